@@ -1,0 +1,1 @@
+"""Optimisers that see vectors and know nothing of images or ONNX."""
