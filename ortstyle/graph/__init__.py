@@ -1,0 +1,1 @@
+"""ONNX graphs as data: build them, cut them, differentiate them. Imports no ONNX Runtime."""

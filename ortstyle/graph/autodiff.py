@@ -1,0 +1,117 @@
+"""Reverse-mode differentiation of ONNX graphs into ONNX graphs: the backward walk.
+
+The derivative of each operator is a rule in `vjp_rules`; this module only walks. Nothing is
+executed: the walk appends nodes to the graph that computed the value, and the result runs wherever
+the forward graph does.
+"""
+
+from collections.abc import Mapping
+
+import onnx_ir as ir
+
+from ortstyle.errors import GraphError
+from ortstyle.graph.ops import Ops, shape_of
+from ortstyle.graph.vjp_rules import RULES, ZERO_GRADIENT, Rule, broadcast_to
+
+
+def gradient(graph: ir.Graph, of: ir.Value, wrt: ir.Value) -> ir.Value:
+    """Append the gradient of a scalar with respect to a value of the same graph.
+
+    Parameters
+    ----------
+    graph
+        Nodes in topological order, every shape static.
+    of
+        The loss, of one element.
+    wrt
+        The value to differentiate with respect to, usually the image.
+
+    Returns
+    -------
+    ir.Value
+        d of / d wrt, of the shape and dtype of `wrt`.
+
+    Raises
+    ------
+    GraphError
+        `of` is no scalar, does not depend on `wrt`, or an operator between them has no rule.
+
+    Notes
+    -----
+    Reverse accumulation, Griewank & Walther, *Evaluating Derivatives*, 2nd ed., section 3.2.
+    """
+    if any(size != 1 for size in shape_of(of)):
+        raise GraphError(f"only a scalar has a gradient; {of.name!r} has shape {shape_of(of)}")
+    return pullback(graph, {of: Ops(graph).like(of, 1)}, wrt)
+
+
+def pullback(graph: ir.Graph, cotangents: Mapping[ir.Value, ir.Value], wrt: ir.Value) -> ir.Value:
+    """Append Σ Jᵀ·cotangent over the given values, J their Jacobians with respect to `wrt`.
+
+    Parameters
+    ----------
+    graph
+        Nodes in topological order, every shape static.
+    cotangents
+        For each value the cotangent that enters there; it may be smaller than the value where it
+        broadcasts to its shape.
+    wrt
+        The value to differentiate with respect to.
+
+    Returns
+    -------
+    ir.Value
+        The cotangent of `wrt`, of its shape and dtype.
+
+    Raises
+    ------
+    GraphError
+        No value depends on `wrt`, or an operator in between has no rule.
+    """
+    ops = Ops(graph)
+    nodes = list(graph)
+    path = _depends_on(nodes, wrt)
+    arrived = dict(cotangents)
+    for node in reversed(nodes):
+        for output in node.outputs:
+            if (
+                output in path
+                and output is not wrt
+                and (g := arrived.pop(output, None)) is not None
+            ):
+                for index, value in enumerate(node.inputs):
+                    if value in path:
+                        _arrive(ops, arrived, value, _rule(node, output)(ops, node, g, index))
+    if wrt not in arrived:
+        names = ", ".join(repr(value.name) for value in cotangents)
+        raise GraphError(f"{names} does not depend on {wrt.name!r}")
+    return broadcast_to(ops, arrived[wrt], shape_of(wrt))
+
+
+def _depends_on(nodes: list[ir.Node], wrt: ir.Value) -> set[ir.Value | None]:
+    path: set[ir.Value | None] = {wrt}
+    for node in nodes:
+        if node.op_type not in ZERO_GRADIENT and any(value in path for value in node.inputs):
+            path.update(node.outputs)
+    return path
+
+
+def _rule(node: ir.Node, output: ir.Value) -> Rule:
+    if node.domain or node.op_type not in RULES:
+        raise GraphError(f"no derivative for operator {node.op_type} (node {node.name!r})")
+    if output.index() != 0:
+        raise GraphError(
+            f"no derivative for output {output.index()} of {node.op_type} (node {node.name!r})"
+        )
+    return RULES[node.op_type]
+
+
+def _arrive(
+    ops: Ops,
+    arrived: dict[ir.Value, ir.Value],
+    value: ir.Value | None,
+    cotangent: ir.Value | None,
+) -> None:
+    if value is not None and cotangent is not None:
+        earlier = arrived.get(value)
+        arrived[value] = cotangent if earlier is None else ops.add(earlier, cotangent)

@@ -1,0 +1,39 @@
+"""Content, style and smoothness of a picture, as functions of features and statistics."""
+
+import onnx_ir as ir
+
+from ortstyle.graph.ops import Ops, shape_of
+
+
+def mean_squared_error(ops: Ops, a: ir.Value, b: ir.Value) -> ir.Value:
+    """Mean over all elements of (a − b)², a scalar."""
+    difference = ops.sub(a, b)
+    return ops.reduce_mean(ops.mul(difference, difference))
+
+
+def gram(ops: Ops, features: ir.Value) -> ir.Value:
+    """Correlations of the channels of (1, C, H, W) features over all places: (C, C).
+
+    F·Fᵀ / (C·H·W) with F as (C, H·W); Gatys, Ecker, Bethge 2015, equation 3, with the published
+    implementation's divisor, which makes layers and sizes comparable.
+    """
+    _, channels, height, width = shape_of(features)
+    columns = ops.reshape(features, (channels, height * width))
+    product = ops.matmul(columns, ops.transpose(columns, (1, 0)))
+    return ops.scale(product, 1 / (channels * height * width))
+
+
+def total_variation(ops: Ops, image: ir.Value) -> ir.Value:
+    """Sum of the absolute differences between neighbouring pixels, a scalar.
+
+    Anisotropic, in pixel units; after Mahendran & Vedaldi 2015, section 3, with β = 1.
+    """
+    _, _, height, width = shape_of(image)
+    down = ops.sub(ops.slice(image, [1], [height], [2]), ops.slice(image, [0], [height - 1], [2]))
+    right = ops.sub(ops.slice(image, [1], [width], [3]), ops.slice(image, [0], [width - 1], [3]))
+    return ops.add(*(ops.reduce_sum(absolute(ops, d)) for d in (down, right)))
+
+
+def absolute(ops: Ops, a: ir.Value) -> ir.Value:
+    """Absolute value, as relu(a) + relu(−a): CoreML has no Abs."""
+    return ops.add(ops.relu(a), ops.relu(ops.scale(a, -1)))

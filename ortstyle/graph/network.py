@@ -1,0 +1,251 @@
+"""Feature networks out of ONNX files: open, cut at the layers in use, adapt."""
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from functools import cached_property
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnx
+import onnx_ir as ir
+from google.protobuf.message import DecodeError
+from numpy.typing import NDArray
+
+from ortstyle.errors import GraphError, ModelError, SettingsError
+from ortstyle.graph.ops import OPSET, Ops, constant_of, shape_of
+
+
+@dataclass(frozen=True)
+class Preprocessing:
+    """What a network wants done to RGB pixels 0–255: (pixel · scale − mean) / std, in `order`.
+
+    The defaults are those of networks trained on ImageNet with PyTorch and its kin.
+    """
+
+    order: str = "RGB"
+    scale: float = 1 / 255
+    mean: tuple[float, float, float] = (0.485, 0.456, 0.406)
+    std: tuple[float, float, float] = (0.229, 0.224, 0.225)
+
+    @classmethod
+    def parse(cls, text: str) -> "Preprocessing":
+        """Read the JSON under `preprocessing` in a model's metadata; `ValueError` if it's wrong."""
+        data = json.loads(text)
+        read = cls(
+            str(data["order"]),
+            float(data["scale"]),
+            _triple(data["mean"]),
+            _triple(data["std"]),
+        )
+        if sorted(read.order) != ["B", "G", "R"] or 0 in read.std:
+            raise ValueError("order is no permutation of RGB, or std has a zero")
+        return read
+
+    @property
+    def mean_pixel(self) -> NDArray[np.float64]:
+        """The colour, RGB 0–255, that the network sees as zero."""
+        mean = dict(zip(self.order, self.mean, strict=True))
+        return np.array([mean[channel] for channel in "RGB"]) / self.scale
+
+    def append(self, ops: Ops, image: ir.Value) -> ir.Value:
+        """Append the preprocessing of `image`, (1, 3, H, W) RGB 0–255, as a 1×1 convolution."""
+        weight = np.zeros((3, 3, 1, 1))
+        for i, channel in enumerate(self.order):
+            weight[i, "RGB".index(channel)] = self.scale / self.std[i]
+        bias = -np.array(self.mean) / self.std
+        return ops.conv(image, ops.like(image, weight), ops.like(image, bias))
+
+
+def _triple(numbers: Sequence[Any]) -> tuple[float, float, float]:
+    r, g, b = (float(n) for n in numbers)
+    return r, g, b
+
+
+@dataclass(frozen=True)
+class Network:
+    """A feature network; `Network.open` reads one.
+
+    Attributes
+    ----------
+    path
+        The file it came from.
+    graph
+        Its graph, opset 17.
+    preprocessing
+        What it wants done to pixels.
+    sha256
+        The hash of the file, hexadecimal.
+    """
+
+    path: Path
+    graph: ir.Graph = field(repr=False)
+    preprocessing: Preprocessing
+    sha256: str
+
+    @classmethod
+    def open(cls, path: str | Path) -> "Network":
+        """Read a network from an ONNX file.
+
+        The file is data: nothing in it is executed, and external data outside its folder is
+        refused. Metadata `preprocessing`, a JSON object with the fields of `Preprocessing`, says
+        what the network wants done to pixels; without it the ImageNet convention is assumed.
+
+        Raises
+        ------
+        ModelError
+            The file is missing, damaged, no ONNX model, or has no picture as its only input.
+        """
+        path = Path(path)
+        model = _load(path)
+        graph = model.graph
+        inputs = [value for value in graph.inputs if not value.is_initializer()]
+        if len(inputs) != 1 or inputs[0].shape is None or len(inputs[0].shape) != 4:
+            raise ModelError(
+                f"{path}: a network takes one input (1, 3, height, width); this has "
+                f"{[(value.name, str(value.shape)) for value in inputs]}"
+            )
+        text = model.metadata_props.get("preprocessing")
+        try:
+            preprocessing = Preprocessing.parse(text) if text else Preprocessing()
+        except (ValueError, KeyError, TypeError) as error:
+            raise ModelError(f"{path}: metadata 'preprocessing' can't be read: {error}") from error
+        return cls(path, graph, preprocessing, sha256(path.read_bytes()).hexdigest())
+
+    @property
+    def input(self) -> ir.Value:
+        """The value that takes the preprocessed picture."""
+        return next(value for value in self.graph.inputs if not value.is_initializer())
+
+    @cached_property
+    def layers(self) -> dict[str, ir.Value]:
+        """The values that depend on the picture, by name, in order."""
+        on_path: set[ir.Value | None] = {self.input}
+        named = {}
+        for node in self.graph:
+            if any(value in on_path for value in node.inputs):
+                on_path.update(node.outputs)
+                named.update({value.name: value for value in node.outputs if value.name})
+        return named
+
+    def append(
+        self, ops: Ops, image: ir.Value, layers: Iterable[str], *, pooling: str = "max"
+    ) -> dict[str, ir.Value]:
+        """Append preprocessing and network, cut at the last layer needed.
+
+        Parameters
+        ----------
+        ops
+            The tape to append to.
+        image
+            (1, 3, H, W), RGB 0–255.
+        layers
+            Names of the values wanted.
+        pooling
+            "max" leaves the network's pools as they are, "avg" averages instead.
+
+        Returns
+        -------
+        dict
+            The values wanted, by layer name.
+
+        Raises
+        ------
+        SettingsError
+            The network has no such layer.
+        GraphError
+            The picture is too small for the network.
+        """
+        wanted = {name: self.layer(name) for name in layers}
+        placed: dict[ir.Value, ir.Value] = {self.input: self.preprocessing.append(ops, image)}
+        needed = _ancestors(wanted.values())
+        for node in self.graph:
+            if node in needed and any(value in self._on_path for value in node.inputs):
+                self._append_node(ops, node, placed, pooling)
+        return {name: placed[value] for name, value in wanted.items()}
+
+    @cached_property
+    def _on_path(self) -> set[ir.Value | None]:
+        return {self.input, *self.layers.values()}
+
+    def layer(self, name: str) -> ir.Value:
+        """Give the value of a layer; `SettingsError` names the nearest where there is none."""
+        if name not in self.layers:
+            near = get_close_matches(name, self.layers, n=1) or list(self.layers)[-1:]
+            raise SettingsError(
+                f"{self.path.name} has no layer {name!r}; did you mean {near[0]!r}?"
+            )
+        return self.layers[name]
+
+    def _append_node(
+        self, ops: Ops, node: ir.Node, placed: dict[ir.Value, ir.Value], pooling: str
+    ) -> None:
+        if node.domain not in ("", "ai.onnx"):
+            raise ModelError(f"{self.path}: operator {node.domain}.{node.op_type} is not standard")
+        for value in node.inputs:
+            if value is not None and value not in placed:
+                placed[value] = ops.constant(_evaluate(self.path, value), value.name)
+        inputs = [None if value is None else placed[value] for value in node.inputs]
+        op_type, attributes = node.op_type, {k: a.value for k, a in node.attributes.items()}
+        if op_type == "MaxPool" and pooling == "avg":
+            op_type = "AveragePool"
+            attributes.pop("storage_order", None)
+            if any(d != 1 for d in attributes.pop("dilations", [])):
+                raise GraphError(
+                    f"MaxPool {node.name!r} is dilated: no average pool can replace it"
+                )
+        outputs = ops.emit(op_type, inputs, attributes, name=node.name, outputs=len(node.outputs))
+        for value, output in zip(node.outputs, outputs, strict=True):
+            output.name = value.name
+            placed[value] = output
+
+
+def _load(path: Path) -> ir.Model:
+    if not path.is_file():
+        raise ModelError(f"{path}: no such model file")
+    try:
+        proto = onnx.load(path)
+        onnx.checker.check_model(proto)
+        version = next(o.version for o in proto.opset_import if o.domain in ("", "ai.onnx"))
+        if version != OPSET:
+            proto = onnx.version_converter.convert_version(proto, OPSET)
+        return ir.from_proto(proto)
+    except (OSError, DecodeError, onnx.checker.ValidationError, StopIteration) as error:
+        reason = str(error).strip().split("\n")[0] or "no ONNX operators"
+        raise ModelError(f"{path}: not a usable ONNX model ({reason})") from error
+    except (RuntimeError, ValueError) as error:
+        raise ModelError(f"{path}: can't be converted to opset {OPSET} ({error})") from error
+
+
+def _ancestors(values: Iterable[ir.Value]) -> set[ir.Node]:
+    found: set[ir.Node] = set()
+    waiting = [value.producer() for value in values]
+    while waiting:
+        node = waiting.pop()
+        if node is not None and node not in found:
+            found.add(node)
+            waiting.extend(value.producer() for value in node.inputs if value is not None)
+    return found
+
+
+def _evaluate(path: Path, value: ir.Value) -> NDArray[Any]:
+    """Compute a value that does not depend on the picture, such as a weight from its codebook."""
+    array = constant_of(value)
+    if array is not None:
+        return array
+    node = value.producer()
+    if node is None:
+        raise ModelError(f"{path}: value {value.name!r} is neither computed nor given")
+    from onnx.reference import ReferenceEvaluator  # noqa: PLC0415  needed by few files
+
+    inputs = {str(v.name): _evaluate(path, v) for v in node.inputs if v is not None}
+    (result,) = ReferenceEvaluator(ir.to_proto(node)).run(None, inputs)
+    return np.asarray(result)
+
+
+def smallest_size(layers: dict[str, ir.Value]) -> int:
+    """Give the smaller side of the smallest of some feature maps."""
+    return min(min(shape_of(value)[2:]) for value in layers.values())

@@ -1,0 +1,98 @@
+"""Reading a node: its inputs, its attributes, where its windows lie."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import onnx_ir as ir
+from numpy.typing import NDArray
+
+from ortstyle.errors import GraphError
+from ortstyle.graph.ops import constant_of, shape_of
+
+
+def refusal(node: ir.Node, why: str) -> GraphError:
+    """Make the error for a node that can't be differentiated."""
+    return GraphError(f"no derivative for {node.op_type} (node {node.name!r}): {why}")
+
+
+def given(node: ir.Node, i: int) -> bool:
+    """Tell whether an optional input is there."""
+    return i < len(node.inputs) and node.inputs[i] is not None
+
+
+def input_of(node: ir.Node, i: int) -> ir.Value:
+    """Give an input that must be there."""
+    value = node.inputs[i] if i < len(node.inputs) else None
+    if value is None:
+        raise refusal(node, f"it has no input {i}")
+    return value
+
+
+def constant_input(node: ir.Node, i: int) -> NDArray[Any]:
+    """Give the array of an input that must be known now."""
+    array = constant_of(input_of(node, i))
+    if array is None:
+        raise refusal(node, f"input {i} is not a constant")
+    return array
+
+
+def int_attribute(node: ir.Node, name: str, default: int) -> int:
+    """Give an integer attribute."""
+    return node.attributes[name].as_int() if name in node.attributes else default
+
+
+def ints_attribute(node: ir.Node, name: str, default: Sequence[int]) -> list[int]:
+    """Give an attribute that is a list of integers."""
+    return list(node.attributes[name].as_ints() if name in node.attributes else default)
+
+
+def float_attribute(node: ir.Node, name: str, default: float) -> float:
+    """Give a float attribute."""
+    return node.attributes[name].as_float() if name in node.attributes else default
+
+
+def string_attribute(node: ir.Node, name: str, default: str) -> str:
+    """Give a string attribute."""
+    return node.attributes[name].as_string() if name in node.attributes else default
+
+
+@dataclass(frozen=True)
+class Windows:
+    """Where a convolution or pool puts its windows, a list entry a spatial axis."""
+
+    size: list[int]
+    kernel: list[int]
+    strides: list[int]
+    dilations: list[int]
+    before: list[int]
+    after: list[int]
+    count: list[int]
+
+    @property
+    def tiles(self) -> bool:
+        """Whether the windows lie side by side."""
+        return self.kernel == self.strides and not any(
+            self.before + self.after + [d - 1 for d in self.dilations]
+        )
+
+
+def windows_of(node: ir.Node, kernel: Sequence[int]) -> Windows:
+    """Give the windows of a convolution or pool; automatic padding is made explicit."""
+    size, count = shape_of(input_of(node, 0))[2:], shape_of(node.outputs[0])[2:]
+    if int_attribute(node, "ceil_mode", 0):
+        raise refusal(node, "ceil_mode is not supported")
+    ones = [1] * len(size)
+    strides, dilations = (
+        ints_attribute(node, "strides", ones),
+        ints_attribute(node, "dilations", ones),
+    )
+    pads = ints_attribute(node, "pads", [0] * 2 * len(size))
+    mode = string_attribute(node, "auto_pad", "NOTSET")
+    before, after = pads[: len(size)], pads[len(size) :]
+    if mode.startswith("SAME"):
+        reach = zip(size, count, strides, dilations, kernel, strict=True)
+        total = [max((m - 1) * s + d * (k - 1) + 1 - n, 0) for n, m, s, d, k in reach]
+        small, large = [t // 2 for t in total], [t - t // 2 for t in total]
+        before, after = (small, large) if mode == "SAME_UPPER" else (large, small)
+    return Windows(list(size), list(kernel), strides, dilations, before, after, list(count))

@@ -1,0 +1,95 @@
+"""Derivatives of what only moves elements about: transposing, joining, cutting, padding."""
+
+import numpy as np
+import onnx_ir as ir
+
+from ortstyle.graph.node import (
+    constant_input,
+    given,
+    input_of,
+    int_attribute,
+    ints_attribute,
+    refusal,
+    string_attribute,
+)
+from ortstyle.graph.ops import Ops, shape_of
+
+
+def transpose(ops: Ops, node: ir.Node, g: ir.Value, _: int) -> ir.Value:
+    """Permute back."""
+    rank = len(shape_of(g))
+    return ops.transpose(g, np.argsort(ints_attribute(node, "perm", range(rank)[::-1])).tolist())
+
+
+def concat(ops: Ops, node: ir.Node, g: ir.Value, i: int) -> ir.Value:
+    """Cut out the part that input i became."""
+    axis = int_attribute(node, "axis", 0) % len(shape_of(g))
+    start = sum(shape_of(input_of(node, k))[axis] for k in range(i))
+    return ops.slice(g, [start], [start + shape_of(input_of(node, i))[axis]], [axis])
+
+
+def slice_(ops: Ops, node: ir.Node, g: ir.Value, _: int) -> ir.Value:
+    """Put the elements back where they were, zeros elsewhere."""
+    shape = shape_of(input_of(node, 0))
+    starts, ends = constant_input(node, 1), constant_input(node, 2)
+    axes = constant_input(node, 3) if given(node, 3) else range(len(starts))
+    steps = constant_input(node, 4) if given(node, 4) else [1] * len(starts)
+    before, after = [0] * len(shape), [0] * len(shape)
+    for start, end, axis_, step in zip(starts, ends, axes, steps, strict=True):
+        axis = int(axis_) % len(shape)
+        taken = range(*slice(int(start), int(end), int(step)).indices(shape[axis]))
+        if step < 0:
+            g = ops.slice(g, [-1], [-(2**31)], [axis], [-1])
+        g = _dilate(ops, g, axis, abs(int(step)))
+        before[axis] = min(taken)
+        after[axis] = shape[axis] - 1 - max(taken)
+    return ops.pad(g, before, after)
+
+
+def _dilate(ops: Ops, g: ir.Value, axis: int, step: int) -> ir.Value:
+    """Put step − 1 zeros between the elements of an axis."""
+    shape = shape_of(g)
+    if step == 1 or shape[axis] == 1:
+        return g
+    g = ops.reshape(g, (*shape[: axis + 1], 1, *shape[axis + 1 :]))
+    after = [0] * (len(shape) + 1)
+    after[axis + 1] = step - 1
+    g = ops.pad(g, [0] * len(after), after)
+    long = (shape[axis] - 1) * step + 1
+    g = ops.reshape(g, (*shape[:axis], shape[axis] * step, *shape[axis + 1 :]))
+    return ops.slice(g, [0], [long], [axis])
+
+
+def pad(ops: Ops, node: ir.Node, g: ir.Value, _: int) -> ir.Value:
+    """Crop; where the border repeats the picture, fold it back, one axis after another."""
+    pads = constant_input(node, 1).tolist()
+    mode = string_attribute(node, "mode", "constant")
+    if mode not in ("constant", "edge", "reflect"):
+        raise refusal(node, f"mode {mode!r}")
+    rank = len(shape_of(g))
+    for axis, (before, after) in enumerate(zip(pads[:rank], pads[rank:], strict=True)):
+        g = _unpad_axis(ops, g, axis, before, after, mode)
+    return g
+
+
+def _unpad_axis(ops: Ops, g: ir.Value, axis: int, before: int, after: int, mode: str) -> ir.Value:
+    rank, n = len(shape_of(g)), shape_of(g)[axis] - before - after
+
+    def on_axis(amount: int) -> list[int]:
+        return [amount if k == axis else 0 for k in range(rank)]
+
+    core = ops.pad(g, on_axis(-before), on_axis(-after))
+    if mode == "constant":
+        return core
+    ends = shape_of(g)[axis]
+    for width, start, near in ((before, 0, True), (after, ends - after, False)):
+        if width > 0:
+            strip = ops.slice(g, [start], [start + width], [axis])
+            if mode == "edge":
+                strip, first = ops.reduce_sum(strip, [axis], keepdims=True), 0 if near else n - 1
+            else:
+                strip = ops.slice(strip, [-1], [-(2**31)], [axis], [-1])
+                first = 1 if near else n - 1 - width
+            size = shape_of(strip)[axis]
+            core = ops.add(core, ops.pad(strip, on_axis(first), on_axis(n - first - size)))
+    return core

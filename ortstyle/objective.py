@@ -1,0 +1,230 @@
+"""The objective: a picture in, its loss and the gradient of the loss out."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import reduce
+from types import TracebackType
+from typing import Any, Self
+
+import numpy as np
+import onnx_ir as ir
+from numpy.typing import NDArray
+
+from ortstyle.graph.autodiff import gradient, pullback
+from ortstyle.graph.losses import absolute, gram, mean_squared_error, total_variation
+from ortstyle.graph.network import Network
+from ortstyle.graph.ops import Ops, add_input, add_output, finish, new_graph, shape_of
+from ortstyle.runtime.devices import Device
+from ortstyle.runtime.session import Session
+from ortstyle.settings import Layers, Settings
+
+Pixels = NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """What the objective says of one picture.
+
+    Attributes
+    ----------
+    loss
+        The sum of the terms.
+    terms
+        "content", "style" and "tv", with their weights.
+    gradient
+        d loss / d pixel, (1, 3, H, W) float32.
+    """
+
+    loss: float
+    terms: Mapping[str, float]
+    gradient: Pixels
+
+
+class Objective:
+    """Loss and gradient of pictures of one size, for one content and some styles.
+
+    L = α·Σ MSE(F, F_content) + β·Σ MSE(G, G_style) + γ·TV; Gatys, Ecker, Bethge 2015, equation 7,
+    with the published implementation's normalisation.
+
+    Parameters
+    ----------
+    network
+        The feature network.
+    content
+        (1, 3, H, W) float32, RGB 0–255; pictures to evaluate have the same shape.
+    styles
+        Pictures of any size, in the same form.
+    settings
+        Weights, layers, pooling, blend.
+    device
+        Where to run.
+
+    Raises
+    ------
+    SettingsError
+        The network lacks a layer, or the blend another number of weights than there are styles.
+    GraphError
+        A picture is too small for the network.
+    DeviceError
+        The device can't run the graph.
+    """
+
+    def __init__(
+        self,
+        network: Network,
+        content: Pixels,
+        *,
+        styles: Sequence[Pixels],
+        settings: Settings,
+        device: Device,
+    ) -> None:
+        targets = content_targets(network, content, settings=settings, device=device)
+        targets |= style_targets(network, styles, settings=settings, device=device)
+        model = loss_model(network, content.shape[2:], settings=settings)
+        self._session = Session(model, device)
+        for name, target in targets.items():
+            self._session.bind(name, target)
+
+    def __call__(self, image: Pixels) -> Evaluation:
+        """Evaluate a picture, (1, 3, H, W) float32, RGB 0–255."""
+        result = self._session.run(image=image)
+        terms = {name: float(result.get(name, 0)) for name in ("content", "style", "tv")}
+        return Evaluation(float(result["loss"]), terms, result["gradient"])
+
+    def close(self) -> None:
+        """Give the session's memory back."""
+        self._session.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+
+def content_targets(
+    network: Network, content: Pixels, *, settings: Settings, device: Device
+) -> dict[str, NDArray[Any]]:
+    """Give the content features to keep, by input name of the loss model."""
+    if settings.content_weight == 0:
+        return {}
+    graph, ops, features = _features(network, content.shape[2:], settings.content_layers, settings)
+    for name, value in features.items():
+        add_output(graph, f"content.{name}", ops.emit("Identity", [value])[0])
+    return _run_once(graph, device, content)
+
+
+def style_targets(
+    network: Network, styles: Sequence[Pixels], *, settings: Settings, device: Device
+) -> dict[str, NDArray[Any]]:
+    """Give the styles' blended Gram matrices, by input name of the loss model."""
+    if settings.style_weight == 0:
+        return {}
+    blended: dict[str, NDArray[Any]] = {}
+    for weight, style in zip(settings.blend(len(styles)), styles, strict=True):
+        graph, ops, features = _features(network, style.shape[2:], settings.style_layers, settings)
+        for name, value in features.items():
+            add_output(graph, f"style.{name}", gram(ops, value))
+        for name, matrix in _run_once(graph, device, style).items():
+            blended[name] = blended.get(name, 0) + np.float32(weight) * matrix
+    return blended
+
+
+def loss_model(network: Network, size: Sequence[int], *, settings: Settings) -> ir.Model:
+    """Build the graph of loss and gradient for one size.
+
+    Parameters
+    ----------
+    network
+        The feature network.
+    size
+        (H, W) of the picture.
+    settings
+        Weights, layers, pooling.
+
+    Returns
+    -------
+    ir.Model
+        Inputs: `image` (1, 3, H, W) RGB 0–255, `content.<layer>` the features of the content,
+        `style.<layer>` the Gram matrices of the style. Outputs: `loss`, its terms `content`,
+        `style` and `tv` (those of weight above 0), all scalars, and `gradient` (1, 3, H, W).
+    """
+    content = settings.content_layers if settings.content_weight else ()
+    style = settings.style_layers if settings.style_weight else ()
+    graph, ops, features = _features(network, size, content + style, settings)
+    image = graph.inputs[0]
+
+    losses = []
+    for layer, weight in content:
+        target = add_input(graph, f"content.{layer}", shape_of(features[layer]))
+        loss = mean_squared_error(ops, features[layer], target)
+        losses.append(_Loss("content", features[layer], loss, settings.content_weight * weight))
+    for layer, weight in style:
+        statistics = gram(ops, features[layer])
+        target = add_input(graph, f"style.{layer}", shape_of(statistics))
+        loss = mean_squared_error(ops, statistics, target)
+        losses.append(_Loss("style", features[layer], loss, settings.style_weight * weight))
+    if settings.tv_weight:
+        losses.append(_Loss("tv", image, total_variation(ops, image), settings.tv_weight))
+
+    weighted = {loss: ops.scale(loss.value, loss.weight) for loss in losses}
+    total = reduce(ops.add, weighted.values())
+    if settings.normalize_gradients:
+        derivative = _normalized_gradient(ops, losses, image)
+    else:
+        derivative = gradient(graph, total, image)
+    add_output(graph, "loss", total)
+    for term in dict.fromkeys(loss.term for loss in losses):
+        parts = [value for loss, value in weighted.items() if loss.term == term]
+        add_output(graph, term, reduce(ops.add, parts))
+    add_output(graph, "gradient", derivative)
+    return finish(graph)
+
+
+@dataclass(frozen=True)
+class _Loss:
+    """One loss: its term, the value it judges, itself as a scalar, its weight."""
+
+    term: str
+    of: ir.Value
+    value: ir.Value
+    weight: float
+
+
+def _normalized_gradient(ops: Ops, losses: Sequence[_Loss], image: ir.Value) -> ir.Value:
+    """Give each loss's gradient, where it enters the network, its weight as L1 norm.
+
+    Neural-style's option `-normalize_gradients`, which leaves total variation alone.
+    """
+    entering: dict[ir.Value, ir.Value] = {}
+    for loss in losses:
+        g = gradient(ops.graph, loss.value, loss.of)
+        if loss.term != "tv":
+            norm = ops.reduce_sum(absolute(ops, g), keepdims=True)
+            g = ops.div(g, ops.add(norm, ops.like(norm, 1e-8)))
+        g = ops.scale(g, loss.weight)
+        entering[loss.of] = ops.add(entering[loss.of], g) if loss.of in entering else g
+    return pullback(ops.graph, entering, image)
+
+
+def _features(
+    network: Network, size: Sequence[int], layers: Layers, settings: Settings
+) -> tuple[ir.Graph, Ops, dict[str, ir.Value]]:
+    graph = new_graph("ortstyle")
+    ops = Ops(graph)
+    image = add_input(graph, "image", (1, 3, *size))
+    names = dict.fromkeys(name for name, _ in layers)
+    return graph, ops, network.append(ops, image, names, pooling=settings.pooling)
+
+
+def _run_once(graph: ir.Graph, device: Device, image: Pixels) -> dict[str, NDArray[Any]]:
+    session = Session(finish(graph), device)
+    try:
+        return session.run(image=image)
+    finally:
+        session.close()

@@ -1,0 +1,117 @@
+"""ONNX Runtime sessions over graphs of static shapes, with bound buffers."""
+
+import os
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnx_ir as ir
+from numpy.typing import NDArray
+
+from ortstyle.errors import DeviceError
+from ortstyle.runtime.devices import Device
+
+_SPIN_MICROSECONDS = "1000"  # longer spinning takes the cores from NumPy between two runs
+_EXTERNAL = 1 << 16  # bytes; larger initializers are handed over as they are, not serialised
+
+
+class Session:
+    """A model ready to run on a device.
+
+    The weights are shared with the graph's own arrays, never serialised. `close` gives everything
+    back; a closed session can't run.
+
+    Parameters
+    ----------
+    model
+        Every shape static.
+    device
+        From `devices.find`.
+
+    Raises
+    ------
+    DeviceError
+        The device can't run the model.
+    """
+
+    def __init__(self, model: ir.Model, device: Device) -> None:
+        import onnxruntime  # noqa: PLC0415  slow to load, and optional
+
+        self._ort = onnxruntime
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = threads()
+        options.log_severity_level = 3
+        options.add_session_config_entry("session.intra_op.spin_duration_us", _SPIN_MICROSECONDS)
+        data, weights = _serialise(model)
+        values = [onnxruntime.OrtValue.ortvalue_from_numpy(w) for w in weights.values()]
+        options.add_external_initializers(list(weights), values)
+        try:
+            self._session = onnxruntime.InferenceSession(
+                data, options, providers=[(device.provider, dict(device.options))]
+            )
+        except Exception as error:  # ONNX Runtime's exceptions share no base class
+            raise DeviceError(f"device {device.name} can't run the graph: {error}") from error
+        self._binding = self._session.io_binding()
+        self.outputs = [output.name for output in self._session.get_outputs()]
+        for name in self.outputs:
+            self._binding.bind_output(name)
+
+    def bind(self, name: str, array: NDArray[Any]) -> None:
+        """Bind an input until it is bound again; the array must stay as it is while it's in use."""
+        value = self._ort.OrtValue.ortvalue_from_numpy(np.ascontiguousarray(array))
+        self._binding.bind_ortvalue_input(name, value)
+
+    def run(self, **inputs: NDArray[Any]) -> dict[str, NDArray[Any]]:
+        """Run on the bound inputs and these; outputs by name, new arrays each time."""
+        for name, array in inputs.items():
+            self.bind(name, array)
+        try:
+            self._session.run_with_iobinding(self._binding)
+        except Exception as error:  # ONNX Runtime's exceptions share no base class
+            raise DeviceError(f"the device failed: {error}") from error
+        return dict(zip(self.outputs, self._binding.copy_outputs_to_cpu(), strict=True))
+
+    def close(self) -> None:
+        """Release the session and its memory."""
+        del self._binding, self._session
+
+
+def _serialise(model: ir.Model) -> tuple[bytes, dict[str, NDArray[Any]]]:
+    """Give the model's bytes without its large weights, and the weights by name."""
+    weights = {}
+    kept = {}
+    for name, value in model.graph.initializers.items():
+        tensor = value.const_value
+        if tensor is not None and tensor.nbytes >= _EXTERNAL:
+            weights[name] = np.ascontiguousarray(tensor.numpy())
+            kept[value] = tensor
+            value.const_value = ir.ExternalTensor(
+                "weights",
+                0,
+                tensor.nbytes,
+                tensor.dtype,
+                shape=ir.Shape(tensor.shape.numpy()),
+                name=name,
+            )
+    try:
+        return ir.to_proto(model).SerializeToString(), weights
+    finally:
+        for value, tensor in kept.items():
+            value.const_value = tensor
+
+
+def threads() -> int:
+    """Count the cores this process may use; 0, ONNX Runtime's own choice, where it may use all."""
+    total = os.cpu_count() or 1
+    allowed = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else total
+    allowed = min(allowed, _quota(total))
+    return 0 if allowed == total else allowed
+
+
+def _quota(total: int) -> int:
+    """Read the processor time that a Linux control group leaves us, in whole cores."""
+    try:
+        limit, period = Path("/sys/fs/cgroup/cpu.max").read_text("ascii").split()
+    except (OSError, ValueError):
+        return total
+    return total if limit == "max" else max(1, round(int(limit) / int(period)))
