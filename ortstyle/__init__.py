@@ -1,3 +1,29 @@
-"""Neural style transfer by optimisation on any vendor's hardware, with ONNX Runtime."""
+"""Neural style transfer by optimisation on any vendor's hardware, with ONNX Runtime.
+
+The public names load on first use, so that importing the package costs nothing.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from ortstyle.errors import OrtStyleError
+    from ortstyle.pyramid import Iterate, stylize
+    from ortstyle.settings import Settings, from_preset
 
 __version__ = "0.1.0"
+__all__ = ["Iterate", "OrtStyleError", "Settings", "from_preset", "stylize"]
+
+_HOMES = {
+    "Iterate": "pyramid",
+    "OrtStyleError": "errors",
+    "Settings": "settings",
+    "from_preset": "settings",
+    "stylize": "pyramid",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'ortstyle' has no attribute {name!r}")
+    return getattr(import_module(f"ortstyle.{_HOMES[name]}"), name)

@@ -135,7 +135,9 @@ def style_targets(
     return blended
 
 
-def loss_model(network: Network, size: Sequence[int], *, settings: Settings) -> ir.Model:
+def loss_model(
+    network: Network, size: Sequence[int], *, settings: Settings, statistics: bool = False
+) -> ir.Model:
     """Build the graph of loss and gradient for one size.
 
     Parameters
@@ -146,6 +148,9 @@ def loss_model(network: Network, size: Sequence[int], *, settings: Settings) -> 
         (H, W) of the picture.
     settings
         Weights, layers, pooling.
+    statistics
+        Also output, as `statistics.<input>`, what the targets are compared with; run on the picture
+        to resemble it gives the targets.
 
     Returns
     -------
@@ -159,16 +164,17 @@ def loss_model(network: Network, size: Sequence[int], *, settings: Settings) -> 
     graph, ops, features = _features(network, size, content + style, settings)
     image = graph.inputs[0]
 
-    losses = []
-    for layer, weight in content:
-        target = add_input(graph, f"content.{layer}", shape_of(features[layer]))
-        loss = mean_squared_error(ops, features[layer], target)
-        losses.append(_Loss("content", features[layer], loss, settings.content_weight * weight))
-    for layer, weight in style:
-        statistics = gram(ops, features[layer])
-        target = add_input(graph, f"style.{layer}", shape_of(statistics))
-        loss = mean_squared_error(ops, statistics, target)
-        losses.append(_Loss("style", features[layer], loss, settings.style_weight * weight))
+    losses, compared = [], {}
+    for term, layers, term_weight in (
+        ("content", content, settings.content_weight),
+        ("style", style, settings.style_weight),
+    ):
+        for layer, weight in layers:
+            found = features[layer] if term == "content" else gram(ops, features[layer])
+            target = add_input(graph, f"{term}.{layer}", shape_of(found))
+            loss = mean_squared_error(ops, found, target)
+            losses.append(_Loss(term, features[layer], loss, term_weight * weight))
+            compared[f"statistics.{target.name}"] = found
     if settings.tv_weight:
         losses.append(_Loss("tv", image, total_variation(ops, image), settings.tv_weight))
 
@@ -183,6 +189,8 @@ def loss_model(network: Network, size: Sequence[int], *, settings: Settings) -> 
         parts = [value for loss, value in weighted.items() if loss.term == term]
         add_output(graph, term, reduce(ops.add, parts))
     add_output(graph, "gradient", derivative)
+    for name, found in compared.items() if statistics else ():
+        add_output(graph, name, ops.emit("Identity", [found])[0])
     return finish(graph)
 
 

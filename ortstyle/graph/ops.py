@@ -183,6 +183,15 @@ class Ops(ir.tape.Tape):
         """A where the condition holds, b elsewhere."""
         return self._one("Where", condition, a, b)
 
+    def masked(self, a: ir.Value, condition: ir.Value) -> ir.Value:
+        """A where the condition holds, 0 elsewhere.
+
+        By multiplication: ONNX Runtime's Where on the CPU makes three passes and takes four times
+        as long.
+        """
+        assert a.dtype is not None  # noqa: S101  every value on the tape has one
+        return self.mul(a, self.cast(condition, a.dtype))
+
     # shapes
 
     def reshape(self, a: ir.Value, shape: Iterable[int]) -> ir.Value:

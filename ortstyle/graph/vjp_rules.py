@@ -97,7 +97,8 @@ def _where_positive(ops: Ops, x: ir.Value, yes: ir.Value, no: ir.Value) -> ir.Va
 
 
 def _relu(ops: Ops, node: ir.Node, g: ir.Value, _: int) -> ir.Value:
-    return _where_positive(ops, node.outputs[0], g, ops.like(g, 0))
+    y = node.outputs[0]
+    return ops.masked(g, ops.greater(y, ops.like(y, 0)))
 
 
 def _leaky_relu(ops: Ops, node: ir.Node, g: ir.Value, _: int) -> ir.Value:

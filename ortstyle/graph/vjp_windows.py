@@ -83,11 +83,11 @@ def _max_pool_tiles(ops: Ops, node: ir.Node, g: ir.Value, w: Windows) -> ir.Valu
     covered = [m * s for m, s in zip(w.count, w.strides, strict=True)]
     rest = [n - c for n, c in zip(w.size, covered, strict=True)]
     x = ops.pad(x, [0] * (2 + len(rest)), _spatial([-n for n in rest]))
-    largest = ops.equal(x, ops.upsample(y, w.strides))
-    assert g.dtype is not None  # noqa: S101
-    share = ops.average_pool(ops.cast(largest, g.dtype), w.kernel, w.strides)
+    assert g.dtype is not None  # noqa: S101  every value on the tape has one
+    largest = ops.cast(ops.equal(x, ops.upsample(y, w.strides)), g.dtype)
+    share = ops.average_pool(largest, w.kernel, w.strides)
     g = ops.div(ops.scale(g, 1 / prod(w.kernel)), share)
-    g = ops.where(largest, ops.upsample(g, w.strides), ops.like(g, 0))
+    g = ops.mul(largest, ops.upsample(g, w.strides))
     return ops.pad(g, [0] * (2 + len(rest)), _spatial(rest))
 
 

@@ -1,0 +1,161 @@
+"""Time one evaluation of loss and gradient, ortstyle beside eager PyTorch, and its peak memory.
+
+    pip install ".[cpu,benchmark]"
+    python benchmarks/evaluation.py
+
+Each engine runs in a process of its own, so that its peak memory is its own; the evaluations are
+taken in turn, so that a machine that slows down slows both.
+"""
+
+import argparse
+import platform
+import subprocess
+import sys
+from importlib.metadata import version
+from pathlib import Path
+from statistics import median
+from time import perf_counter
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+ROOT = Path(__file__).resolve().parents[1]
+MODEL = ROOT / "models" / "vgg19.onnx"
+ENGINES = ("ortstyle", "torch", "torch channels-last")
+
+
+def pictures(size: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Make a content and a style of seeded, smooth noise; timing needs no more."""
+    rng = np.random.default_rng(0)
+    coarse = rng.uniform(0, 255, (2, 1, 3, size // 8, size // 8)).astype(np.float32)
+    content, style = coarse.repeat(8, 3).repeat(8, 4)
+    return content, style
+
+
+def ours(size: int) -> Any:
+    """Build ortstyle's objective; called with a picture it gives the loss."""
+    from ortstyle import Settings
+    from ortstyle.graph.network import Network
+    from ortstyle.objective import Objective
+    from ortstyle.runtime import devices
+
+    content, style = pictures(size)
+    objective = Objective(
+        Network.open(MODEL),
+        content,
+        styles=[style],
+        settings=Settings(tv_weight=0.0),
+        device=devices.find("cpu"),
+    )
+    return lambda image: objective(image).loss
+
+
+def theirs(size: int, *, channels_last: bool) -> Any:
+    """Build PyTorch's objective; called with a picture it gives the loss."""
+    from reference import Reference
+
+    content, style = pictures(size)
+    objective = Reference(MODEL, content, style, channels_last=channels_last)
+    return lambda image: objective(image)[0]
+
+
+def peak_memory() -> float:
+    """Give the peak resident memory of this process in GB."""
+    if sys.platform == "win32":
+        import psutil
+
+        return float(psutil.Process().memory_info().peak_wset) / 1e9
+    import resource
+
+    unit = 1 if sys.platform == "darwin" else 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 1e9
+
+
+def work(engine: str, size: int) -> None:
+    """Serve one engine: a line in, one evaluation, its seconds, loss and memory out."""
+    run = ours(size) if engine == "ortstyle" else theirs(size, channels_last="last" in engine)
+    image = pictures(size)[0]
+    print("ready", flush=True)
+    for _ in sys.stdin:
+        began = perf_counter()
+        loss = run(image)
+        print(perf_counter() - began, loss, peak_memory(), flush=True)
+
+
+class Worker:
+    """An engine in a process of its own."""
+
+    def __init__(self, engine: str, size: int) -> None:
+        command = [sys.executable, __file__, "--work", engine, "--sizes", str(size)]
+        self.process = subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+        self._read()
+        self.seconds: list[float] = []
+        self.loss = self.memory = 0.0
+
+    def _read(self) -> str:
+        assert self.process.stdout is not None
+        line = self.process.stdout.readline()
+        if not line:
+            sys.exit(f"{self.process.args} died")
+        return line
+
+    def evaluate(self, *, count: bool) -> None:
+        """Run one evaluation."""
+        assert self.process.stdin is not None
+        self.process.stdin.write("\n")
+        self.process.stdin.flush()
+        seconds, self.loss, self.memory = map(float, self._read().split())
+        if count:
+            self.seconds.append(seconds)
+
+    def stop(self) -> None:
+        """End the process."""
+        self.process.communicate()
+
+
+def compare(size: int, runs: int, engines: tuple[str, ...]) -> list[str]:
+    """Measure one size; rows of a Markdown table."""
+    workers = {engine: Worker(engine, size) for engine in engines}
+    for run in range(runs + 1):
+        for worker in workers.values():
+            worker.evaluate(count=run > 0)
+    for worker in workers.values():
+        worker.stop()
+    baseline = workers["torch"].seconds if "torch" in workers else None
+    rows = []
+    for engine, worker in workers.items():
+        ratios = [a / b for a, b in zip(worker.seconds, baseline or worker.seconds, strict=True)]
+        rows.append(
+            f"| {size} | {engine} | {median(worker.seconds):.3f} | {median(ratios):.2f} "
+            f"| {worker.memory:.2f} | {worker.loss:.6g} |"
+        )
+    return rows
+
+
+def main() -> None:
+    """Print the table."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--sizes", type=int, nargs="+", default=[256, 512])
+    parser.add_argument("--runs", type=int, default=7)
+    parser.add_argument("--engines", nargs="+", default=list(ENGINES), choices=ENGINES)
+    parser.add_argument("--work", help=argparse.SUPPRESS)
+    arguments = parser.parse_args()
+    if arguments.work:
+        work(arguments.work, arguments.sizes[0])
+        return
+    packages = ("ortstyle", "onnxruntime", "torch", "numpy")
+    print(f"{platform.machine()}, {platform.system()}, Python {platform.python_version()}")
+    print(", ".join(f"{name} {version(name)}" for name in packages))
+    print()
+    print("| size | engine | seconds | ratio to torch | peak memory, GB | loss |")
+    print("|---|---|---|---|---|---|")
+    for size in arguments.sizes:
+        for row in compare(size, arguments.runs, tuple(arguments.engines)):
+            print(row, flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,105 @@
+"""The same objective in eager PyTorch: what ortstyle is measured against.
+
+Written from the published description (Gatys, Ecker, Bethge 2015) with the constants of the
+published implementation, on the VGG-19 that ships with ortstyle.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import onnx
+import torch
+from numpy.typing import NDArray
+from onnx.numpy_helper import to_array
+from torch.nn import functional
+
+CONTENT_LAYER = "relu4_2"
+STYLE_LAYERS = tuple(f"relu{block}_1" for block in range(1, 6))
+MEAN = (103.939, 116.779, 123.68)  # BGR, of the Caffe release
+
+Pixels = NDArray[np.float32]
+
+
+def _convolutions(path: Path) -> dict[str, tuple[torch.Tensor, torch.Tensor]]:
+    arrays = {tensor.name: to_array(tensor) for tensor in onnx.load(path).graph.initializer}
+    names = [name.removesuffix(".bias") for name in arrays if name.endswith(".bias")]
+    return {
+        name: (
+            torch.from_numpy(arrays[f"{name}.codebook"][arrays[f"{name}.indices"]]),
+            torch.from_numpy(arrays[f"{name}.bias"].copy()),
+        )
+        for name in names
+    }
+
+
+def gram(features: torch.Tensor) -> torch.Tensor:
+    """F·Fᵀ / (C·H·W) of (1, C, H, W) features."""
+    columns = features.flatten(2)[0]
+    return columns @ columns.T / features.numel()
+
+
+class Reference:
+    """Loss and gradient of a picture in eager PyTorch.
+
+    Parameters
+    ----------
+    model
+        `models/vgg19.onnx`.
+    content, style
+        (1, 3, H, W) float32, RGB 0–255.
+    weights
+        Of content, style and total variation.
+    channels_last
+        The memory layout of the activations.
+    """
+
+    def __init__(
+        self,
+        model: Path,
+        content: Pixels,
+        style: Pixels,
+        *,
+        weights: Sequence[float] = (5.0, 100.0, 0.0),
+        channels_last: bool = False,
+    ) -> None:
+        self._layout = torch.channels_last if channels_last else torch.contiguous_format
+        self._layers = {
+            name: (weight.to(memory_format=self._layout), bias)
+            for name, (weight, bias) in _convolutions(model).items()
+            if name <= "conv5_1"
+        }
+        self._weights = weights
+        with torch.no_grad():
+            self._content = self._features(torch.from_numpy(content))[CONTENT_LAYER]
+            features = self._features(torch.from_numpy(style))
+            self._style = {layer: gram(features[layer]) for layer in STYLE_LAYERS}
+
+    def _features(self, image: torch.Tensor) -> dict[str, torch.Tensor]:
+        x = image.flip(1) - torch.tensor(MEAN).reshape(1, 3, 1, 1)
+        x = x.contiguous(memory_format=self._layout)
+        features = {}
+        block = "1"
+        for name, (weight, bias) in self._layers.items():
+            if name[4] != block:
+                x, block = functional.max_pool2d(x, 2), name[4]
+            x = functional.relu(functional.conv2d(x, weight, bias, padding=1))
+            features["relu" + name[4:]] = x
+        return features
+
+    def __call__(self, image: Pixels) -> tuple[float, dict[str, float], Pixels]:
+        """Give the loss, its terms and its gradient, (1, 3, H, W) float32."""
+        x = torch.from_numpy(image).requires_grad_()
+        features = self._features(x)
+        content = functional.mse_loss(features[CONTENT_LAYER], self._content)
+        style = sum(
+            functional.mse_loss(gram(features[layer]), target)
+            for layer, target in self._style.items()
+        )
+        tv = (x[:, :, 1:] - x[:, :, :-1]).abs().sum() + (x[..., 1:] - x[..., :-1]).abs().sum()
+        parts = (content, style, tv)
+        terms = [weight * part for weight, part in zip(self._weights, parts, strict=True)]
+        loss = terms[0] + terms[1] + terms[2] if self._weights[2] else terms[0] + terms[1]
+        (gradient,) = torch.autograd.grad(loss, x)
+        named = zip(("content", "style", "tv"), (float(t.detach()) for t in terms), strict=True)
+        return loss.item(), dict(named), gradient.numpy()

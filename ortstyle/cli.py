@@ -1,0 +1,290 @@
+"""The command line: the only module that prints or exits.
+
+Nothing heavy is imported before a command needs it, so `--help` answers at once.
+"""
+
+import json
+import sys
+from contextlib import ExitStack
+from dataclasses import fields
+from pathlib import Path
+from typing import Annotated, Any, NoReturn
+
+import typer
+from typer import Argument, Option
+
+from ortstyle import __version__
+from ortstyle.errors import OrtStyleError, OutputError, SettingsError
+from ortstyle.settings import Settings, from_preset, parse_blend, parse_layers, preset_names
+
+_UsageError: type[Any] = typer.BadParameter.__mro__[1]  # Typer's own or Click's, by version
+
+app = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    help="Neural style transfer by optimisation, on any vendor's hardware.",
+)
+
+DEMO_SIZE, DEMO_ITERATIONS = 384, 120  # at most two minutes on two cores
+
+Size = Annotated[int | None, Option(help="Longest side in pixels (512).", metavar="PIXELS")]
+Preset = Annotated[str, Option(help="Settings to start from.", metavar="|".join(preset_names()))]
+Iterations = Annotated[int | None, Option(help="Evaluations of loss and gradient.", metavar="N")]
+ContentWeight = Annotated[float | None, Option(help="Weight of the content.", metavar="W")]
+StyleWeight = Annotated[float | None, Option(help="Weight of the style.", metavar="W")]
+TVWeight = Annotated[float | None, Option(help="Weight of smoothness.", metavar="W")]
+ContentLayers = Annotated[
+    str | None, Option(help="Layers that hold the content.", metavar="relu4_2")
+]
+StyleLayers = Annotated[
+    str | None,
+    Option(help="Layers that hold the style, with weights.", metavar="relu1_1:1,relu2_1:0.5"),
+]
+Pooling = Annotated[str | None, Option(help="How the network pools.", metavar="max|avg")]
+NormalizeGradients = Annotated[
+    bool | None, Option("--normalize-gradients", help="Scale each loss's gradient to norm 1.")
+]
+Model = Annotated[
+    str | None, Option(help="A feature network as ONNX (the VGG-19 inside).", metavar="PATH")
+]
+Device = Annotated[str, Option(help="Where to run; see the command devices.", metavar="auto|cpu")]
+Quiet = Annotated[bool, Option("--quiet", "-q", help="Print nothing but errors and notices.")]
+
+
+def _version(wanted: bool) -> None:  # noqa: FBT001  Typer's callback
+    if wanted:
+        typer.echo(f"ortstyle {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _main(
+    *,
+    version: Annotated[
+        bool, Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    pass
+
+
+@app.command()
+def render(
+    context: typer.Context,
+    content: Annotated[Path, Argument(help="The photograph.")],
+    style: Annotated[list[Path], Argument(help="The painting, or several.")],
+    *,
+    output: Annotated[
+        Path | None,
+        Option("--output", "-o", help="Where to write (CONTENT-STYLE.png in this folder)."),
+    ] = None,
+    size: Size = None,
+    preset: Preset = "default",
+    iterations: Iterations = None,
+    content_weight: ContentWeight = None,
+    style_weight: StyleWeight = None,
+    tv_weight: TVWeight = None,
+    style_blend: Annotated[
+        str | None, Option(help="Relative weights of several styles.", metavar="3,7")
+    ] = None,
+    style_scale: Annotated[
+        float | None, Option(help="Size of the styles as a multiple of --size.", metavar="X")
+    ] = None,
+    content_layers: ContentLayers = None,
+    style_layers: StyleLayers = None,
+    pooling: Pooling = None,
+    init: Annotated[
+        str | None, Option(help="The picture to start from.", metavar="content|noise|PATH")
+    ] = None,
+    optimizer: Annotated[str | None, Option(help="Optimiser.", metavar="lbfgs|adam")] = None,
+    history: Annotated[
+        int | None, Option(help="Curvature pairs that L-BFGS keeps.", metavar="N")
+    ] = None,
+    step: Annotated[
+        str | None, Option(help="How far L-BFGS steps.", metavar="line-search|published")
+    ] = None,
+    learning_rate: Annotated[
+        float | None, Option(help="Adam's, in pixel units.", metavar="X")
+    ] = None,
+    normalize_gradients: NormalizeGradients = None,
+    colors: Annotated[
+        str | None, Option(help="Whose colours the result has.", metavar="style|content")
+    ] = None,
+    seed: Annotated[int | None, Option(help="Of the noise.", metavar="N")] = None,
+    device: Device = "auto",
+    model: Model = None,
+    max_pixels: Annotated[
+        int | None, Option(help="Largest picture to open, width × height.", metavar="N")
+    ] = None,
+    save_every: Annotated[
+        int | None, Option(help="Also save every N evaluations.", metavar="N", min=1)
+    ] = None,
+    trace: Annotated[
+        Path | None, Option(help="Write each evaluation's loss there.", metavar="FILE.jsonl")
+    ] = None,
+    quiet: Quiet = False,
+) -> None:
+    """Paint CONTENT in the manner of STYLE."""
+    _paint(
+        content,
+        style,
+        output or Path(f"{content.stem}-{style[0].stem}.png"),
+        settings=_settings(context),
+        device=device,
+        save_every=save_every,
+        trace=trace,
+        quiet=quiet,
+    )
+
+
+@app.command()
+def demo(
+    context: typer.Context,
+    *,
+    output: Annotated[Path, Option("--output", "-o", help="Where to write.")] = Path("demo.png"),
+    size: Size = None,
+    preset: Preset = "default",
+    iterations: Iterations = None,
+    device: Device = "auto",
+    quiet: Quiet = False,
+) -> None:
+    """Paint the example pictures in the package."""
+    from ortstyle.pyramid import packaged  # noqa: PLC0415  loads onnx
+
+    chosen = _settings(context, size=DEMO_SIZE, iterations=DEMO_ITERATIONS)
+    photo, painting = (packaged("examples", f"{name}.jpg") for name in ("photo", "painting"))
+    _paint(photo, [painting], output, settings=chosen, device=device, quiet=quiet)
+
+
+@app.command()
+def devices(
+    *,
+    as_json: Annotated[bool, Option("--json", help="Print JSON for scripts.")] = False,
+) -> None:
+    """List the devices, ready or what to install."""
+    from rich.console import Console  # noqa: PLC0415
+    from rich.table import Table  # noqa: PLC0415
+
+    from ortstyle.runtime.devices import DEVICES, missing  # noqa: PLC0415
+
+    states = [(device, missing(device)) for device in DEVICES]
+    if as_json:
+        rows = [{"name": d.name, "provider": d.provider, "missing": why} for d, why in states]
+        typer.echo(json.dumps(rows, indent=2))
+        return
+    table = Table("device", "hardware", "execution provider", "state")
+    for device, why in states:
+        table.add_row(device.name, device.hardware, device.provider, why or "[green]ready")
+    Console().print(table)
+
+
+@app.command()
+def export(
+    context: typer.Context,
+    output: Annotated[Path, Argument(help="The graph to write.", metavar="OUT.onnx")],
+    *,
+    width: Annotated[int, Option(help="Of the pictures, in pixels.", min=1)] = 512,
+    height: Annotated[int, Option(help="Of the pictures, in pixels.", min=1)] = 512,
+    preset: Preset = "default",
+    content_weight: ContentWeight = None,
+    style_weight: StyleWeight = None,
+    tv_weight: TVWeight = None,
+    content_layers: ContentLayers = None,
+    style_layers: StyleLayers = None,
+    pooling: Pooling = None,
+    normalize_gradients: NormalizeGradients = None,
+    model: Model = None,
+) -> None:
+    """Write the graph of loss and gradient, for use from C#, C++ or JavaScript."""
+    from ortstyle.export import export_graph  # noqa: PLC0415  loads onnx
+
+    for path in export_graph(output, width=width, height=height, settings=_settings(context)):
+        typer.echo(f"wrote {path}")
+
+
+def _settings(context: typer.Context, **defaults: Any) -> Settings:
+    """Give the preset's settings with the options given on top, `defaults` in between."""
+    names = {field.name for field in fields(Settings)}
+    given = {k: v for k, v in context.params.items() if k in names and v is not None}
+    for name, parse in (
+        ("content_layers", parse_layers),
+        ("style_layers", parse_layers),
+        ("style_blend", parse_blend),
+    ):
+        if name in given:
+            given[name] = parse(given[name])
+    return from_preset(context.params["preset"], {**defaults, **given})
+
+
+def _paint(
+    content: Path,
+    styles: list[Path],
+    output: Path,
+    *,
+    settings: Settings,
+    device: str,
+    save_every: int | None = None,
+    trace: Path | None = None,
+    quiet: bool,
+) -> None:
+    from rich.console import Console  # noqa: PLC0415
+
+    from ortstyle.images import check_output, save_picture  # noqa: PLC0415
+    from ortstyle.pyramid import describe, stylize  # noqa: PLC0415  loads onnx
+    from ortstyle.report import Display, Trace  # noqa: PLC0415
+
+    _keep_inputs([content, *styles], output)
+    check_output(output)
+    run = stylize(content, list(styles), settings, device=device)
+    last = None
+    with ExitStack() as stack:
+        console = Console(stderr=True)
+        watchers: list[Display | Trace] = [Display(console, settings.iterations, quiet=quiet)]
+        if trace:
+            watchers.append(Trace(trace, describe(settings, device)))
+        for watcher in watchers:
+            stack.enter_context(watcher)
+        try:
+            for last in run:
+                for watcher in watchers:
+                    watcher.update(last)
+                if save_every and last.evaluations % save_every == 0:
+                    numbered = f"{output.stem}-{last.evaluations:04d}{output.suffix}"
+                    save_picture(last.image, output.with_name(numbered))
+        except BaseException:
+            if last is not None:
+                save_picture(last.image, output)
+                _say(f"stopped after {last.evaluations} evaluations; saved {output}")
+            raise
+    if last is not None:
+        save_picture(last.image, output)
+    if last is not None and not quiet:
+        typer.echo(f"wrote {output} ({last.width}×{last.height}, {last.seconds:.0f} s)")
+
+
+def _keep_inputs(inputs: list[Path], output: Path) -> None:
+    for path in inputs:
+        if path.exists() and output.exists() and path.samefile(output):
+            raise OutputError(f"{output} would overwrite an input; choose another name with -o")
+
+
+def _say(message: str) -> None:
+    typer.echo(f"ortstyle: {message}", err=True)
+
+
+def main() -> NoReturn:
+    """Run the command line: exit code 1 for an error, 2 for wrong use, 130 for Ctrl-C."""
+    try:
+        code = app(standalone_mode=False)
+    except _UsageError as error:
+        _say(f"{error.format_message()} (see ortstyle --help)")
+        code = 2
+    except OrtStyleError as error:
+        _say(" ".join(str(error).split()))
+        code = 2 if isinstance(error, SettingsError) else 1
+    except MemoryError:
+        _say("out of memory; give a smaller --size")
+        code = 1
+    except KeyboardInterrupt:
+        code = 130
+    sys.exit(code or 0)

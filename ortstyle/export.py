@@ -1,0 +1,102 @@
+"""The graph of loss and gradient as a file, for programs in other languages."""
+
+import json
+import secrets
+from pathlib import Path
+from typing import Any
+
+import onnx
+import onnx_ir as ir
+
+from ortstyle.errors import OutputError
+from ortstyle.graph.network import Network
+from ortstyle.graph.ops import shape_of
+from ortstyle.objective import loss_model
+from ortstyle.pyramid import packaged
+from ortstyle.settings import Settings
+
+_MEANINGS = {
+    "image": "the picture, RGB 0-255, planar",
+    "content": "statistics.{name} of a run whose image is the content picture",
+    "style": "statistics.{name} of a run whose image is the style picture",
+    "loss": "what to minimise, the sum of the terms",
+    "gradient": "d loss / d image",
+    "statistics": "what the input of the same name holds when image is the picture to resemble",
+    "tv": "the weighted smoothness of the picture",
+}
+
+
+def export_graph(
+    path: str | Path, *, width: int, height: int, settings: Settings
+) -> tuple[Path, Path]:
+    """Write the graph of loss and gradient, and a description of its inputs and outputs.
+
+    Parameters
+    ----------
+    path
+        `OUT.onnx`; the description goes to `OUT.json`.
+    width, height
+        Of the pictures, in pixels.
+    settings
+        Weights, layers, pooling, network.
+
+    Returns
+    -------
+    tuple
+        The two files.
+
+    Raises
+    ------
+    OutputError
+        They can't be written there.
+    OrtStyleError
+        The graph can't be built.
+    """
+    path = Path(path)
+    if path.suffix != ".onnx":
+        raise OutputError(f"{path}: the graph is an ONNX file; name it {path.stem}.onnx")
+    description = path.with_suffix(".json")
+    for file in (path, description):
+        _write(file, b"", keep=False)
+    network = Network.open(settings.model or packaged("models", "vgg19.onnx"))
+    model = loss_model(network, (height, width), settings=settings, statistics=True)
+    proto = ir.to_proto(model)
+    onnx.checker.check_model(proto, full_check=True)
+    _write(path, proto.SerializeToString())
+    text = json.dumps(_describe(model, settings, network), indent=2)
+    _write(description, f"{text}\n".encode())
+    return path, description
+
+
+def _describe(model: ir.Model, settings: Settings, network: Network) -> dict[str, Any]:
+    return {
+        "model": {"file": network.path.name, "sha256": network.sha256},
+        "settings": settings.to_dict(),
+        "inputs": [_entry(value) for value in model.graph.inputs],
+        "outputs": [_entry(value) for value in model.graph.outputs],
+    }
+
+
+def _entry(value: ir.Value) -> dict[str, Any]:
+    name = str(value.name)
+    kind = name.partition(".")[0]
+    return {
+        "name": name,
+        "shape": list(shape_of(value)),
+        "dtype": str(value.dtype).lower(),
+        "meaning": _MEANINGS[kind].format(name=name),
+    }
+
+
+def _write(path: Path, data: bytes, *, keep: bool = True) -> None:
+    """Write all of a file or nothing; with `keep` false only find out whether it could be."""
+    temporary = path.with_name(f".{path.name}-{secrets.token_hex(4)}")
+    try:
+        temporary.write_bytes(data)
+        if keep:
+            temporary.replace(path)
+        else:
+            temporary.unlink()
+    except OSError as error:
+        temporary.unlink(missing_ok=True)
+        raise OutputError(f"{path} can't be written: {error.strerror}") from error

@@ -1,0 +1,223 @@
+"""The run: pictures in, one `Iterate` an evaluation out."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from hashlib import sha256
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from time import perf_counter
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from ortstyle.color import keep_colors
+from ortstyle.graph.network import Network
+from ortstyle.images import Source, fit, open_picture, to_array, to_picture
+from ortstyle.objective import Objective
+from ortstyle.optim import Optimizer, Stop
+from ortstyle.optim.adam import Adam
+from ortstyle.optim.lbfgs import LBFGS, LineSearchStep, PublishedStep
+from ortstyle.runtime import devices
+from ortstyle.settings import Settings
+
+_RESTARTS = 3  # a run that diverges more often has settings that no restart mends
+_RUNAWAY = {Stop.NOT_FINITE, Stop.DIVERGED}
+_PACKAGES = ("ortstyle", "numpy", "onnx", "onnx-ir", "onnxruntime", "pillow")
+
+
+@dataclass(frozen=True)
+class Iterate:
+    """One evaluation of a run.
+
+    Attributes
+    ----------
+    width, height
+        Of the picture, in pixels.
+    scale
+        (index, count) of the scale that is being painted.
+    iteration
+        Steps accepted so far at this scale.
+    evaluations
+        Evaluations of loss and gradient so far.
+    loss
+        At the point evaluated last.
+    terms
+        "content", "style" and "tv", which add up to the loss.
+    seconds
+        Since the optimisation began.
+    notice
+        What a person should know, such as a restart; usually empty.
+    """
+
+    width: int
+    height: int
+    scale: tuple[int, int]
+    iteration: int
+    evaluations: int
+    loss: float
+    terms: Mapping[str, float]
+    seconds: float
+    notice: str = ""
+    _pixels: NDArray[np.float32] = field(repr=False, compare=False, kw_only=True)
+    _colors_of: Image.Image | None = field(default=None, repr=False, compare=False, kw_only=True)
+
+    @property
+    def image(self) -> Image.Image:
+        """The best picture so far, made when asked for."""
+        picture = to_picture(self._pixels.reshape(1, 3, self.height, self.width))
+        return picture if self._colors_of is None else keep_colors(picture, self._colors_of)
+
+
+def stylize(
+    content: Source,
+    styles: Source | Sequence[Source],
+    settings: Settings = Settings(),  # noqa: B008  frozen
+    *,
+    device: str = "auto",
+) -> Iterator[Iterate]:
+    """Paint the content in the manner of the styles.
+
+    Everything that can be wrong with pictures, settings, model and device is found out before this
+    returns; the work is done as the iterator is read. Closing it stops the run.
+
+    Parameters
+    ----------
+    content
+        A path, PIL image or array; see `images.open_picture`.
+    styles
+        One such picture or several.
+    settings
+        What to paint and how.
+    device
+        "auto" or a device's name; a device asked for by name never falls back to another.
+
+    Yields
+    ------
+    Iterate
+        One an evaluation; the last holds the result.
+
+    Raises
+    ------
+    OrtStyleError
+        The message is one line that says what is wrong and the way out.
+    """
+    several = isinstance(styles, Sequence) and not isinstance(styles, str)
+    chosen = devices.find(device)
+    network = Network.open(settings.model or packaged("models", "vgg19.onnx"))
+    settings.blend(len(styles) if several else 1)
+    for layer, _ in (*settings.content_layers, *settings.style_layers):
+        network.layer(layer)
+
+    def read(source: Source, name: str, side: float) -> Image.Image:
+        return fit(open_picture(source, name=name, max_pixels=settings.max_pixels), round(side))
+
+    photograph = read(content, "content", settings.size)
+    paintings = [
+        read(style, "style", settings.size * settings.style_scale)
+        for style in (styles if several else [styles])
+    ]
+    objective_of = partial(_objective, network, photograph, paintings, settings, chosen)
+    return _run(objective_of, _start(settings, photograph, network), photograph, settings)
+
+
+def packaged(folder: str, name: str) -> Path:
+    """Find a file that ships with ortstyle, in the package or in a checkout."""
+    inside = Path(__file__).parent / folder / name
+    return inside if inside.exists() else Path(__file__).parents[1] / folder / name
+
+
+def describe(settings: Settings, device: str) -> dict[str, Any]:
+    """Give what is needed to tell two runs apart: settings, device, versions, the model's hash."""
+    path = Path(settings.model or packaged("models", "vgg19.onnx"))
+    return {
+        "settings": settings.to_dict(),
+        "device": devices.find(device).name,
+        "versions": versions(),
+        "model": {"file": path.name, "sha256": sha256(path.read_bytes()).hexdigest()},
+    }
+
+
+def versions() -> dict[str, str]:
+    """Give the versions of the packages that shape a result."""
+    found = {}
+    for package in _PACKAGES:
+        try:
+            found[package] = version(package)
+        except PackageNotFoundError:  # another flavour of ONNX Runtime
+            continue
+    return found
+
+
+def _objective(
+    network: Network,
+    photograph: Image.Image,
+    paintings: Sequence[Image.Image],
+    settings: Settings,
+    device: devices.Device,
+) -> Objective:
+    styles = [to_array(painting) for painting in paintings]
+    return Objective(network, to_array(photograph), styles=styles, settings=settings, device=device)
+
+
+def _start(settings: Settings, photograph: Image.Image, network: Network) -> NDArray[np.float32]:
+    """Give the picture to start from, (1, 3, H, W)."""
+    if settings.init == "content":
+        return to_array(photograph)
+    if settings.init == "noise":
+        # As published: deviation 0.001 about the mean colour.
+        rng = np.random.default_rng(settings.seed)
+        noise = rng.normal(scale=1e-3, size=(1, 3, photograph.height, photograph.width))
+        return (network.preprocessing.mean_pixel[:, None, None] + noise).astype(np.float32)
+    first = open_picture(settings.init, name="--init", max_pixels=settings.max_pixels)
+    return to_array(first.resize(photograph.size, Image.Resampling.BILINEAR))
+
+
+def _optimizer(settings: Settings, start: NDArray[np.float32]) -> Optimizer:
+    if settings.optimizer == "adam":
+        return Adam(start, learning_rate=settings.learning_rate)
+    # Normalised gradients are no gradient of the loss, so a line search on it has nothing to hold.
+    published = settings.step == "published" or settings.normalize_gradients
+    step = PublishedStep() if published else LineSearchStep()
+    return LBFGS(start, history=settings.history, step=step)
+
+
+def _run(
+    objective_of: Callable[[], Objective],
+    start: NDArray[np.float32],
+    photograph: Image.Image,
+    settings: Settings,
+) -> Iterator[Iterate]:
+    optimizer = _optimizer(settings, start.ravel())
+    restarts, iterations = 0, 0
+    with objective_of() as objective:
+        began = perf_counter()
+        for evaluations in range(1, settings.iterations + 1):
+            found = objective(optimizer.ask().reshape(start.shape))
+            optimizer.tell(found.loss, found.gradient.ravel())
+            notice, finished = "", False
+            if optimizer.stop is not None:
+                finished = optimizer.stop not in _RUNAWAY or restarts == _RESTARTS
+                then = "stopping" if finished else "starting again from the best picture"
+                notice = f"evaluation {evaluations}: {optimizer.stop.value}; {then}"
+            yield Iterate(
+                width=photograph.width,
+                height=photograph.height,
+                scale=(0, 1),
+                iteration=iterations + optimizer.iterations,
+                evaluations=evaluations,
+                loss=found.loss,
+                terms=MappingProxyType(dict(found.terms)),
+                seconds=perf_counter() - began,
+                notice=notice,
+                _pixels=optimizer.best,
+                _colors_of=photograph if settings.colors == "content" else None,
+            )
+            if finished:
+                return
+            if notice:
+                restarts, iterations = restarts + 1, iterations + optimizer.iterations
+                optimizer = _optimizer(settings, optimizer.best)

@@ -1,0 +1,136 @@
+"""What a run says of itself: the progress display and the trace."""
+
+import json
+from collections.abc import Mapping
+from datetime import timedelta
+from pathlib import Path
+from time import perf_counter
+from types import TracebackType
+from typing import Any, Self
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn
+
+from ortstyle.errors import OutputError
+from ortstyle.pyramid import Iterate
+
+_PLAIN_SECONDS = 5  # between two lines where there is no terminal
+
+
+class Display:
+    """Shows a run on a console: a live bar on a terminal, plain lines elsewhere.
+
+    Parameters
+    ----------
+    console
+        Where to draw.
+    total
+        Evaluations to expect.
+    quiet
+        Show nothing but notices.
+    """
+
+    def __init__(self, console: Console, total: int, *, quiet: bool) -> None:
+        self._console, self._total, self._quiet = console, total, quiet
+        self._next_line = 0.0
+        self._bar = Progress(
+            TextColumn("{task.fields[picture]}"),
+            BarColumn(bar_width=None),
+            TextColumn("{task.completed}/{task.total}"),
+            TextColumn("[cyan]{task.fields[figures]}"),
+            console=console,
+            disable=quiet or not console.is_terminal,
+            transient=True,
+        )
+        self._task = self._bar.add_task("", total=total, picture="starting", figures="")
+
+    def __enter__(self) -> Self:
+        self._bar.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._bar.stop()
+
+    def update(self, iterate: Iterate) -> None:
+        """Show one more evaluation."""
+        if iterate.notice:
+            self._console.print(iterate.notice, style="yellow", highlight=False, soft_wrap=True)
+        index, count = iterate.scale
+        picture = f"scale {index + 1}/{count}, {iterate.width}×{iterate.height}"
+        rate = iterate.evaluations / iterate.seconds
+        left = timedelta(seconds=round((self._total - iterate.evaluations) / rate))
+        figures = f"loss {iterate.loss:.4g}, {rate:.2f} iterations/s, {left} left"
+        self._bar.update(
+            self._task, completed=iterate.evaluations, picture=picture, figures=figures
+        )
+        if not self._quiet and not self._console.is_terminal and self._due(iterate):
+            line = f"{picture}: {iterate.evaluations}/{self._total}, {figures}"
+            self._console.print(line, highlight=False, soft_wrap=True)
+
+    def _due(self, iterate: Iterate) -> bool:
+        due = perf_counter() >= self._next_line or iterate.evaluations == self._total
+        if due:
+            self._next_line = perf_counter() + _PLAIN_SECONDS
+        return due
+
+
+class Trace:
+    """Writes a run as JSON lines: first what it is, then every evaluation.
+
+    Parameters
+    ----------
+    path
+        The file; it is begun anew.
+    run
+        What the first line records.
+
+    Raises
+    ------
+    OutputError
+        The file can't be written.
+    """
+
+    def __init__(self, path: Path, run: Mapping[str, Any]) -> None:
+        self._path = path
+        try:
+            self._file = path.open("w", encoding="utf-8")
+        except OSError as error:
+            raise OutputError(f"trace {path} can't be written: {error.strerror}") from error
+        self._write({"run": dict(run)})
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._file.close()
+
+    def update(self, iterate: Iterate) -> None:
+        """Record one evaluation."""
+        self._write(
+            {
+                "scale": iterate.scale[0],
+                "width": iterate.width,
+                "height": iterate.height,
+                "evaluation": iterate.evaluations,
+                "loss": iterate.loss,
+                "terms": dict(iterate.terms),
+                "seconds": round(iterate.seconds, 4),
+            }
+        )
+
+    def _write(self, record: Mapping[str, Any]) -> None:
+        try:
+            self._file.write(json.dumps(record) + "\n")
+            self._file.flush()
+        except OSError as error:
+            raise OutputError(f"trace {self._path}: {error.strerror}") from error
