@@ -20,7 +20,7 @@ from ortstyle.images import Source, fit, open_picture, to_array, to_picture
 from ortstyle.objective import Objective
 from ortstyle.optim import Optimizer, Stop
 from ortstyle.optim.adam import Adam
-from ortstyle.optim.lbfgs import LBFGS, LineSearchStep, PublishedStep
+from ortstyle.optim.lbfgs import LBFGS
 from ortstyle.runtime import devices
 from ortstyle.settings import Settings
 
@@ -180,8 +180,7 @@ def _optimizer(settings: Settings, start: NDArray[np.float32]) -> Optimizer:
     if settings.optimizer == "adam":
         return Adam(start, learning_rate=settings.learning_rate)
     # Normalised gradients are no gradient of the loss, so a line search on it has nothing to hold.
-    published = settings.step == "published" or settings.normalize_gradients
-    step = PublishedStep() if published else LineSearchStep()
+    step = "published" if settings.normalize_gradients else settings.step
     return LBFGS(start, history=settings.history, step=step)
 
 

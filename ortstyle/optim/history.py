@@ -1,0 +1,129 @@
+"""Curvature pairs and the L-BFGS direction they give."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ortstyle.optim import State, Vector
+
+_BLOCK = 8192  # elements of a vector at a time: float64 copies of a block of pairs stay in cache
+
+
+def dot(a: Vector, b: Vector) -> float:
+    """Inner product with float64 accumulation."""
+    return float(products(a[None], b[None])[0, 0])
+
+
+def products(rows: NDArray[np.float32], columns: NDArray[np.float32]) -> NDArray[np.float64]:
+    """Inner products of (p, n) with (q, n) float32 vectors, accumulated in float64: (p, q)."""
+    total = np.zeros((len(rows), len(columns)))
+    for start in range(0, rows.shape[1], _BLOCK):
+        block = slice(start, start + _BLOCK)
+        total += rows[:, block].astype(np.float64) @ columns[:, block].astype(np.float64).T
+    return total
+
+
+class CurvaturePairs:
+    """The last pairs s = Δx, y = Δgradient, oldest overwritten first.
+
+    Holds 2·capacity float32 vectors and the inner products among them.
+
+    Parameters
+    ----------
+    n
+        Length of the vectors.
+    capacity
+        Pairs to keep.
+    """
+
+    def __init__(self, n: int, capacity: int) -> None:
+        self._s = np.zeros((capacity, n), np.float32)
+        self._y = np.zeros((capacity, n), np.float32)
+        self._sy = np.zeros((capacity, capacity))
+        self._yy = np.zeros((capacity, capacity))
+        self._pushed = 0
+
+    def __len__(self) -> int:
+        return min(self._pushed, len(self._s))
+
+    def clear(self) -> None:
+        """Forget every pair."""
+        self._pushed = 0
+
+    def push(self, s: Vector, y: Vector) -> bool:
+        """Keep a pair of positive curvature; skip one with yᵀs ≤ 1e-10, as published."""
+        if dot(s, y) <= 1e-10:
+            return False
+        slot = self._pushed % len(self._s)
+        self._pushed += 1
+        self._s[slot], self._y[slot] = s, y
+        count = len(self)
+        pair = np.stack([s, y])
+        with_s, with_y = products(self._s[:count], pair), products(self._y[:count], pair)
+        self._sy[:count, slot], self._sy[slot, :count] = with_s[:, 1], with_y[:, 0]
+        self._yy[:count, slot] = self._yy[slot, :count] = with_y[:, 1]
+        return True
+
+    def direction(self, gradient: Vector) -> Vector:
+        """Give −H·gradient; −gradient while there is no pair.
+
+        The two-loop recursion (Nocedal & Wright 2006, algorithm 7.4, H₀ = yᵀs/yᵀy of the newest
+        pair, equation 7.20) on inner products alone: the direction is a combination of the
+        gradient and the pairs, whose coefficients follow from their products with each other
+        (Chen, Wang, Zhou 2014, *Large-scale L-BFGS using MapReduce*, section 3). Two passes over
+        the pairs where the recursion on vectors takes four.
+        """
+        count = len(self)
+        if count == 0:
+            return -gradient
+        newest_first = [(self._pushed - 1 - age) % len(self._s) for age in range(count)]
+        column = gradient[None]
+        sg = products(self._s[:count], column)[:, 0]
+        yg = products(self._y[:count], column)[:, 0]
+        sy, yy = self._sy[:count, :count], self._yy[:count, :count]
+
+        alpha, beta = np.zeros(count), np.zeros(count)
+        for i in newest_first:
+            alpha[i] = (sg[i] - sy[i] @ alpha) / sy[i, i]
+        newest = newest_first[0]
+        gamma = sy[newest, newest] / yy[newest, newest]
+        for i in reversed(newest_first):
+            y_r = gamma * (yg[i] - yy[i] @ alpha) + beta @ sy[:, i]
+            beta[i] = alpha[i] - y_r / sy[i, i]
+        return self._combine(gradient, gamma, beta, gamma * alpha)
+
+    def _combine(
+        self,
+        gradient: Vector,
+        scale: float,
+        of_s: NDArray[np.float64],
+        of_y: NDArray[np.float64],
+    ) -> Vector:
+        """Give −scale·gradient − Σ of_s·s + Σ of_y·y."""
+        count = len(self)
+        result = np.empty_like(gradient)
+        for start in range(0, gradient.size, _BLOCK):
+            block = slice(start, start + _BLOCK)
+            result[block] = (
+                of_y @ self._y[:count, block].astype(np.float64)
+                - of_s @ self._s[:count, block].astype(np.float64)
+                - scale * gradient[block].astype(np.float64)
+            )
+        return result
+
+    def state(self) -> State:
+        """Give the pairs in use and their products, as plain arrays."""
+        count = len(self)
+        return {
+            "s": self._s[:count].copy(),
+            "y": self._y[:count].copy(),
+            "sy": self._sy[:count, :count].copy(),
+            "yy": self._yy[:count, :count].copy(),
+            "pushed": np.array(self._pushed),
+        }
+
+    def load(self, state: State) -> None:
+        """Go on from a state that `state` gave."""
+        count = len(state["s"])
+        self._s[:count], self._y[:count] = state["s"], state["y"]
+        self._sy[:count, :count], self._yy[:count, :count] = state["sy"], state["yy"]
+        self._pushed = int(state["pushed"])
