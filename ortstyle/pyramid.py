@@ -74,7 +74,7 @@ class Iterate:
 
 def stylize(
     content: Source,
-    styles: Source | Sequence[Source],
+    styles: Source | list[Source] | tuple[Source, ...],
     settings: Settings = Settings(),  # noqa: B008  frozen
     *,
     device: str = "auto",
@@ -105,10 +105,10 @@ def stylize(
     OrtStyleError
         The message is one line that says what is wrong and the way out.
     """
-    several = isinstance(styles, Sequence) and not isinstance(styles, str)
+    sources = list(styles) if isinstance(styles, list | tuple) else [styles]
     chosen = devices.find(device)
     network = Network.open(settings.model or packaged("models", "vgg19.onnx"))
-    settings.blend(len(styles) if several else 1)
+    settings.blend(len(sources))
     for layer, _ in (*settings.content_layers, *settings.style_layers):
         network.layer(layer)
 
@@ -116,10 +116,7 @@ def stylize(
         return fit(open_picture(source, name=name, max_pixels=settings.max_pixels), round(side))
 
     photograph = read(content, "content", settings.size)
-    paintings = [
-        read(style, "style", settings.size * settings.style_scale)
-        for style in (styles if several else [styles])
-    ]
+    paintings = [read(style, "style", settings.size * settings.style_scale) for style in sources]
     objective_of = partial(_objective, network, photograph, paintings, settings, chosen)
     return _run(objective_of, _start(settings, photograph, network), photograph, settings)
 

@@ -78,7 +78,8 @@ class Adam:
         correction = sqrt(1 - second**self.iterations) / (1 - first**self.iterations)
         spread = np.sqrt(self._square)
         spread += np.float32(self._epsilon * sqrt(1 - second**self.iterations))
-        self._x = self._x - np.float32(self._rate * correction) * self._mean / spread
+        step = np.float32(self._rate * correction) * self._mean / spread
+        self._x = (self._x - step).astype(np.float32, copy=False)
 
     def state(self) -> State:
         """Give everything needed to go on bit for bit, as plain arrays."""

@@ -1,11 +1,13 @@
 """Curvature pairs and the L-BFGS direction they give."""
 
+from collections.abc import Iterator
+
 import numpy as np
 from numpy.typing import NDArray
 
 from ortstyle.optim import State, Vector
 
-_BLOCK = 8192  # elements of a vector at a time: float64 copies of a block of pairs stay in cache
+_CACHED = 1 << 18  # elements whose float64 copies stay in cache, by measurement
 
 
 def dot(a: Vector, b: Vector) -> float:
@@ -16,10 +18,16 @@ def dot(a: Vector, b: Vector) -> float:
 def products(rows: NDArray[np.float32], columns: NDArray[np.float32]) -> NDArray[np.float64]:
     """Inner products of (p, n) with (q, n) float32 vectors, accumulated in float64: (p, q)."""
     total = np.zeros((len(rows), len(columns)))
-    for start in range(0, rows.shape[1], _BLOCK):
-        block = slice(start, start + _BLOCK)
+    for block in _blocks(rows):
         total += rows[:, block].astype(np.float64) @ columns[:, block].astype(np.float64).T
     return total
+
+
+def _blocks(rows: NDArray[np.float32]) -> Iterator[slice]:
+    """Cut (p, n) vectors into pieces of which float64 copies stay in cache."""
+    width = max(256, _CACHED // max(1, len(rows)))
+    for start in range(0, rows.shape[1], width):
+        yield slice(start, start + width)
 
 
 class CurvaturePairs:
@@ -101,8 +109,7 @@ class CurvaturePairs:
         """Give −scale·gradient − Σ of_s·s + Σ of_y·y."""
         count = len(self)
         result = np.empty_like(gradient)
-        for start in range(0, gradient.size, _BLOCK):
-            block = slice(start, start + _BLOCK)
+        for block in _blocks(self._s[:count]):
             result[block] = (
                 of_y @ self._y[:count, block].astype(np.float64)
                 - of_s @ self._s[:count, block].astype(np.float64)

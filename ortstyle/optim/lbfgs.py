@@ -90,7 +90,7 @@ class LBFGS:
 
     def _lower_enough(self, loss: float) -> bool:
         assert self._at is not None  # noqa: S101
-        slack = _ROUNDING * abs(self._at.loss)
+        slack = _ROUNDING * abs(self._at.loss) if self._trials == 0 else 0.0
         return loss <= self._at.loss + _ARMIJO * self._length * self._slope + slack
 
     def _ran_away(self, loss: float) -> bool:

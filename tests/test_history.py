@@ -1,0 +1,134 @@
+"""Curvature pairs: the direction against the dense matrix and the textbook recursion."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings, strategies as st
+
+from ortstyle.optim.history import CurvaturePairs, dot, products
+
+
+def pairs_of(n, count, seed=0, condition=1e2):
+    """Pairs of a convex quadratic: y = A·s with A symmetric positive definite."""
+    rng = np.random.default_rng(seed)
+    q, _ = np.linalg.qr(rng.normal(size=(n, n)))
+    a = (q * np.geomspace(1, condition, n)) @ q.T
+    s = rng.normal(size=(count, n)).astype(np.float32)
+    return [(one, (a @ one).astype(np.float32)) for one in s]
+
+
+def filled(pairs, capacity):
+    history = CurvaturePairs(len(pairs[0][0]), capacity)
+    for s, y in pairs:
+        assert history.push(s, y)
+    return history
+
+
+def dense_inverse_hessian(pairs):
+    """Nocedal & Wright 2006, equation 6.17, from H₀ = yᵀs/yᵀy of the newest pair."""
+    exact = [(s.astype(float), y.astype(float)) for s, y in pairs]
+    s, y = exact[-1]
+    n = len(s)
+    h = np.eye(n) * (y @ s) / (y @ y)
+    for s, y in exact:
+        rho = 1 / (y @ s)
+        left = np.eye(n) - rho * np.outer(s, y)
+        h = left @ h @ left.T + rho * np.outer(s, s)
+    return h
+
+
+def two_loops(pairs, gradient):
+    """Nocedal & Wright 2006, algorithm 7.4, on vectors, in float64."""
+    exact = [(s.astype(float), y.astype(float)) for s, y in pairs]
+    q = gradient.astype(float)
+    alphas = []
+    for s, y in reversed(exact):
+        alphas.append((s @ q) / (y @ s))
+        q = q - alphas[-1] * y
+    s, y = exact[-1]
+    r = q * (y @ s) / (y @ y)
+    for (s, y), alpha in zip(exact, reversed(alphas), strict=True):
+        r = r + s * (alpha - (y @ r) / (y @ s))
+    return -r
+
+
+def relative_error(a, b):
+    return np.linalg.norm(a - b) / np.linalg.norm(b)
+
+
+@pytest.mark.parametrize(("count", "capacity"), [(1, 5), (4, 5), (5, 5), (7, 5), (23, 5), (3, 1)])
+def test_the_direction_is_the_dense_inverse_hessian_times_the_gradient(count, capacity):
+    pairs = pairs_of(12, count)
+    gradient = np.random.default_rng(1).normal(size=12).astype(np.float32)
+    expected = -dense_inverse_hessian(pairs[-capacity:]) @ gradient
+    assert relative_error(filled(pairs, capacity).direction(gradient), expected) < 1e-6
+
+
+@settings(deadline=None, max_examples=50)
+@given(
+    n=st.integers(2, 40),
+    count=st.integers(1, 12),
+    capacity=st.integers(1, 8),
+    seed=st.integers(0, 2**16),
+)
+def test_the_direction_is_the_textbook_recursion(n, count, capacity, seed):
+    pairs = pairs_of(n, count, seed)
+    gradient = np.random.default_rng(seed + 1).normal(size=n).astype(np.float32)
+    found = filled(pairs, capacity).direction(gradient)
+    assert relative_error(found, two_loops(pairs[-capacity:], gradient)) < 1e-5
+
+
+def test_vectors_longer_than_a_block_give_the_same():
+    rng = np.random.default_rng(0)
+    n = 20_001
+    scale = np.geomspace(1, 100, n)
+    s = rng.normal(size=(3, n)).astype(np.float32)
+    pairs = [(one, (scale * one).astype(np.float32)) for one in s]
+    gradient = rng.normal(size=n).astype(np.float32)
+    found = filled(pairs, 3).direction(gradient)
+    assert relative_error(found, two_loops(pairs, gradient)) < 1e-6
+
+
+def test_without_pairs_it_is_steepest_descent():
+    gradient = np.array([1, -2], np.float32)
+    np.testing.assert_array_equal(CurvaturePairs(2, 3).direction(gradient), [-1, 2])
+
+
+def test_a_pair_without_positive_curvature_is_skipped():
+    history = CurvaturePairs(2, 3)
+    s = np.array([1, 0], np.float32)
+    assert not history.push(s, -s)
+    assert not history.push(s, np.float32(1e-11) * s)
+    assert len(history) == 0
+    assert history.push(s, s)
+    assert len(history) == 1
+
+
+def test_clearing_forgets_every_pair():
+    history = filled(pairs_of(6, 4), 3)
+    history.clear()
+    gradient = np.ones(6, np.float32)
+    np.testing.assert_array_equal(history.direction(gradient), -gradient)
+
+
+def test_inner_products_are_accumulated_in_float64():
+    a = np.full(3_000_000, 0.1, np.float32)
+    exact = float(np.float32(0.1)) ** 2 * a.size
+    assert abs(dot(a, a) / exact - 1) < 1e-12
+    big = np.array([1e8, 1, -1e8], np.float32)
+    assert dot(big, np.ones(3, np.float32)) == 1  # float32 would give 0
+    assert products(np.stack([big, a[:3]]), a[None, :3]).shape == (2, 1)
+
+
+@pytest.mark.parametrize("count", [0, 2, 5, 9])
+def test_a_loaded_state_goes_on_bit_for_bit(count):
+    pairs = pairs_of(8, count + 2)
+    history = CurvaturePairs(8, 5)
+    for s, y in pairs[:count]:
+        history.push(s, y)
+    copy = CurvaturePairs(8, 5)
+    copy.load(history.state())
+    for s, y in pairs[count:]:
+        history.push(s, y)
+        copy.push(s, y)
+        gradient = s + y
+        np.testing.assert_array_equal(copy.direction(gradient), history.direction(gradient))
