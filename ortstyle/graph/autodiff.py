@@ -71,6 +71,9 @@ def pullback(graph: ir.Graph, cotangents: Mapping[ir.Value, ir.Value], wrt: ir.V
     ops = Ops(graph)
     nodes = list(graph)
     path = _depends_on(nodes, wrt)
+    if path.isdisjoint(cotangents):
+        names = ", ".join(repr(value.name) for value in cotangents)
+        raise GraphError(f"{names} does not depend on {wrt.name!r}")
     arrived = dict(cotangents)
     for node in reversed(nodes):
         for output in node.outputs:
@@ -82,10 +85,7 @@ def pullback(graph: ir.Graph, cotangents: Mapping[ir.Value, ir.Value], wrt: ir.V
                 for index, value in enumerate(node.inputs):
                     if value in path:
                         _arrive(ops, arrived, value, _rule(node, output)(ops, node, g, index))
-    if wrt not in arrived:
-        names = ", ".join(repr(value.name) for value in cotangents)
-        raise GraphError(f"{names} does not depend on {wrt.name!r}")
-    return broadcast_to(ops, arrived[wrt], shape_of(wrt))
+    return broadcast_to(ops, arrived[wrt] if wrt in arrived else ops.like(wrt, 0), shape_of(wrt))
 
 
 def _depends_on(nodes: list[ir.Node], wrt: ir.Value) -> set[ir.Value | None]:

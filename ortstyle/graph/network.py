@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 from functools import cached_property
 from hashlib import sha256
+from math import isfinite
 from pathlib import Path
 from typing import Any
 
@@ -41,8 +42,11 @@ class Preprocessing:
             _triple(data["mean"]),
             _triple(data["std"]),
         )
-        if sorted(read.order) != ["B", "G", "R"] or 0 in read.std:
-            raise ValueError("order is no permutation of RGB, or std has a zero")
+        numbers = (read.scale, *read.mean, *read.std)
+        if sorted(read.order) != ["B", "G", "R"] or not all(map(isfinite, numbers)):
+            raise ValueError("order is no permutation of RGB, or a number is not finite")
+        if 0 in (read.scale, *read.std):
+            raise ValueError("scale or std has a zero")
         return read
 
     @property
@@ -103,17 +107,20 @@ class Network:
         model = _load(path)
         graph = model.graph
         inputs = [value for value in graph.inputs if not value.is_initializer()]
-        if len(inputs) != 1 or inputs[0].shape is None or len(inputs[0].shape) != 4:
+        if len(inputs) != 1 or not _takes_pictures(inputs[0]):
             raise ModelError(
-                f"{path}: a network takes one input (1, 3, height, width); this has "
-                f"{[(value.name, str(value.shape)) for value in inputs]}"
+                f"{path}: a network takes one input (1, 3, height, width) float32; this has "
+                f"{[(value.name, f'{value.shape} {value.dtype}') for value in inputs]}"
             )
         text = model.metadata_props.get("preprocessing")
         try:
             preprocessing = Preprocessing.parse(text) if text else Preprocessing()
         except (ValueError, KeyError, TypeError) as error:
             raise ModelError(f"{path}: metadata 'preprocessing' can't be read: {error}") from error
-        return cls(path, graph, preprocessing, sha256(path.read_bytes()).hexdigest())
+        network = cls(path, graph, preprocessing, sha256(path.read_bytes()).hexdigest())
+        if not network.layers:
+            raise ModelError(f"{path}: nothing in it depends on the picture")
+        return network
 
     @property
     def input(self) -> ir.Value:
@@ -197,7 +204,8 @@ class Network:
                 raise GraphError(
                     f"MaxPool {node.name!r} is dilated: no average pool can replace it"
                 )
-        outputs = ops.emit(op_type, inputs, attributes, name=node.name, outputs=len(node.outputs))
+        name = node.name or node.outputs[0].name  # an error names the node
+        outputs = ops.emit(op_type, inputs, attributes, name=name, outputs=len(node.outputs))
         for value, output in zip(node.outputs, outputs, strict=True):
             output.name = value.name
             placed[value] = output
@@ -207,7 +215,7 @@ def _load(path: Path) -> ir.Model:
     if not path.is_file():
         raise ModelError(f"{path}: no such model file")
     try:
-        proto = onnx.load(path)
+        proto = onnx.load(path, format="protobuf")
         onnx.checker.check_model(proto)
         version = next(o.version for o in proto.opset_import if o.domain in ("", "ai.onnx"))
         if version != OPSET:
@@ -217,7 +225,14 @@ def _load(path: Path) -> ir.Model:
         reason = str(error).strip().split("\n")[0] or "no ONNX operators"
         raise ModelError(f"{path}: not a usable ONNX model ({reason})") from error
     except (RuntimeError, ValueError) as error:
-        raise ModelError(f"{path}: can't be converted to opset {OPSET} ({error})") from error
+        reason = str(error).strip().split("\n")[0]
+        raise ModelError(f"{path}: can't be converted to opset {OPSET} ({reason})") from error
+
+
+def _takes_pictures(value: ir.Value) -> bool:
+    if value.shape is None or value.dtype != ir.DataType.FLOAT or len(value.shape) != 4:
+        return False
+    return value.shape[1] == 3 or not isinstance(value.shape[1], int)
 
 
 def _ancestors(values: Iterable[ir.Value]) -> set[ir.Node]:
@@ -242,8 +257,11 @@ def _evaluate(path: Path, value: ir.Value) -> NDArray[Any]:
     from onnx.reference import ReferenceEvaluator  # noqa: PLC0415  needed by few files
 
     inputs = {str(v.name): _evaluate(path, v) for v in node.inputs if v is not None}
-    (result,) = ReferenceEvaluator(ir.to_proto(node)).run(None, inputs)
-    return np.asarray(result)
+    try:
+        results = ReferenceEvaluator(ir.to_proto(node)).run(None, inputs)
+    except Exception as error:  # each operator of the evaluator raises its own
+        raise ModelError(f"{path}: {value.name!r} can't be computed: {error}") from error
+    return np.asarray(list(results)[node.outputs.index(value)])
 
 
 def smallest_size(layers: dict[str, ir.Value]) -> int:

@@ -12,7 +12,7 @@ import onnx
 import onnx_ir as ir
 from numpy.typing import ArrayLike, NDArray
 from onnx.shape_inference import infer_node_outputs
-from onnx_ir.passes.common import RemoveUnusedNodesPass
+from onnx_ir.passes.common import NameFixPass, RemoveUnusedNodesPass
 
 from ortstyle.errors import GraphError
 
@@ -72,27 +72,34 @@ class Ops(ir.tape.Tape):
         """Append one node and infer its outputs; `GraphError` names a node that can't run."""
         attributes = {k: v for k, v in (attributes or {}).items() if v is not None}
         values = self.op_multi_out(op_type, inputs, attributes, num_outputs=outputs, name=name)
+        node, what = values[0].producer(), f"{op_type} {name}" if name else op_type
+        assert node is not None  # noqa: S101  a value just emitted has a producer
         try:
-            self._infer(values[0].producer())
-        except (onnx.shape_inference.InferenceError, onnx.defs.SchemaError) as error:
-            shapes = [None if v is None else v.shape for v in inputs]
-            raise GraphError(f"{op_type} {name or ''} can't take {shapes}: {error}") from error
-        if any(0 in shape_of(v) for v in values if v.shape is not None):
-            raise GraphError(
-                f"{op_type} {name or ''} has an empty result: the picture is too small"
-            )
+            self._infer(node)
+        except (
+            onnx.checker.ValidationError,
+            onnx.defs.SchemaError,
+            onnx.shape_inference.InferenceError,
+        ) as error:
+            shapes = [None if v is None else str(v.shape) for v in inputs]
+            raise GraphError(f"{what} can't take {shapes}: {error}") from error
+        if not all(v.shape is not None and v.shape.is_static() for v in values):
+            raise GraphError(f"{what}: the shape of its result is known only at run time")
+        if not _window_fits(node) or any(0 in shape_of(v) for v in values):
+            raise GraphError(f"{what} has an empty result: the picture is too small")
         return tuple(values)
 
-    def _infer(self, node: ir.Node | None) -> None:
-        assert node is not None  # noqa: S101  a value just emitted has a producer
+    def _infer(self, node: ir.Node) -> None:
         proto = ir.to_proto(node)
         types, data = {}, {}
-        for value in node.inputs:
-            if value is not None and value.name is not None:
-                types[value.name] = _type_proto(value)
+        for i, value in enumerate(node.inputs):
+            if value is not None:
+                # By position: two values of a network and the tape may share a name until `finish`.
+                proto.input[i] = key = f"input {i}"
+                types[key] = _type_proto(value)
                 array = constant_of(value)
                 if array is not None and array.size <= _SMALL:
-                    data[value.name] = onnx.numpy_helper.from_array(array, value.name)
+                    data[key] = onnx.numpy_helper.from_array(array, key)
         inferred = infer_node_outputs(
             onnx.defs.get_schema(node.op_type, OPSET, ""),
             proto,
@@ -105,7 +112,11 @@ class Ops(ir.tape.Tape):
             if value.name in inferred:
                 tensor = inferred[value.name].tensor_type
                 value.dtype = ir.DataType(tensor.elem_type)
-                value.shape = ir.Shape(d.dim_value for d in tensor.shape.dim)
+                if tensor.HasField("shape"):
+                    dims = tensor.shape.dim
+                    value.shape = ir.Shape(
+                        d.dim_value if d.HasField("dim_value") else None for d in dims
+                    )
 
     def _one(self, op_type: str, *inputs: ir.Value | None, **attributes: Any) -> ir.Value:
         return self.emit(op_type, inputs, attributes)[0]
@@ -202,7 +213,7 @@ class Ops(ir.tape.Tape):
     def transpose(self, a: ir.Value, perm: Sequence[int]) -> ir.Value:
         """Permute axes; undoes a transposition instead of stacking a second one on it."""
         node = a.producer()
-        if node is not None and node.op_type == "Transpose":
+        if node is not None and node.op_type == "Transpose" and "perm" in node.attributes:
             inner = node.attributes["perm"].as_ints()
             if [inner[axis] for axis in perm] == list(range(len(perm))) and node.inputs[0]:
                 return node.inputs[0]
@@ -320,10 +331,33 @@ def add_output(graph: ir.Graph, name: str, value: ir.Value) -> ir.Value:
 
 
 def finish(graph: ir.Graph) -> ir.Model:
-    """Drop what no output needs and wrap the graph as a model."""
+    """Drop what no output needs, make names unique and wrap the graph as a model."""
     model = ir.Model(graph, ir_version=IR_VERSION, producer_name="ortstyle")
     RemoveUnusedNodesPass()(model)
+    NameFixPass()(model)
     return model
+
+
+def _window_fits(node: ir.Node) -> bool:
+    """Tell whether a convolution or pool has a place for its window.
+
+    ONNX's inference does not: it rounds (1 − 2) / 2 towards zero and counts one place.
+    """
+    attributes = node.attributes
+    if node.op_type not in ("Conv", "MaxPool", "AveragePool") or (
+        "auto_pad" in attributes and attributes["auto_pad"].as_string().startswith("SAME")
+    ):
+        return True
+    size, *weight = (shape_of(value)[2:] for value in node.inputs[:2] if value is not None)
+
+    def ints(name: str, default: Sequence[int]) -> Sequence[int]:
+        return attributes[name].as_ints() if name in attributes else default
+
+    kernel = ints("kernel_shape", weight[0] if weight else ())
+    dilations, pads = ints("dilations", [1] * len(size)), ints("pads", [0] * 2 * len(size))
+    padded = [n + b + a for n, b, a in zip(size, pads, pads[len(size) :], strict=False)]
+    reach = [d * (k - 1) + 1 for d, k in zip(dilations, kernel, strict=True)]
+    return all(r <= n for r, n in zip(reach, padded, strict=True))
 
 
 def _type_proto(value: ir.Value) -> onnx.TypeProto:

@@ -56,7 +56,8 @@ def unbroadcast(ops: Ops, g: ir.Value, node: ir.Node, i: int) -> ir.Value:
         missing = len(output) - len(shape_of(g))
         g = ops.reduce_sum(g, [axis - missing for axis in summed], keepdims=True)
     g = ops.scale(g, prod(output[axis] for axis in spread if axis not in summed))
-    return ops.reshape(g, shape_of(g)[lead:]) if len(shape_of(g)) > len(target) else g
+    extra = max(len(shape_of(g)) - len(target), 0)
+    return ops.reshape(g, shape_of(g)[extra:])
 
 
 # making rules
@@ -222,6 +223,7 @@ def _is_gram(a: ir.Value, b: ir.Value) -> bool:
         and turned.op_type == "Transpose"
         and turned.inputs[0] is a
         and len(shape_of(a)) == 2
+        and ints_attribute(turned, "perm", (1, 0)) == [1, 0]
     )
 
 

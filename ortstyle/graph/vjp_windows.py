@@ -33,6 +33,12 @@ def _zeros_between(ops: Ops, g: ir.Value, w: Windows) -> ir.Value:
     return ops.pad(g, _spatial([0] * len(w.size)), _spatial([1 - s for s in w.strides]))
 
 
+def _leaves_nothing(g: ir.Value, before: Sequence[int], after: Sequence[int]) -> bool:
+    """Tell whether such padding crops everything: every window lay beside the picture."""
+    sizes = zip(shape_of(g)[2:], before, after, strict=True)
+    return any(n + min(b, 0) + min(a, 0) <= 0 for n, b, a in sizes)
+
+
 def _borders(g: ir.Value, w: Windows) -> tuple[list[int], list[int]]:
     """Give the padding with which stride-1 windows over g cover each input once; it may crop."""
     reach = [d * (k - 1) for d, k in zip(w.dilations, w.kernel, strict=True)]
@@ -41,7 +47,7 @@ def _borders(g: ir.Value, w: Windows) -> tuple[list[int], list[int]]:
     return before, [n - m - b + r for n, m, b, r in sizes]
 
 
-def conv(ops: Ops, node: ir.Node, g: ir.Value, _: int) -> ir.Value:
+def conv(ops: Ops, node: ir.Node, g: ir.Value, _: int) -> ir.Value | None:
     """Correlate the spread cotangent with the kernel, flipped and its channel axes swapped.
 
     Dumoulin & Visin 2016, *A guide to convolution arithmetic*, section 4.
@@ -50,6 +56,8 @@ def conv(ops: Ops, node: ir.Node, g: ir.Value, _: int) -> ir.Value:
     w = windows_of(node, weight.shape[2:])
     g = _zeros_between(ops, g, w)
     before, after = _borders(g, w)
+    if _leaves_nothing(g, before, after):
+        return None
     g = ops.pad(g, _spatial([min(n, 0) for n in before]), _spatial([min(n, 0) for n in after]))
     return ops.conv(
         g,
@@ -67,7 +75,7 @@ def _turned_kernel(weight: NDArray[Any], group: int) -> NDArray[Any]:
     return np.ascontiguousarray(flipped.reshape(group * within, out // group, *kernel))
 
 
-def max_pool(ops: Ops, node: ir.Node, g: ir.Value, _: int) -> ir.Value:
+def max_pool(ops: Ops, node: ir.Node, g: ir.Value, _: int) -> ir.Value | None:
     """Lead each cotangent to the largest element of its window."""
     w = windows_of(node, ints_attribute(node, "kernel_shape", []))
     return (_max_pool_tiles if w.tiles else _max_pool_overlapping)(ops, node, g, w)
@@ -91,7 +99,7 @@ def _max_pool_tiles(ops: Ops, node: ir.Node, g: ir.Value, w: Windows) -> ir.Valu
     return ops.pad(g, [0] * (2 + len(rest)), _spatial(rest))
 
 
-def _max_pool_overlapping(ops: Ops, node: ir.Node, g: ir.Value, w: Windows) -> ir.Value:
+def _max_pool_overlapping(ops: Ops, node: ir.Node, g: ir.Value, w: Windows) -> ir.Value | None:
     """Give each window's cotangent to the first of its largest elements, offset by offset."""
     y, zero = node.outputs[0], ops.like(g, 0)
     lowest = np.finfo(input_of(node, 0).dtype.numpy()).min  # type: ignore[union-attr]
@@ -104,17 +112,20 @@ def _max_pool_overlapping(ops: Ops, node: ir.Node, g: ir.Value, w: Windows) -> i
         is_largest = ops.equal(ops.slice(x, first, last, axes, w.strides), y)
         placed = _place(ops, ops.where(is_largest, g, zero), w, first)
         g = ops.where(is_largest, zero, g)
-        total = placed if total is None else ops.add(total, placed)
-    assert total is not None  # noqa: S101
+        if placed is not None:
+            total = placed if total is None else ops.add(total, placed)
     return total
 
 
-def _place(ops: Ops, g: ir.Value, w: Windows, offset: Sequence[int]) -> ir.Value:
-    """Put each window's cotangent at one offset of its window, in the shape of the input."""
+def _place(ops: Ops, g: ir.Value, w: Windows, offset: Sequence[int]) -> ir.Value | None:
+    """Put each window's cotangent at one offset of its window, in the shape of the input.
+
+    None where that offset lies beside the picture in every window.
+    """
     g = _zeros_between(ops, g, w)
     first = [o - b for o, b in zip(offset, w.before, strict=True)]
     rest = [n - f - m for n, f, m in zip(w.size, first, shape_of(g)[2:], strict=True)]
-    return ops.pad(g, _spatial(first), _spatial(rest))
+    return None if _leaves_nothing(g, first, rest) else ops.pad(g, _spatial(first), _spatial(rest))
 
 
 def _pad_with(ops: Ops, x: ir.Value, w: Windows, fill: float) -> ir.Value:

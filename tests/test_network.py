@@ -1,0 +1,380 @@
+import hashlib
+import json
+
+import numpy as np
+import onnx
+import onnx_ir as ir
+import pytest
+from networks import VGG19, light
+from numeric import evaluator, noise, operators, run
+from onnx import TensorProto, helper, numpy_helper
+
+from ortstyle.errors import GraphError, ModelError, SettingsError
+from ortstyle.graph.network import Network, Preprocessing, smallest_size
+from ortstyle.graph.ops import Ops, add_input, add_output, constant_of, finish, new_graph, shape_of
+
+WEIGHT = noise(2, 3, 1, 1).astype(np.float32)
+PICTURE = ("x", TensorProto.FLOAT, [1, 3, None, None])
+CONV = helper.make_node("Conv", ["x", "w"], ["y"], name="conv")
+IMAGENET = {
+    "order": "RGB",
+    "scale": 1 / 255,
+    "mean": [0.485, 0.456, 0.406],
+    "std": [0.229, 0.224, 0.225],
+}
+CAFFE = {"order": "BGR", "scale": 1, "mean": [103.939, 116.779, 123.68], "std": [1, 1, 1]}
+
+
+@pytest.fixture(scope="module")
+def vgg19():
+    return Network.open(VGG19)
+
+
+def proto(*nodes, takes=PICTURE, opset=17, domains=(), metadata=None, **arrays):
+    """Make a small network, by default one 1×1 convolution of x to y."""
+    nodes = nodes or (CONV,)
+    output = helper.make_tensor_value_info(nodes[-1].output[0], TensorProto.FLOAT, list("nchw"))
+    weights = [numpy_helper.from_array(a, name) for name, a in ({"w": WEIGHT} | arrays).items()]
+    graph = helper.make_graph(
+        nodes, "net", [helper.make_tensor_value_info(*takes)], [output], weights
+    )
+    opsets = [helper.make_opsetid("", opset), *(helper.make_opsetid(d, 1) for d in domains)]
+    model = helper.make_model(graph, opset_imports=opsets, ir_version=8)
+    helper.set_model_props(model, metadata or {})
+    return model
+
+
+@pytest.fixture
+def save(tmp_path):
+    def write(model, name="net.onnx"):
+        path = tmp_path / name
+        path.write_bytes(model if isinstance(model, bytes) else model.SerializeToString())
+        return path
+
+    return write
+
+
+def place(network, layers, size=(8, 8), **options):
+    """Append a network to an empty graph."""
+    graph = new_graph("test")
+    image = add_input(graph, "image", (1, 3, *size))
+    return graph, network.append(Ops(graph), image, layers, **options)
+
+
+def compute(network, layers, image, **options):
+    """Run the layers of a network on an image."""
+    graph, placed = place(network, layers, image.shape[2:], **options)
+    for name, value in placed.items():
+        add_output(graph, f"out.{name}", value)
+    found = run(evaluator(finish(graph)), {"image": image})
+    return [found[f"out.{name}"] for name in layers]
+
+
+# preprocessing
+
+
+@pytest.mark.parametrize("convention", [IMAGENET, CAFFE], ids=["imagenet", "caffe"])
+def test_preprocessing_is_numpys(save, convention):
+    image = np.random.default_rng(1).uniform(0, 255, (1, 3, 4, 5)).astype(np.float32)
+    channels = ["RGB".index(c) for c in convention["order"]]
+    mean, std = (np.reshape(convention[k], (3, 1, 1)) for k in ("mean", "std"))
+    expected = (image[:, channels] * convention["scale"] - mean) / std
+    same = helper.make_node("Identity", ["x"], ["y"])
+    network = Network.open(save(proto(same, metadata={"preprocessing": json.dumps(convention)})))
+    (found,) = compute(network, ["y"], image)
+    np.testing.assert_allclose(found, expected, rtol=1e-5, atol=1e-4)
+
+
+def test_preprocessing_defaults_to_imagenets(save):
+    assert Network.open(save(proto())).preprocessing == Preprocessing.parse(json.dumps(IMAGENET))
+
+
+def test_the_mean_pixel_is_what_the_network_sees_as_zero(vgg19):
+    np.testing.assert_allclose(vgg19.preprocessing.mean_pixel, [123.68, 116.779, 103.939])
+    np.testing.assert_allclose(Preprocessing().mean_pixel, [123.675, 116.28, 103.53])
+
+
+BAD_PREPROCESSING = {
+    "no JSON": "nonsense",
+    "a list": "[]",
+    "null": "null",
+    "nothing": "{}",
+    "no permutation": json.dumps(CAFFE | {"order": "RGG"}),
+    "two means": json.dumps(CAFFE | {"mean": [1, 2]}),
+    "a number for means": json.dumps(CAFFE | {"mean": 5}),
+    "text for means": json.dumps(CAFFE | {"mean": ["a", "b", "c"]}),
+    "std of zero": json.dumps(CAFFE | {"std": [1, 0, 1]}),
+    "scale of zero": json.dumps(CAFFE | {"scale": 0}),
+    "scale of null": json.dumps(CAFFE | {"scale": None}),
+    "NaN": json.dumps(CAFFE | {"scale": float("nan")}),
+    "infinite": json.dumps(CAFFE | {"mean": [0, float("inf"), 0]}),
+}
+
+
+@pytest.mark.parametrize("text", BAD_PREPROCESSING.values(), ids=BAD_PREPROCESSING)
+def test_bad_preprocessing_is_refused(save, text):
+    path = save(proto(metadata={"preprocessing": text}))
+    with pytest.raises(ModelError, match=rf"^{path}: metadata 'preprocessing' can't be read"):
+        Network.open(path)
+
+
+# cutting
+
+
+@pytest.mark.parametrize(
+    ("layers", "convs", "pools"),
+    [
+        (["conv1_1"], 1, 0),
+        (["relu1_1"], 1, 0),
+        (["relu2_1"], 3, 1),
+        (["relu4_2", "relu1_1"], 10, 3),
+        (["relu5_1"], 13, 4),
+    ],
+)
+def test_nothing_is_appended_beyond_the_last_layer_needed(vgg19, layers, convs, pools):
+    graph, placed = place(vgg19, layers, (32, 32))
+    found = operators(ir.Model(graph, ir_version=8))
+    relus = 0 if layers == ["conv1_1"] else convs
+    assert (found["Conv"] - 1, found["Relu"], found["MaxPool"]) == (convs, relus, pools)
+    assert found.total() == 1 + convs + relus + pools  # with the preprocessing
+    assert list(placed) == layers
+    assert list(graph)[-1].outputs[0] in placed.values()
+
+
+def test_a_side_branch_is_left_out(save):
+    nodes = [
+        helper.make_node("Relu", ["x"], ["a"]),
+        helper.make_node("Sigmoid", ["x"], ["b"]),
+        helper.make_node("Tanh", ["a"], ["c"]),
+    ]
+    graph, _ = place(Network.open(save(proto(*nodes))), ["c"])
+    assert [node.op_type for node in graph] == ["Conv", "Relu", "Tanh"]
+
+
+def test_shapes_of_the_layers(vgg19):
+    _, placed = place(vgg19, ["relu1_1", "relu3_1", "relu5_4"], (67, 53))
+    assert {name: shape_of(value) for name, value in placed.items()} == {
+        "relu1_1": (1, 64, 67, 53),
+        "relu3_1": (1, 256, 16, 13),
+        "relu5_4": (1, 512, 4, 3),
+    }
+    assert smallest_size(placed) == 3
+
+
+def test_one_network_serves_many_graphs(vgg19):
+    image = np.random.default_rng(0).uniform(0, 255, (1, 3, 9, 8)).astype(np.float32)
+    (first,), (second,) = (compute(vgg19, ["relu1_2"], image) for _ in range(2))
+    np.testing.assert_array_equal(first, second)
+
+
+def test_average_pooling_takes_the_place_of_max_pooling(vgg19):
+    image = np.random.default_rng(0).uniform(0, 255, (1, 3, 7, 9)).astype(np.float32)
+    graph, _ = place(vgg19, ["relu2_1"], (7, 9), pooling="avg")
+    assert "MaxPool" not in operators(ir.Model(graph, ir_version=8))
+    before, after = compute(vgg19, ["relu1_2", "pool1"], image, pooling="avg")
+    cropped = before[:, :, :6, :8]
+    np.testing.assert_allclose(after, cropped.reshape(1, 64, 3, 2, 4, 2).mean((3, 5)), rtol=1e-5)
+    before, after = compute(vgg19, ["relu1_2", "pool1"], image, pooling="max")
+    cropped = before[:, :, :6, :8]
+    np.testing.assert_array_equal(after, cropped.reshape(1, 64, 3, 2, 4, 2).max((3, 5)))
+
+
+def test_a_dilated_pool_cannot_average(save):
+    pool = helper.make_node(
+        "MaxPool", ["x"], ["y"], name="p1", kernel_shape=[2, 2], dilations=[2, 1], storage_order=0
+    )
+    network = Network.open(save(proto(pool)))
+    place(network, ["y"])
+    with pytest.raises(GraphError, match="MaxPool 'p1' is dilated"):
+        place(network, ["y"], pooling="avg")
+
+
+def test_codebook_weights_decode(vgg19):
+    graph, _ = place(vgg19, ["conv1_1"])
+    known = {w.name: numpy_helper.to_array(w) for w in onnx.load(VGG19).graph.initializer}
+    weight = known["conv1_1.codebook"][known["conv1_1.indices"]]
+    np.testing.assert_array_equal(constant_of(graph.initializers["conv1_1.weight"]), weight)
+    assert weight.shape == (64, 3, 3, 3)
+    assert len(graph.initializers) == 4  # with those of the preprocessing
+
+
+def test_one_output_of_many_becomes_a_weight(save):
+    nodes = [
+        helper.make_node("Split", ["w"], ["a", "b"], axis=0),
+        helper.make_node("Conv", ["x", "b"], ["y"]),
+    ]
+    graph, _ = place(Network.open(save(proto(*nodes))), ["y"])
+    np.testing.assert_array_equal(constant_of(graph.initializers["b"]), WEIGHT[1:])
+
+
+def test_names_of_the_network_may_be_ours(save):
+    """Layers called as our own inputs, outputs and automatic names still make a valid model."""
+    names = ["image", "loss", "val_0", "val_1", "const_0", "gradient"]
+    nodes = [helper.make_node("Neg", [a], [b]) for a, b in zip(["x", *names], names, strict=False)]
+    image = np.random.default_rng(0).uniform(0, 255, (1, 3, 2, 3)).astype(np.float32)
+    network = Network.open(save(proto(*nodes)))
+    first, last = compute(network, ["image", "gradient"], image)
+    np.testing.assert_array_equal(first, -last)
+    graph, placed = place(network, ["image", "gradient"])
+    add_output(graph, "loss", placed["gradient"])
+    onnx.checker.check_model(ir.to_proto(finish(graph)), full_check=True)
+
+
+def test_layers_are_the_values_that_depend_on_the_picture(vgg19):
+    assert list(vgg19.layers)[:5] == ["conv1_1", "relu1_1", "conv1_2", "relu1_2", "pool1"]
+    assert len(vgg19.layers) == 36
+    assert vgg19.input.name == "input"
+
+
+@pytest.mark.parametrize(
+    ("wrong", "near"), [("relu4-2", "relu4_2"), ("conv11_1", "conv1_1"), ("§", "relu5_4")]
+)
+def test_an_unknown_layer_names_the_nearest(vgg19, wrong, near):
+    with pytest.raises(SettingsError, match=rf"vgg19.onnx .*{wrong!r}; did you mean '{near}'"):
+        place(vgg19, ["relu1_1", wrong])
+
+
+def test_the_hash_is_the_files(vgg19):
+    assert vgg19.sha256 == hashlib.sha256(VGG19.read_bytes()).hexdigest()
+    assert vgg19.sha256 in (VGG19.parent / "README.md").read_text("utf-8")
+
+
+# other networks
+
+
+@pytest.mark.parametrize("name", ["squeezenet", "vgg19", "resnet50", "inception_v1"])
+def test_networks_of_older_opsets(name):
+    network = Network.open(light(name))
+    last = [n for n, v in network.layers.items() if v.producer().op_type == "MaxPool"][-1]
+    graph, placed = place(network, [last], (97, 64))
+    assert shape_of(placed[last])[0] == 1
+    assert set(operators(ir.Model(graph, ir_version=8))) >= {"Conv", "Relu", "MaxPool"}
+
+
+@pytest.mark.parametrize("opset", [7, 9, 13, 17, 18, 21, 22])
+def test_opsets(save, opset):
+    image = np.random.default_rng(0).uniform(0, 255, (1, 3, 2, 3)).astype(np.float32)
+    (found,) = compute(Network.open(save(proto(opset=opset))), ["y"], image)
+    (expected,) = compute(Network.open(save(proto())), ["y"], image)
+    np.testing.assert_array_equal(found, expected)
+
+
+def test_the_suffix_does_not_matter(save):
+    assert list(Network.open(save(proto(), "net.json")).layers) == ["y"]
+
+
+# files that are no networks
+
+
+def test_a_missing_file_and_a_folder_are_refused(tmp_path):
+    for path in (tmp_path / "none.onnx", tmp_path):
+        with pytest.raises(ModelError, match=f"^{path}: no such model file$"):
+            Network.open(path)
+
+
+WHOLE = VGG19.read_bytes()
+DAMAGED = {
+    "empty": b"",
+    "text": b"This is no model.\n" * 99,
+    "zeros": bytes(5000),
+    "picture": b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR",
+    **{f"first {n} bytes": WHOLE[:n] for n in (1, 10, 1000, len(WHOLE) // 2, len(WHOLE) - 1)},
+}
+
+
+@pytest.mark.parametrize("name", ["net.onnx", "net.json", "net.textproto", "net.onnxtxt"])
+@pytest.mark.parametrize("data", DAMAGED.values(), ids=DAMAGED)
+def test_a_damaged_file_is_refused(save, data, name):
+    path = save(data, name)
+    with pytest.raises(ModelError, match=rf"^{path}: not a usable ONNX model \(.+\)$"):
+        Network.open(path)
+
+
+def test_a_small_network_cut_anywhere_is_refused(save):
+    whole = proto().SerializeToString()
+    for n in range(len(whole) - 1):
+        with pytest.raises(ModelError):
+            Network.open(save(whole[:n]))
+
+
+NO_NETWORKS = {
+    "one channel": (proto(takes=("x", TensorProto.FLOAT, [1, 1, 8, 8])), "takes one input"),
+    "channels last": (proto(takes=("x", TensorProto.FLOAT, [1, 8, 8, 3])), "takes one input"),
+    "a vector": (proto(takes=("x", TensorProto.FLOAT, [1, 3])), "takes one input"),
+    "bytes": (proto(takes=("x", TensorProto.UINT8, [1, 3, 8, 8])), "takes one input .*UINT8"),
+    "no dependence": (proto(helper.make_node("Identity", ["w"], ["y"])), "depends on the picture"),
+    "unknown operator": (proto(helper.make_node("Blur", ["x"], ["y"])), "Blur"),
+    "unknown opset": (proto(opset=99), "can't be converted to opset 17"),
+    "too new": (proto(helper.make_node("Gelu", ["x"], ["y"]), opset=20), "converted to opset 17"),
+    "undeclared domain": (
+        proto(helper.make_node("Blur", ["x"], ["y"], domain="com.acme")),
+        "com.acme",
+    ),
+}
+
+
+@pytest.mark.parametrize(("model", "why"), NO_NETWORKS.values(), ids=NO_NETWORKS)
+def test_what_is_no_network_is_refused(save, model, why):
+    path = save(model)
+    with pytest.raises(ModelError, match=f"^{path}: .*{why}[^\n]*$"):
+        Network.open(path)
+
+
+def test_two_inputs_are_refused(save):
+    model = proto()
+    model.graph.input.append(helper.make_tensor_value_info("z", TensorProto.FLOAT, [1]))
+    with pytest.raises(ModelError, match=r"takes one input.*'z'"):
+        Network.open(save(model))
+
+
+@pytest.mark.parametrize("opset", [11, 17])
+def test_an_operator_of_another_domain_is_refused(save, opset):
+    blur = helper.make_node("Blur", ["x"], ["y"], domain="com.acme")
+    network = Network.open(save(proto(blur, opset=opset, domains=["com.acme"])))
+    with pytest.raises(ModelError, match=r"operator com\.acme\.Blur is not standard"):
+        place(network, ["y"])
+
+
+def test_a_weight_that_cannot_be_computed_is_refused(save):
+    nodes = [
+        helper.make_node("Blur", ["w"], ["v"], domain="com.acme"),
+        helper.make_node("Conv", ["x", "v"], ["y"]),
+    ]
+    network = Network.open(save(proto(*nodes, domains=["com.acme"])))
+    with pytest.raises(ModelError, match="'v' can't be computed"):
+        place(network, ["y"])
+
+
+def external(location):
+    model = proto()
+    weight = model.graph.initializer[0]
+    weight.ClearField("raw_data")
+    weight.data_location = TensorProto.EXTERNAL
+    weight.external_data.add(key="location", value=str(location))
+    return model
+
+
+def test_external_data_beside_the_file_is_read(save, tmp_path):
+    (tmp_path / "w.bin").write_bytes(WEIGHT.tobytes())
+    graph, _ = place(Network.open(save(external("w.bin"))), ["y"])
+    np.testing.assert_array_equal(constant_of(graph.initializers["w"]), WEIGHT)
+
+
+@pytest.mark.parametrize("location", ["{}/w.bin", "../w.bin", "sub/../../w.bin", "link.bin"])
+def test_external_data_outside_the_folder_is_refused(tmp_path, location):
+    (tmp_path / "w.bin").write_bytes(WEIGHT.tobytes())
+    folder = tmp_path / "model"
+    (folder / "sub").mkdir(parents=True)
+    (folder / "link.bin").symlink_to(tmp_path / "w.bin")
+    path = folder / "net.onnx"
+    path.write_bytes(external(location.format(tmp_path)).SerializeToString())
+    with pytest.raises(ModelError, match="not a usable ONNX model"):
+        Network.open(path)
+
+
+@pytest.mark.parametrize("data", [None, b"123"], ids=["missing", "short"])
+def test_external_data_that_is_damaged_is_refused(save, tmp_path, data):
+    if data is not None:
+        (tmp_path / "w.bin").write_bytes(data)
+    with pytest.raises(ModelError, match="not a usable ONNX model"):
+        Network.open(save(external("w.bin")))
