@@ -104,6 +104,14 @@ def test_a_shape_is_cut():
     check_vjp(build, noise(2, 3))
 
 
+def test_masks_stand_before_what_a_cotangent_reaches():
+    model = loss_model(Network.open(VGG19), (32, 48), settings=Settings(tv_weight=0.0))
+    kinds = [node.op_type for node in model.graph]
+    last_mask = max(i for i, kind in enumerate(kinds) if kind in {"Greater", "Equal", "Cast"})
+    backward = [i for i, node in enumerate(model.graph) if node.op_type == "Conv"][14:]
+    assert last_mask < backward[0]
+
+
 def test_a_pullback_of_several_cotangents():
     graph, ops, x = start(2, 3)
     y = ops.mul(x, x)

@@ -5,7 +5,7 @@ executed: the walk appends nodes to the graph that computed the value, and the r
 the forward graph does.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 
 import onnx_ir as ir
 
@@ -85,7 +85,29 @@ def pullback(graph: ir.Graph, cotangents: Mapping[ir.Value, ir.Value], wrt: ir.V
                 for index, value in enumerate(node.inputs):
                     if value in path:
                         _arrive(ops, arrived, value, _rule(node, output)(ops, node, g, index))
-    return broadcast_to(ops, arrived[wrt] if wrt in arrived else ops.like(wrt, 0), shape_of(wrt))
+    result = arrived[wrt] if wrt in arrived else ops.like(wrt, 0)
+    _masks_first(graph, nodes, cotangents.values())
+    return broadcast_to(ops, result, shape_of(wrt))
+
+
+def _masks_first(
+    graph: ir.Graph, forward: Sequence[ir.Node], cotangents: Collection[ir.Value]
+) -> None:
+    """Move what the walk appended but no cotangent reaches, such as masks, before what one does.
+
+    ONNX Runtime orders nodes by a search from the outputs back, where of a node's inputs the one
+    that stands last in the file comes first. So what stands early is computed just before its use;
+    what stands late is computed in the forward pass, and a mask would live until the backward one.
+    """
+    appended = list(graph)[len(forward) :]
+    reached: set[ir.Value | None] = set(cotangents)
+    for node in appended:
+        if any(value in reached for value in node.inputs):
+            reached.update(node.outputs)
+    masks = [node for node in appended if reached.isdisjoint(node.outputs)]
+    if masks and len(masks) < len(appended):
+        graph.remove(masks)
+        graph.insert_after(forward[-1], masks)
 
 
 def _depends_on(nodes: list[ir.Node], wrt: ir.Value) -> set[ir.Value | None]:
