@@ -47,7 +47,7 @@ def ours(size: int) -> Any:
         styles=[style],
         settings=Settings(tv_weight=0.0),
         device=devices.find("cpu"),
-    )
+    ).open()
     return lambda image: objective(image).loss
 
 

@@ -4,9 +4,11 @@ Nothing heavy is imported before a command needs it, so `--help` answers at once
 """
 
 import json
+import os
 import sys
 from contextlib import ExitStack
 from dataclasses import fields
+from io import TextIOWrapper
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
@@ -163,6 +165,7 @@ def devices(
 ) -> None:
     """List the devices, ready or what to install."""
     from rich.console import Console  # noqa: PLC0415
+    from rich.markup import escape  # noqa: PLC0415
     from rich.table import Table  # noqa: PLC0415
 
     from ortstyle.runtime.devices import DEVICES, missing  # noqa: PLC0415
@@ -174,7 +177,9 @@ def devices(
         return
     table = Table("device", "hardware", "execution provider", "state")
     for device, why in states:
-        table.add_row(device.name, device.hardware, device.provider, why or "[green]ready")
+        table.add_row(
+            device.name, device.hardware, device.provider, escape(why) if why else "[green]ready"
+        )
     Console().print(table)
 
 
@@ -212,7 +217,7 @@ def _settings(context: typer.Context, **defaults: Any) -> Settings:
         ("style_blend", parse_blend),
     ):
         if name in given:
-            given[name] = parse(given[name])
+            given[name] = parse(given[name], option="--" + name.replace("_", "-"))
     return from_preset(context.params["preset"], {**defaults, **given})
 
 
@@ -233,7 +238,9 @@ def _paint(
     from ortstyle.pyramid import describe, stylize  # noqa: PLC0415  loads onnx
     from ortstyle.report import Display, Trace  # noqa: PLC0415
 
-    _keep_inputs([content, *styles], output)
+    inputs = [content, *styles, *(Path(p) for p in (settings.init, settings.model) if p)]
+    numbers = range(save_every, settings.iterations + 1, save_every) if save_every else ()
+    _keep_inputs(inputs, [output, *(_numbered(output, n) for n in numbers)], trace)
     check_output(output)
     run = stylize(content, list(styles), settings, device=device)
     last = None
@@ -249,8 +256,7 @@ def _paint(
                 for watcher in watchers:
                     watcher.update(last)
                 if save_every and last.evaluations % save_every == 0:
-                    numbered = f"{output.stem}-{last.evaluations:04d}{output.suffix}"
-                    save_picture(last.image, output.with_name(numbered))
+                    save_picture(last.image, _numbered(output, last.evaluations))
         except BaseException:
             if last is not None:
                 save_picture(last.image, output)
@@ -262,10 +268,24 @@ def _paint(
         typer.echo(f"wrote {output} ({last.width}×{last.height}, {last.seconds:.0f} s)")
 
 
-def _keep_inputs(inputs: list[Path], output: Path) -> None:
-    for path in inputs:
-        if path.exists() and output.exists() and path.samefile(output):
-            raise OutputError(f"{output} would overwrite an input; choose another name with -o")
+def _numbered(output: Path, evaluations: int) -> Path:
+    return output.with_name(f"{output.stem}-{evaluations:04d}{output.suffix}")
+
+
+def _keep_inputs(inputs: list[Path], outputs: list[Path], trace: Path | None) -> None:
+    """Refuse names under which a run would overwrite what it reads, or its own picture."""
+    for path in outputs:
+        if any(_same(path, other) for other in inputs):
+            raise OutputError(f"{path} would overwrite an input; choose another name with -o")
+    if trace and any(_same(trace, other) for other in [*inputs, *outputs]):
+        raise OutputError(f"trace {trace} would overwrite a picture or model; choose another name")
+
+
+def _same(path: Path, other: Path) -> bool:
+    try:
+        return path.samefile(other)
+    except OSError:  # one of them is not there
+        return os.path.realpath(path) == os.path.realpath(other)
 
 
 def _say(message: str) -> None:
@@ -274,10 +294,13 @@ def _say(message: str) -> None:
 
 def main() -> NoReturn:
     """Run the command line: exit code 1 for an error, 2 for wrong use, 130 for Ctrl-C."""
+    if isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")  # a log whose encoding has no ×
     try:
         code = app(standalone_mode=False)
     except _UsageError as error:
-        _say(f"{error.format_message()} (see ortstyle --help)")
+        if error.format_message():  # without arguments the help was printed
+            _say(f"{error.format_message()} (see ortstyle --help)")
         code = 2
     except OrtStyleError as error:
         _say(" ".join(str(error).split()))

@@ -2,6 +2,7 @@
 
 import json
 import secrets
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -58,6 +59,9 @@ def export_graph(
     description = path.with_suffix(".json")
     for file in (path, description):
         _write(file, b"", keep=False)
+    given = Path(settings.model) if settings.model else None
+    if given and given.exists() and path.exists() and path.samefile(given):
+        raise OutputError(f"{path} would overwrite the network; choose another name")
     network = Network.open(settings.model or packaged("models", "vgg19.onnx"))
     model = loss_model(network, (height, width), settings=settings, statistics=True)
     proto = ir.to_proto(model)
@@ -90,6 +94,8 @@ def _entry(value: ir.Value) -> dict[str, Any]:
 
 def _write(path: Path, data: bytes, *, keep: bool = True) -> None:
     """Write all of a file or nothing; with `keep` false only find out whether it could be."""
+    if path.is_dir():
+        raise OutputError(f"{path} can't be written: it is a folder")
     temporary = path.with_name(f".{path.name}-{secrets.token_hex(4)}")
     try:
         temporary.write_bytes(data)
@@ -98,5 +104,6 @@ def _write(path: Path, data: bytes, *, keep: bool = True) -> None:
         else:
             temporary.unlink()
     except OSError as error:
-        temporary.unlink(missing_ok=True)
+        with suppress(OSError):
+            temporary.unlink()
         raise OutputError(f"{path} can't be written: {error.strerror}") from error

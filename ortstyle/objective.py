@@ -44,7 +44,8 @@ class Objective:
     """Loss and gradient of pictures of one size, for one content and some styles.
 
     L = α·Σ MSE(F, F_content) + β·Σ MSE(G, G_style) + γ·TV; Gatys, Ecker, Bethge 2015, equation 7,
-    with the published implementation's normalisation.
+    with the published implementation's normalisation. Making one builds the graphs, which finds out
+    what is wrong with them; `open`, or a with statement, runs them.
 
     Parameters
     ----------
@@ -64,9 +65,7 @@ class Objective:
     SettingsError
         The network lacks a layer, or the blend another number of weights than there are styles.
     GraphError
-        A picture is too small for the network.
-    DeviceError
-        The device can't run the graph.
+        A picture is too small for the network, or an operator in it has no derivative.
     """
 
     def __init__(
@@ -78,12 +77,40 @@ class Objective:
         settings: Settings,
         device: Device,
     ) -> None:
-        targets = content_targets(network, content, settings=settings, device=device)
-        targets |= style_targets(network, styles, settings=settings, device=device)
-        model = loss_model(network, content.shape[2:], settings=settings)
-        self._session = Session(model, device)
+        self._device = device
+        self._models = []  # what gives the targets, the picture to run it on, its share
+        if settings.content_weight:
+            model = content_model(network, content.shape[2:], settings=settings)
+            self._models.append((model, content, 1.0))
+        for share, style in zip(settings.blend(len(styles)), styles, strict=True):
+            if settings.style_weight:
+                model = style_model(network, style.shape[2:], settings=settings)
+                self._models.append((model, style, share))
+        self._model = loss_model(network, content.shape[2:], settings=settings)
+
+    def open(self) -> Self:
+        """Compute the targets and make the session; to be done once.
+
+        Raises
+        ------
+        DeviceError
+            The device can't run the graph.
+        """
+        targets = self.targets()
+        self._session = Session(self._model, self._device)
         for name, target in targets.items():
             self._session.bind(name, target)
+        del self._models, self._model
+        return self
+
+    def targets(self) -> dict[str, NDArray[Any]]:
+        """Compute what to compare with, by input name of the loss model."""
+        blended: dict[str, NDArray[Any]] = {}
+        for model, picture, share in self._models:
+            with Session(model, self._device) as session:
+                for name, found in session.run(image=picture).items():
+                    blended[name] = blended.get(name, 0) + np.float32(share) * found
+        return blended
 
     def __call__(self, image: Pixels) -> Evaluation:
         """Evaluate a picture, (1, 3, H, W) float32, RGB 0–255."""
@@ -96,7 +123,7 @@ class Objective:
         self._session.close()
 
     def __enter__(self) -> Self:
-        return self
+        return self.open()
 
     def __exit__(
         self,
@@ -107,32 +134,20 @@ class Objective:
         self.close()
 
 
-def content_targets(
-    network: Network, content: Pixels, *, settings: Settings, device: Device
-) -> dict[str, NDArray[Any]]:
-    """Give the content features to keep, by input name of the loss model."""
-    if settings.content_weight == 0:
-        return {}
-    graph, ops, features = _features(network, content.shape[2:], settings.content_layers, settings)
+def content_model(network: Network, size: Sequence[int], *, settings: Settings) -> ir.Model:
+    """Build the graph from a picture of (H, W) to its content features."""
+    graph, ops, features = _features(network, size, settings.content_layers, settings)
     for name, value in features.items():
         add_output(graph, f"content.{name}", ops.emit("Identity", [value])[0])
-    return _run_once(graph, device, content)
+    return finish(graph)
 
 
-def style_targets(
-    network: Network, styles: Sequence[Pixels], *, settings: Settings, device: Device
-) -> dict[str, NDArray[Any]]:
-    """Give the styles' blended Gram matrices, by input name of the loss model."""
-    if settings.style_weight == 0:
-        return {}
-    blended: dict[str, NDArray[Any]] = {}
-    for weight, style in zip(settings.blend(len(styles)), styles, strict=True):
-        graph, ops, features = _features(network, style.shape[2:], settings.style_layers, settings)
-        for name, value in features.items():
-            add_output(graph, f"style.{name}", gram(ops, value))
-        for name, matrix in _run_once(graph, device, style).items():
-            blended[name] = blended.get(name, 0) + np.float32(weight) * matrix
-    return blended
+def style_model(network: Network, size: Sequence[int], *, settings: Settings) -> ir.Model:
+    """Build the graph from a picture of (H, W) to its Gram matrices."""
+    graph, ops, features = _features(network, size, settings.style_layers, settings)
+    for name, value in features.items():
+        add_output(graph, f"style.{name}", gram(ops, value))
+    return finish(graph)
 
 
 def loss_model(
@@ -228,11 +243,3 @@ def _features(
     image = add_input(graph, "image", (1, 3, *size))
     names = dict.fromkeys(name for name, _ in layers)
     return graph, ops, network.append(ops, image, names, pooling=settings.pooling)
-
-
-def _run_once(graph: ir.Graph, device: Device, image: Pixels) -> dict[str, NDArray[Any]]:
-    session = Session(finish(graph), device)
-    try:
-        return session.run(image=image)
-    finally:
-        session.close()

@@ -1,8 +1,9 @@
 """The run: pictures in, one `Iterate` an evaluation out."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from functools import partial
+import os
+from bisect import bisect_left
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -15,9 +16,10 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from ortstyle.color import keep_colors
+from ortstyle.errors import GraphError, PictureError
 from ortstyle.graph.network import Network
 from ortstyle.images import Source, fit, open_picture, to_array, to_picture
-from ortstyle.objective import Objective
+from ortstyle.objective import Objective, loss_model
 from ortstyle.optim import Optimizer, Stop
 from ortstyle.optim.adam import Adam
 from ortstyle.optim.lbfgs import LBFGS
@@ -26,6 +28,7 @@ from ortstyle.settings import Settings
 
 _RESTARTS = 3  # a run that diverges more often has settings that no restart mends
 _RUNAWAY = {Stop.NOT_FINITE, Stop.DIVERGED}
+_SIDES = range(1, 4097)  # where to look for the smallest picture that a network takes
 _PACKAGES = ("ortstyle", "numpy", "onnx", "onnx-ir", "onnxruntime", "pillow")
 
 
@@ -106,6 +109,8 @@ def stylize(
         The message is one line that says what is wrong and the way out.
     """
     sources = list(styles) if isinstance(styles, list | tuple) else [styles]
+    if not sources:
+        raise PictureError("there is no style; give one picture or more")
     chosen = devices.find(device)
     network = Network.open(settings.model or packaged("models", "vgg19.onnx"))
     settings.blend(len(sources))
@@ -117,8 +122,21 @@ def stylize(
 
     photograph = read(content, "content", settings.size)
     paintings = [read(style, "style", settings.size * settings.style_scale) for style in sources]
-    objective_of = partial(_objective, network, photograph, paintings, settings, chosen)
-    return _run(objective_of, _start(settings, photograph, network), photograph, settings)
+    try:
+        objective = Objective(
+            network,
+            to_array(photograph),
+            styles=[to_array(painting) for painting in paintings],
+            settings=settings,
+            device=chosen,
+        )
+    except GraphError:
+        _check_size(network, photograph, _label("content", content), settings)
+        styles_alone = replace(settings, content_weight=0.0) if settings.style_weight else settings
+        for source, painting in zip(sources, paintings, strict=True):
+            _check_size(network, painting, _label("style", source), styles_alone)
+        raise
+    return _run(objective, _start(settings, photograph, network), photograph, settings)
 
 
 def packaged(folder: str, name: str) -> Path:
@@ -149,15 +167,27 @@ def versions() -> dict[str, str]:
     return found
 
 
-def _objective(
-    network: Network,
-    photograph: Image.Image,
-    paintings: Sequence[Image.Image],
-    settings: Settings,
-    device: devices.Device,
-) -> Objective:
-    styles = [to_array(painting) for painting in paintings]
-    return Objective(network, to_array(photograph), styles=styles, settings=settings, device=device)
+def _check_size(network: Network, picture: Image.Image, label: str, settings: Settings) -> None:
+    """Raise a `PictureError` where a picture is too small for the network and a larger one not."""
+
+    def fits(width: int, height: int) -> bool:
+        try:
+            loss_model(network, (height, width), settings=settings)
+        except GraphError:
+            return False
+        return True
+
+    if not fits(*picture.size):
+        smallest = bisect_left(_SIDES, True, key=lambda side: fits(side, side))
+        if smallest < len(_SIDES):
+            raise PictureError(
+                f"{label} is too small at {picture.width}×{picture.height}: {network.path.name} "
+                f"needs {_SIDES[smallest]} pixels on each side; give a larger --size"
+            )
+
+
+def _label(what: str, source: Source) -> str:
+    return f"{what} {os.fspath(source)}" if isinstance(source, str | os.PathLike) else what
 
 
 def _start(settings: Settings, photograph: Image.Image, network: Network) -> NDArray[np.float32]:
@@ -182,21 +212,22 @@ def _optimizer(settings: Settings, start: NDArray[np.float32]) -> Optimizer:
 
 
 def _run(
-    objective_of: Callable[[], Objective],
+    objective: Objective,
     start: NDArray[np.float32],
     photograph: Image.Image,
     settings: Settings,
 ) -> Iterator[Iterate]:
     optimizer = _optimizer(settings, start.ravel())
     restarts, iterations = 0, 0
-    with objective_of() as objective:
+    with objective:
         began = perf_counter()
         for evaluations in range(1, settings.iterations + 1):
             found = objective(optimizer.ask().reshape(start.shape))
             optimizer.tell(found.loss, found.gradient.ravel())
             notice, finished = "", False
             if optimizer.stop is not None:
-                finished = optimizer.stop not in _RUNAWAY or restarts == _RESTARTS
+                hopeless = optimizer.stop not in _RUNAWAY or restarts == _RESTARTS
+                finished = hopeless or evaluations == settings.iterations
                 then = "stopping" if finished else "starting again from the best picture"
                 notice = f"evaluation {evaluations}: {optimizer.stop.value}; {then}"
             yield Iterate(

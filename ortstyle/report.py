@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from datetime import timedelta
+from math import isfinite
 from pathlib import Path
 from time import perf_counter
 from types import TracebackType
@@ -122,8 +123,8 @@ class Trace:
                 "width": iterate.width,
                 "height": iterate.height,
                 "evaluation": iterate.evaluations,
-                "loss": iterate.loss,
-                "terms": dict(iterate.terms),
+                "loss": _number(iterate.loss),
+                "terms": {name: _number(loss) for name, loss in iterate.terms.items()},
                 "seconds": round(iterate.seconds, 4),
             }
         )
@@ -134,3 +135,7 @@ class Trace:
             self._file.flush()
         except OSError as error:
             raise OutputError(f"trace {self._path}: {error.strerror}") from error
+
+
+def _number(value: float) -> float | None:
+    return value if isfinite(value) else None  # JSON has no NaN

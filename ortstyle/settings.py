@@ -176,8 +176,10 @@ def check_choice(what: str, value: str, choices: Iterable[str]) -> None:
         raise SettingsError(f"{what}: {value!r} is unknown; {hint}")
 
 
-def parse_layers(text: str) -> Layers:
+def parse_layers(text: str, *, option: str = "layers") -> Layers:
     """Read `relu1_1:1,relu2_1:0.5`; a layer without a weight has weight 1.
+
+    `option` begins the error message.
 
     Raises
     ------
@@ -187,26 +189,27 @@ def parse_layers(text: str) -> Layers:
     layers = []
     for item in filter(None, (part.strip() for part in text.split(","))):
         name, colon, weight = item.rpartition(":")
-        layers.append((name, _number(weight, item)) if colon else (item, 1.0))
+        where = f"{option}: {item!r}"
+        layers.append((name, _number(weight, where)) if colon else (item, 1.0))
     return tuple(layers)
 
 
-def parse_blend(text: str) -> tuple[float, ...]:
-    """Read `3,7`.
+def parse_blend(text: str, *, option: str = "blend") -> tuple[float, ...]:
+    """Read `3,7`; `option` begins the error message.
 
     Raises
     ------
     SettingsError
         An item is no number.
     """
-    return tuple(_number(part, part) for part in text.split(","))
+    return tuple(_number(part, option) for part in text.split(","))
 
 
-def _number(text: str, item: str) -> float:
+def _number(text: str, where: str) -> float:
     try:
         return float(text)
     except ValueError:
-        raise SettingsError(f"{item!r}: {text!r} is no number") from None
+        raise SettingsError(f"{where}: {text!r} is no number") from None
 
 
 def preset_names() -> list[str]:

@@ -201,3 +201,21 @@ def test_a_loaded_state_goes_on_bit_for_bit(at, history, step):
     assert drive(function, second, 10) == drive(function, first, 10)
     np.testing.assert_array_equal(first.ask(), second.ask())
     assert (first.iterations, first.evaluations) == (second.iterations, second.evaluations)
+
+
+@pytest.mark.parametrize("scale", [1e-9, 1e-3, 1e6])
+def test_the_line_search_does_not_mind_the_scale_of_the_loss(scale):
+    steepness = np.linspace(1, 30, 50)
+
+    def losses(scale):
+        optimizer = LBFGS(np.full(50, 40, np.float32))
+        found = []
+        for _ in range(15):
+            x = optimizer.ask().astype(np.float64)
+            found.append(steepness @ x**2)
+            optimizer.tell(scale * found[-1], (scale * 2 * steepness * x).astype(np.float32))
+        return found
+
+    expected = losses(1.0)
+    assert expected[-1] < 1e-3 * expected[0]
+    np.testing.assert_allclose(losses(scale), expected, rtol=1e-2)

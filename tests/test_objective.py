@@ -10,7 +10,7 @@ from ortstyle.graph.autodiff import gradient
 from ortstyle.graph.losses import gram, mean_squared_error
 from ortstyle.graph.network import Network
 from ortstyle.graph.ops import PORTABLE, Ops, add_input, add_output, finish, new_graph, shape_of
-from ortstyle.objective import Objective, content_targets, loss_model, style_targets
+from ortstyle.objective import Objective, loss_model
 from ortstyle.runtime import devices
 from ortstyle.settings import Settings
 
@@ -183,20 +183,32 @@ def cpu():
     return devices.find("cpu")
 
 
+def targets_of(network, content, styles, settings, device):
+    return Objective(network, content, styles=styles, settings=settings, device=device).targets()
+
+
 def test_style_targets_are_blended(vgg19, cpu):
-    styles = [picture(15, 18, 1), picture(20, 12, 2)]
-    ones = [style_targets(vgg19, [s], settings=small(), device=cpu) for s in styles]
-    blend = small(style_blend=(3.0, 1.0))
-    both = style_targets(vgg19, styles, settings=blend, device=cpu)
-    assert set(both) == {"style.relu1_1", "style.relu2_1"}
-    for name, target in both.items():
+    content, styles = picture(*SIZE), [picture(15, 18, 1), picture(20, 12, 2)]
+    ones = [targets_of(vgg19, content, [style], small(), cpu) for style in styles]
+    both = targets_of(vgg19, content, styles, small(style_blend=(3.0, 1.0)), cpu)
+    assert set(both) == {"content.relu2_1", "style.relu1_1", "style.relu2_1"}
+    for name in ("style.relu1_1", "style.relu2_1"):
         expected = 0.75 * ones[0][name] + 0.25 * ones[1][name]
-        np.testing.assert_allclose(target, expected, rtol=1e-5)
-    equal = style_targets(vgg19, styles, settings=small(), device=cpu)
+        np.testing.assert_allclose(both[name], expected, rtol=1e-5)
+    np.testing.assert_array_equal(both["content.relu2_1"], ones[0]["content.relu2_1"])
+    equal = targets_of(vgg19, content, styles, small(), cpu)
     name = "style.relu1_1"
     np.testing.assert_allclose(equal[name], (ones[0][name] + ones[1][name]) / 2, rtol=1e-5)
     with pytest.raises(SettingsError, match="3 weights for 2 styles"):
-        style_targets(vgg19, styles, settings=small(style_blend=(1.0, 2.0, 3.0)), device=cpu)
+        targets_of(vgg19, content, styles, small(style_blend=(1.0, 2.0, 3.0)), cpu)
+
+
+@pytest.mark.parametrize("term", ["content", "style"])
+def test_targets_of_weight_zero_are_left_out(vgg19, cpu, term):
+    settings = small(**{f"{term}_weight": 0.0})
+    found = targets_of(vgg19, picture(*SIZE), [picture(15, 18, 1)], settings, cpu)
+    assert found
+    assert not any(name.startswith(term) for name in found)
 
 
 def test_a_picture_is_its_own_target(vgg19, cpu):
@@ -212,8 +224,7 @@ def test_targets_are_the_statistics_of_the_picture(vgg19, cpu):
     content = picture(*SIZE, seed=4)
     model = loss_model(vgg19, SIZE, settings=small(), statistics=True)
     found = run_session(model, feeds_of(model) | {"image": content})
-    targets = content_targets(vgg19, content, settings=small(), device=cpu)
-    targets |= style_targets(vgg19, [content], settings=small(), device=cpu)
+    targets = targets_of(vgg19, content, [content], small(), cpu)
     for name, target in targets.items():
         np.testing.assert_allclose(found[f"statistics.{name}"], target, rtol=1e-4, atol=1e-3)
 
@@ -231,8 +242,7 @@ def test_the_objective_gives_the_same_twice_and_the_evaluators_gradient(vgg19, c
     assert first.gradient.dtype == np.float32
 
     model = loss_model(vgg19, SIZE, settings=settings)
-    feeds = content_targets(vgg19, content, settings=settings, device=cpu)
-    feeds |= style_targets(vgg19, [style], settings=settings, device=cpu) | {"image": image}
+    feeds = targets_of(vgg19, content, [style], settings, cpu) | {"image": image}
     double = {name: array.astype(np.float64) for name, array in feeds.items()}
     expected = run(evaluator(in_float64(model)), double)
     assert first.loss == pytest.approx(expected["loss"], rel=1e-4)

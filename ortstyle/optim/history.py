@@ -41,9 +41,12 @@ class CurvaturePairs:
         Length of the vectors.
     capacity
         Pairs to keep.
+    scale_free
+        Skip a pair by the angle between s and y, not by their product as published.
     """
 
-    def __init__(self, n: int, capacity: int) -> None:
+    def __init__(self, n: int, capacity: int, *, scale_free: bool = False) -> None:
+        self._scale_free = scale_free
         self._s = np.zeros((capacity, n), np.float32)
         self._y = np.zeros((capacity, n), np.float32)
         self._sy = np.zeros((capacity, capacity))
@@ -58,8 +61,9 @@ class CurvaturePairs:
         self._pushed = 0
 
     def push(self, s: Vector, y: Vector) -> bool:
-        """Keep a pair of positive curvature; skip one with yᵀs ≤ 1e-10, as published."""
-        if dot(s, y) <= 1e-10:
+        """Keep a pair of positive curvature; skip one with yᵀs ≤ 1e-10, or ≤ 1e-10·‖s‖·‖y‖."""
+        least = 1e-10 * (np.sqrt(dot(s, s) * dot(y, y)) if self._scale_free else 1.0)
+        if dot(s, y) <= least:
             return False
         slot = self._pushed % len(self._s)
         self._pushed += 1

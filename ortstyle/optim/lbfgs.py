@@ -52,8 +52,8 @@ class LBFGS:
         self.iterations = 0
         self.evaluations = 0
         self.stop: Stop | None = None
-        self._pairs = CurvaturePairs(x0.size, history)
         self._searches = step == "line-search"
+        self._pairs = CurvaturePairs(x0.size, history, scale_free=self._searches)
         self._trial = np.array(x0, np.float32)
         self._at: _Point | None = None
         self._best: _Point | None = None
@@ -119,9 +119,11 @@ class LBFGS:
             self._pairs.clear()
             self._direction, self._slope = -g, -dot(g, g)
         self._length = 1.0
-        if len(self._pairs) == 0 and (self._searches or self.iterations == 0):
-            change = _FIRST_CHANGE * g.size if self._searches else 1.0
-            self._length = min(1.0, change / norm)
+        if len(self._pairs) == 0:
+            if self._searches:
+                self._length = _FIRST_CHANGE * g.size / norm
+            elif self.iterations == 0:
+                self._length = min(1.0, 1.0 / norm)
         self._trials = 0
         self._try()
 

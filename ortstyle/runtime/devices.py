@@ -42,9 +42,16 @@ def missing(device: Device) -> str | None:
     """Say why a device can't be used and what to do about it; None where it can."""
     if find_spec("onnxruntime") is None:
         return f'ONNX Runtime is missing; pip install "ortstyle[{device.extra}]"'
-    import onnxruntime  # noqa: PLC0415  slow to load, and optional
+    try:
+        import onnxruntime  # noqa: PLC0415  slow to load, and optional
 
-    if device.provider not in onnxruntime.get_available_providers():
+        available = onnxruntime.get_available_providers()
+    except (ImportError, AttributeError) as error:  # a library it needs, or parts of itself
+        return (
+            f"ONNX Runtime can't be loaded ({error}); "
+            f'pip install --force-reinstall "ortstyle[{device.extra}]"'
+        )
+    if device.provider not in available:
         return (
             f"this ONNX Runtime was built without {device.provider}; "
             f'pip install "ortstyle[{device.extra}]"'

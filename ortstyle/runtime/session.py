@@ -1,8 +1,12 @@
 """ONNX Runtime sessions over graphs of static shapes, with bound buffers."""
 
+import ctypes
 import os
+import sys
+from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from types import TracebackType
+from typing import Any, Self
 
 import numpy as np
 import onnx_ir as ir
@@ -40,7 +44,7 @@ class Session:
         self._ort = onnxruntime
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = threads()
-        options.log_severity_level = 3
+        options.log_severity_level = 4  # an error comes as an exception; not printed too
         # The memory pattern of the second run would be a second copy of the first run's arena.
         options.enable_mem_pattern = False
         options.add_session_config_entry("session.intra_op.spin_duration_us", _SPIN_MICROSECONDS)
@@ -76,6 +80,18 @@ class Session:
     def close(self) -> None:
         """Release the session and its memory."""
         del self._binding, self._session
+        _trim()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
 
 
 def _serialise(model: ir.Model) -> tuple[bytes, dict[str, NDArray[Any]]]:
@@ -100,6 +116,13 @@ def _serialise(model: ir.Model) -> tuple[bytes, dict[str, NDArray[Any]]]:
     finally:
         for value, tensor in kept.items():
             value.const_value = tensor
+
+
+def _trim() -> None:
+    """Hand freed memory back to the system; glibc alone keeps it for later."""
+    if sys.platform == "linux":
+        with suppress(OSError, AttributeError):  # musl has none
+            ctypes.CDLL(None).malloc_trim(0)
 
 
 def threads() -> int:

@@ -1,0 +1,107 @@
+"""Compare the loss curve of the preset neural-style with PyTorch's own L-BFGS.
+
+    pip install ".[cpu,benchmark]"
+    python benchmarks/curve.py                           # the example pictures
+    python benchmarks/curve.py PHOTO PAINTING --size 300
+
+With `--record` PyTorch's curve on the example pictures goes to `tests/curve.json`, which
+`tests/test_curve.py` holds ortstyle to.
+"""
+
+import argparse
+import json
+import platform
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from evaluation import MODEL, ROOT
+from reference import Reference
+
+from ortstyle.images import fit, open_picture, to_array
+from ortstyle.pyramid import stylize
+from ortstyle.settings import from_preset
+
+EXAMPLES = [ROOT / "ortstyle" / "examples" / name for name in ("photo.jpg", "painting.jpg")]
+RECORD = ROOT / "tests" / "curve.json"
+SHOWN = (1, 2, 5, 10, 20, 50, 100, 200, 300)
+
+
+def theirs(content: Path, style: Path, size: int, evaluations: int) -> list[float]:
+    """Give PyTorch's loss at each evaluation: `torch.optim.LBFGS`, 100 pairs, no line search."""
+    photograph, painting = (
+        to_array(fit(open_picture(path, name=path.name, max_pixels=10**9), size))
+        for path in (content, style)
+    )
+    objective = Reference(MODEL, photograph, painting)
+    image = torch.from_numpy(photograph.copy()).requires_grad_()
+    optimizer = torch.optim.LBFGS(
+        [image],
+        lr=1,
+        max_iter=evaluations,
+        max_eval=evaluations,
+        history_size=100,
+        tolerance_change=-1,
+        tolerance_grad=-1,
+    )
+    losses: list[float] = []
+
+    def closure() -> Any:
+        loss, _, gradient = objective(image.detach().numpy())
+        image.grad = torch.from_numpy(gradient)
+        losses.append(loss)
+        return torch.tensor(loss)
+
+    optimizer.step(closure)
+    return losses
+
+
+def ours(content: Path, style: Path, size: int, evaluations: int) -> list[float]:
+    """Give ortstyle's loss at each evaluation, from the same start."""
+    changes = {"size": size, "iterations": evaluations, "init": "content", "tv_weight": 0.0}
+    settings = from_preset("neural-style", changes)
+    return [iterate.loss for iterate in stylize(content, style, settings, device="cpu")]
+
+
+def record(size: int, losses: list[float]) -> None:
+    """Write PyTorch's curve for the tests."""
+    made = {
+        "made by": "python benchmarks/curve.py --record",
+        "python": platform.python_version(),
+        "torch": version("torch"),
+        "size": size,
+        "losses": losses,
+    }
+    RECORD.write_text(json.dumps(made, indent=1) + "\n", encoding="utf-8")
+
+
+def main() -> None:
+    """Print the curves side by side."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("pictures", nargs="*", type=Path, default=EXAMPLES)
+    parser.add_argument("--size", type=int, default=101)
+    parser.add_argument("--iterations", type=int, default=300)
+    parser.add_argument("--record", action="store_true")
+    arguments = parser.parse_args()
+    content, style = arguments.pictures
+    run = (content, style, arguments.size, arguments.iterations)
+    expected = theirs(*run)
+    if arguments.record:
+        record(arguments.size, expected)
+    found = ours(*run)
+    print(f"{content.name} × {style.name}, {arguments.size} px")
+    print()
+    print("| evaluation | PyTorch | ortstyle | ratio |")
+    print("|---|---|---|---|")
+    for n in SHOWN:
+        if n <= min(len(expected), len(found)):
+            a, b = expected[n - 1], found[n - 1]
+            print(f"| {n} | {a:.5g} | {b:.5g} | {b / a:.4f} |")
+    worst = np.max(np.abs(np.array(found) / expected - 1))
+    print(f"\nlargest difference: {worst:.2%}")
+
+
+if __name__ == "__main__":
+    main()

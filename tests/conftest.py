@@ -1,0 +1,74 @@
+"""A network and two pictures so small that a run takes milliseconds."""
+
+import numpy as np
+import pytest
+from onnx import TensorProto, helper, numpy_helper
+from PIL import Image
+
+from ortstyle.settings import Settings
+
+TINY = {
+    "size": 24,
+    "iterations": 5,
+    "content_weight": 5e3,  # so that the loss is of a usual size
+    "style_weight": 1e5,
+    "content_layers": (("relu3", 1.0),),
+    "style_layers": (("relu1", 1.0), ("relu2", 0.5)),
+}
+
+
+def tiny_network():
+    """Make three convolutions with a rectifier each and two pools: 4 pixels a side at least."""
+    rng = np.random.default_rng(3)
+    nodes, weights, value = [], [], "input"
+    for i, (before, after) in enumerate([(3, 4), (4, 6), (6, 8)], 1):
+        kernel = rng.normal(scale=np.sqrt(2 / (9 * before)), size=(after, before, 3, 3))
+        arrays = {f"w{i}": kernel, f"b{i}": rng.uniform(0, 0.1, after)}
+        weights += [numpy_helper.from_array(a.astype(np.float32), n) for n, a in arrays.items()]
+        pads = {"pads": [1] * 4}
+        nodes += [
+            helper.make_node("Conv", [value, f"w{i}", f"b{i}"], [f"conv{i}"], f"conv{i}", **pads),
+            helper.make_node("Relu", [f"conv{i}"], [f"relu{i}"], f"relu{i}"),
+        ]
+        value = f"pool{i}"
+        if i < 3:
+            window = {"kernel_shape": [2, 2], "strides": [2, 2]}
+            nodes.append(helper.make_node("MaxPool", [f"relu{i}"], [value], value, **window))
+    takes = helper.make_tensor_value_info("input", TensorProto.FLOAT, [1, 3, "height", "width"])
+    gives = helper.make_tensor_value_info("relu3", TensorProto.FLOAT, [1, 8, "h", "w"])
+    graph = helper.make_graph(nodes, "tiny", [takes], [gives], weights)
+    opsets = [helper.make_opsetid("", 17)]
+    return helper.make_model(graph, opset_imports=opsets, ir_version=8)
+
+
+@pytest.fixture(scope="session")
+def tiny(tmp_path_factory):
+    """Give the path of the tiny network, whose layers are relu1, relu2 and relu3."""
+    path = tmp_path_factory.mktemp("network") / "tiny.onnx"
+    path.write_bytes(tiny_network().SerializeToString())
+    return path
+
+
+@pytest.fixture(scope="session")
+def tiny_settings(tiny):
+    """Give a function that makes settings for the tiny network."""
+
+    def make(**changes):
+        return Settings(**(TINY | {"model": str(tiny)} | changes))
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def photo():
+    """Give a picture of smooth colours, 48×36."""
+    y, x = np.mgrid[:36, :48]
+    return Image.fromarray(np.stack([5 * x, 7 * y, 2 * x + 3 * y], -1).astype(np.uint8))
+
+
+@pytest.fixture(scope="session")
+def painting():
+    """Give a picture of stripes, 40×40."""
+    y, x = np.mgrid[:40, :40]
+    stripes = np.stack([(x + y) % 8 > 3, x % 6 > 2, y % 10 > 4], -1)
+    return Image.fromarray((stripes * 255).astype(np.uint8))

@@ -1,0 +1,640 @@
+"""The command line: what it writes, what it says, how it ends."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from importlib.util import find_spec
+from pathlib import Path
+
+import onnx
+import pytest
+from onnx import TensorProto, helper
+from PIL import Image
+
+import ortstyle
+from ortstyle import cli, pyramid
+from ortstyle.runtime import devices
+from ortstyle.settings import Settings, preset_names
+
+RUN = [sys.executable, "-W", "error", "-c", "from ortstyle.cli import main; main()"]
+ENVIRONMENT = os.environ | {"COLUMNS": "200", "PYTHONIOENCODING": "utf-8", "NO_COLOR": "1"}
+needs_runtime = pytest.mark.skipif(not find_spec("onnxruntime"), reason="needs ONNX Runtime")
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch, photo, painting):
+    """Stand in a folder with two pictures."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "200")
+    photo.save("photo.png")
+    painting.save("painting.png")
+    return tmp_path
+
+
+@pytest.fixture
+def network(tiny):
+    """Give the options that make a run take milliseconds."""
+    layers = ["--content-layers", "relu3", "--style-layers", "relu1,relu2:0.5"]
+    weights = ["--content-weight", "5e3", "--style-weight", "1e5"]
+    return ["--model", str(tiny), *layers, *weights, "--size", "24", "--iterations", "5"]
+
+
+@pytest.fixture
+def call(monkeypatch, capfd):
+    """Give a function that runs a command in this process: exit code, stdout, stderr."""
+
+    def run(*arguments):
+        monkeypatch.setattr(sys, "argv", ["ortstyle", *map(str, arguments)])
+        with pytest.raises(SystemExit) as caught:
+            cli.main()
+        return caught.value.code, *capfd.readouterr()
+
+    return run
+
+
+def start(*arguments, **changes):
+    """Run a command as a user does."""
+    return subprocess.run(
+        [*RUN, *map(str, arguments)],
+        capture_output=True,
+        encoding="utf-8",
+        env=ENVIRONMENT | changes,
+        check=False,
+    )
+
+
+def names(folder):
+    return sorted(path.name for path in folder.iterdir())
+
+
+# A run
+
+
+@needs_runtime
+def test_render_writes_the_picture_beside_the_current_folder(folder, network):
+    result = start("render", "photo.png", "painting.png", *network)
+    assert result.returncode == 0, result.stderr
+    assert re.fullmatch(r"wrote photo-painting\.png \(24×18, \d+ s\)\n", result.stdout)
+    assert "scale 1/1, 24×18: 5/5, loss " in result.stderr
+    assert names(folder) == ["painting.png", "photo-painting.png", "photo.png"]
+    with Image.open("photo-painting.png") as picture:
+        assert (picture.size, picture.mode, picture.format) == ((24, 18), "RGB", "PNG")
+
+
+@needs_runtime
+def test_the_default_name_lies_in_the_current_folder(folder, call, network, painting):
+    (folder / "deep").mkdir()
+    painting.save("deep/first.jpg")
+    code, _, _ = call("render", "deep/first.jpg", "painting.png", "photo.png", *network)
+    assert code == 0
+    assert Path("first-painting.png").is_file()
+
+
+@needs_runtime
+def test_the_options_reach_the_run(folder, call, network, painting):
+    call("render", "photo.png", "painting.png", "-o", "plain.png", *network)
+    results = [Path("plain.png").read_bytes()]
+    painting.save("start.png")
+    for options in (
+        ["--style-weight", "100"],
+        ["--content-weight", "1e6"],
+        ["--tv-weight", "50"],
+        ["--style-scale", "0.5"],
+        ["--style-layers", "relu1"],
+        ["--content-layers", "relu2:3"],
+        ["--pooling", "avg"],
+        ["--init", "noise"],
+        ["--init", "noise", "--seed", "7"],
+        ["--init", "start.png"],
+        ["--optimizer", "adam"],
+        ["--optimizer", "adam", "--learning-rate", "3"],
+        ["--step", "published"],
+        ["--iterations", "12"],
+        ["--iterations", "12", "--history", "1"],
+        ["--normalize-gradients"],
+        ["--colors", "content"],
+        ["--preset", "neural-style"],
+        ["--size", "20"],
+    ):
+        code, _, error = call(
+            "render", "photo.png", "painting.png", "-o", "a.png", *network, *options
+        )
+        assert code == 0, error
+        assert Path("a.png").read_bytes() not in results, options
+        results.append(Path("a.png").read_bytes())
+
+
+@needs_runtime
+def test_several_styles_are_blended(folder, call, network, photo):
+    photo.rotate(90).save("other.png")
+    arguments = ["render", "photo.png", "painting.png", "other.png", "-o", "a.png", *network]
+    results = set()
+    for blend in ("1,0", "0,1", "3,7"):
+        assert call(*arguments, "--style-blend", blend)[0] == 0
+        results.add(Path("a.png").read_bytes())
+    assert len(results) == 3
+
+
+@needs_runtime
+def test_the_trace_has_a_line_an_evaluation(folder, call, network, tiny):
+    code, _, _ = call(
+        *["render", "photo.png", "painting.png", "-o", "a.png", "--trace", "a.jsonl", *network]
+    )
+    assert code == 0
+    first, *rest = [json.loads(line) for line in Path("a.jsonl").read_text("utf-8").splitlines()]
+    assert first["run"]["settings"]["model"] == str(tiny)
+    assert first["run"]["settings"]["style_layers"] == [["relu1", 1], ["relu2", 0.5]]
+    assert set(first["run"]) == {"settings", "device", "versions", "model"}
+    assert [line["evaluation"] for line in rest] == [1, 2, 3, 4, 5]
+    assert set(rest[0]) == {"scale", "width", "height", "evaluation", "loss", "terms", "seconds"}
+    assert rest[0]["loss"] == pytest.approx(sum(rest[0]["terms"].values()), rel=1e-5)
+
+
+@needs_runtime
+def test_the_picture_is_saved_now_and_then(folder, call, network):
+    code, _, _ = call(
+        *["render", "photo.png", "painting.png", "-o", "a.jpg", "--save-every", "2", *network]
+    )
+    assert code == 0
+    assert names(folder) == ["a-0002.jpg", "a-0004.jpg", "a.jpg", "painting.png", "photo.png"]
+    with Image.open("a-0002.jpg") as early, Image.open("a.jpg") as late:
+        assert early.size == late.size == (24, 18)
+        assert early.tobytes() != late.tobytes()
+
+
+@needs_runtime
+def test_quiet_prints_nothing(folder, network):
+    result = start("render", "photo.png", "painting.png", "--quiet", *network)
+    assert (result.returncode, result.stdout, result.stderr) == (0, "", "")
+    assert Path("photo-painting.png").is_file()
+
+
+@needs_runtime
+def test_an_output_that_was_there_is_replaced(folder, call, network):
+    Path("a.png").write_bytes(b"older")
+    assert call("render", "photo.png", "painting.png", "-o", "a.png", *network)[0] == 0
+    with Image.open("a.png") as picture:
+        assert picture.size == (24, 18)
+
+
+@needs_runtime
+def test_a_log_in_an_encoding_without_the_cross(folder, network):
+    arguments = ["render", "photo.png", "painting.png", "-o", "画.png", *network]
+    result = start(*arguments, PYTHONIOENCODING="cp1251")
+    assert result.returncode == 0, result.stderr
+    assert result.stdout.startswith("wrote ?.png (24?18")
+    assert Path("画.png").is_file()
+
+
+@needs_runtime
+def test_demo_paints_the_packaged_pictures(folder):
+    result = start("demo", "--size", "64", "--iterations", "3")
+    assert result.returncode == 0, result.stderr
+    assert result.stdout.startswith("wrote demo.png (64×")
+    with Image.open("demo.png") as picture:
+        assert max(picture.size) == 64
+
+
+def test_demo_has_settings_of_its_own_and_takes_others(monkeypatch):
+    asked = []
+    monkeypatch.setattr(cli, "_paint", lambda *_, settings, **__: asked.append(settings))
+    for options in ([], ["--size", "100"], ["--preset", "neural-style", "--iterations", "7"]):
+        monkeypatch.setattr(sys, "argv", ["ortstyle", "demo", *options])
+        with pytest.raises(SystemExit) as caught:
+            cli.main()
+        assert caught.value.code == 0
+    found = [(s.size, s.iterations, s.history) for s in asked]
+    assert found == [(384, 120, 20), (100, 120, 20), (384, 7, 100)]
+
+
+# Ctrl-C
+
+
+def wait_for(path, lines, process):
+    """Wait until a trace has so many lines; a run that ended before is a failure."""
+    while not path.exists() or path.read_text("utf-8").count("\n") < lines:
+        assert process.poll() is None, process.communicate()
+        time.sleep(0.02)
+
+
+@needs_runtime
+@pytest.mark.skipif(os.name == "nt", reason="Windows sends no SIGINT to one process")
+@pytest.mark.parametrize("quiet", [[], ["--quiet"]])
+def test_ctrl_c_saves_the_picture_so_far(folder, network, quiet):
+    arguments = ["render", "photo.png", "painting.png", "-o", "a.png", "--trace", "a.jsonl"]
+    process = subprocess.Popen(
+        [*RUN, *arguments, *network, "--iterations", "1000000", *quiet],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        encoding="utf-8",
+        env=ENVIRONMENT,
+    )
+    try:
+        wait_for(folder / "a.jsonl", 4, process)
+        process.send_signal(signal.SIGINT)
+        out, error = process.communicate(timeout=60)
+    finally:
+        process.kill()
+    assert process.returncode == 130
+    assert out == ""
+    told = re.search(
+        r"^ortstyle: stopped after (\d+) evaluations; saved a\.png$", error, re.MULTILINE
+    )
+    assert int(told[1]) >= 3
+    assert "Traceback" not in error
+    with Image.open("a.png") as picture:
+        assert picture.size == (24, 18)
+    assert names(folder) == ["a.jsonl", "a.png", "painting.png", "photo.png"]
+
+
+@needs_runtime
+def test_ctrl_c_before_the_first_evaluation_leaves_nothing(folder, call, network, monkeypatch):
+    def interrupt(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(pyramid.Objective, "open", interrupt)
+    code, out, error = call("render", "photo.png", "painting.png", *network)
+    assert (code, out, error) == (130, "", "")
+    assert names(folder) == ["painting.png", "photo.png"]
+
+
+@needs_runtime
+def test_a_run_that_fails_half_way_saves_the_picture_so_far(folder, call, network, monkeypatch):
+    real, count = pyramid.Objective.__call__, []
+
+    def fail_late(self, image):
+        count.append(1)
+        if len(count) == 3:
+            raise MemoryError
+        return real(self, image)
+
+    monkeypatch.setattr(pyramid.Objective, "__call__", fail_late)
+    code, out, error = call("render", "photo.png", "painting.png", "--quiet", *network)
+    assert (code, out) == (1, "")
+    assert error.splitlines() == [
+        "ortstyle: stopped after 2 evaluations; saved photo-painting.png",
+        "ortstyle: out of memory; give a smaller --size",
+    ]
+    assert Path("photo-painting.png").is_file()
+
+
+# What goes wrong
+
+
+def refusal_of(call, code, *arguments):
+    """Run a command that must fail: its one line on stderr, no new file."""
+    before = names(Path.cwd())
+    found, out, error = call(*arguments)
+    assert found == code, error
+    assert out == ""
+    assert len(error.splitlines()) == 1, error
+    assert error.startswith("ortstyle: ")
+    assert "Traceback" not in error
+    assert names(Path.cwd()) == before
+    return error
+
+
+def wrong_files(folder):
+    """Make files that are no pictures, and give what is said of each."""
+    whole = (folder / "photo.png").read_bytes()
+    (folder / "empty.png").touch()
+    (folder / "short.png").write_bytes(whole[: len(whole) // 2])
+    (folder / "text.png").write_text("no picture")
+    (folder / "deep.png").mkdir()
+    return {
+        "missing.png": "does not exist",
+        "empty.png": "is empty",
+        "short.png": "damaged or cut short",
+        "text.png": "not a picture",
+        "deep.png": "is a folder",
+        "x" * 300 + ".png": "name too long" if os.name == "posix" else "",
+    }
+
+
+@needs_runtime
+def test_pictures_that_can_not_be_read(folder, call, network):
+    for name, words in wrong_files(folder).items():
+        for what, content, style in [
+            ("content", name, "painting.png"),
+            ("style", "photo.png", name),
+        ]:
+            arguments = ["render", content, style, "-o", "out.png", *network]
+            message = refusal_of(call, 1, *arguments)
+            assert f"{what} {name}" in message
+            assert words.lower() in message.lower()
+        message = refusal_of(
+            call, 1, "render", "photo.png", "painting.png", *network, "--init", name
+        )
+        assert f"--init {name}" in message
+
+
+@needs_runtime
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("out.xyz", "no colour picture can be saved as .xyz"),
+        ("out", "no suffix"),
+        ("none/out.png", "folder does not exist"),
+        (".", "is a folder"),
+        ("photo.png", "would overwrite an input"),
+        ("painting.png", "would overwrite an input"),
+        ("x" * 300 + ".png", "can't be written"),
+    ],
+)
+def test_outputs_that_can_not_be_written(folder, call, network, name, words):
+    before = Path("photo.png").read_bytes(), Path("painting.png").read_bytes()
+    message = refusal_of(call, 1, "render", "photo.png", "painting.png", "-o", name, *network)
+    assert name in message
+    assert words in message
+    assert (Path("photo.png").read_bytes(), Path("painting.png").read_bytes()) == before
+
+
+@needs_runtime
+def test_an_unwritable_folder(folder, call, network, monkeypatch):
+    (folder / "locked").mkdir()
+    real = Path.open
+
+    def refuse(path, *arguments, **options):  # root may write into any folder
+        if path.parent.name == "locked":
+            raise PermissionError(13, "Permission denied")
+        return real(path, *arguments, **options)
+
+    monkeypatch.setattr(Path, "open", refuse)
+    arguments = ["render", "photo.png", "painting.png", "-o", "locked/a.png", *network]
+    message = refusal_of(call, 1, *arguments)
+    assert "output locked" in message
+    assert "Permission denied" in message
+
+
+@needs_runtime
+@pytest.mark.parametrize("kind", ["link", "start", "numbered", "model"])
+def test_no_input_is_overwritten(folder, call, network, tiny, kind, photo):
+    photo.save("out-0002.png")
+    (folder / "net.png").write_bytes(tiny.read_bytes())
+    if kind == "link":
+        os.link("photo.png", "same.png")
+    extra = {
+        "link": ["-o", "same.png"],
+        "start": ["--init", "out-0002.png", "-o", "out-0002.png"],
+        "numbered": ["--init", "out-0002.png", "-o", "out.png", "--save-every", "2"],
+        "model": ["--model", "net.png", "-o", "net.png"],
+    }[kind]
+    before = {path.name: path.read_bytes() for path in folder.iterdir()}
+    message = refusal_of(call, 1, "render", "photo.png", "painting.png", *network, *extra)
+    assert "would overwrite an input" in message
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
+
+
+@needs_runtime
+@pytest.mark.parametrize("name", ["photo.png", "painting.png", "out.png", "out-0002.png"])
+def test_a_trace_overwrites_no_picture(folder, call, network, name):
+    before = Path("photo.png").read_bytes(), Path("painting.png").read_bytes()
+    arguments = ["render", "photo.png", "painting.png", "-o", "out.png", "--save-every", "2"]
+    message = refusal_of(call, 1, *arguments, "--trace", name, *network)
+    assert f"trace {name} would overwrite a picture" in message
+    assert (Path("photo.png").read_bytes(), Path("painting.png").read_bytes()) == before
+
+
+@needs_runtime
+def test_a_trace_that_can_not_be_written(folder, call, network, monkeypatch):
+    monkeypatch.setattr(pyramid.Objective, "open", lambda _: pytest.fail("it has begun"))
+    arguments = ["render", "photo.png", "painting.png", "--trace", "none/a.jsonl", *network]
+    message = refusal_of(call, 1, *arguments)
+    assert f"trace {Path('none/a.jsonl')} can't be written" in message
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (["--style-layers", "relu_2"], "tiny.onnx has no layer 'relu_2'; did you mean 'relu2'?"),
+        (["--content-layers", "conv9"], "tiny.onnx has no layer 'conv9'; did you mean 'conv"),
+        (["--style-layers", "relu1:x"], "--style-layers: 'relu1:x': 'x' is no number"),
+        (["--style-layers", "relu1,relu1"], "--style-layers names a layer twice"),
+        (["--style-layers", "relu1:0"], "--style-layers: every weight is 0"),
+        (["--content-layers", ""], "--content-layers names no layer"),
+        (["--preset", "neural"], "--preset: 'neural' is unknown; did you mean neural-style?"),
+        (["--device", "cpuu"], "--device: 'cpuu' is unknown; did you mean cpu?"),
+        (["--pooling", "maximum"], "--pooling: 'maximum' is unknown"),
+        (["--optimizer", "sgd"], "--optimizer: 'sgd' is unknown; choose from lbfgs, adam"),
+        (["--step", "longer"], "--step: 'longer' is unknown"),
+        (["--colors", "contnt"], "--colors: 'contnt' is unknown; did you mean content?"),
+        (["--style-weight", "nan"], "--style-weight: nan is no weight"),
+        (["--content-weight", "-1"], "--content-weight: -1 is no weight"),
+        (["--tv-weight", "inf"], "--tv-weight: inf is no weight"),
+        (["--content-weight", "0", "--style-weight", "0"], "--style-weight are both 0"),
+        (["--style-blend", "1,2"], "--style-blend has 2 weights for 1 styles"),
+        (["--style-blend", "0"], "--style-blend: every weight is 0"),
+        (["--style-blend", "a"], "--style-blend: 'a' is no number"),
+        (["--size", "0"], "--size must be at least 1"),
+        (["--iterations", "0"], "--iterations must be at least 1"),
+        (["--history", "-3"], "--history must be at least 1"),
+        (["--max-pixels", "0"], "--max-pixels must be at least 1"),
+        (["--seed", "-1"], "--seed must not be negative"),
+        (["--learning-rate", "0"], "--learning-rate must be above 0"),
+        (["--style-scale", "0"], "--style-scale must be above 0"),
+        (["--style-scale", "0.001"], "too small"),
+        (["--size", "big"], "--size"),
+        (["--seed", "1.5"], "--seed"),
+        (["--save-every", "0"], "--save-every"),
+        (["--tv-weigth", "1"], "--tv-weigth"),
+        (["--size"], "--size"),
+    ],
+)
+@needs_runtime
+def test_wrong_options(folder, call, network, options, words):
+    arguments = ["render", "photo.png", "painting.png", "-o", "out.png"]
+    message = refusal_of(call, 2, *arguments, *network, *options)
+    assert words in message
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["render"], "content"),
+        (["render", "photo.png"], "style"),
+        (["rendr", "photo.png", "painting.png"], "rendr"),
+        (["--verbose"], "--verbose"),
+        (["demo", "photo.png"], "photo.png"),
+        (["export"], "OUT.onnx"),
+        (["export", "a.onnx", "--width", "0"], "--width"),
+    ],
+)
+def test_wrong_use(folder, call, arguments, words):
+    message = refusal_of(call, 2, *arguments)
+    assert words.lower() in message.lower()  # Typer's own words, by version
+    assert "ortstyle --help" in message
+
+
+@needs_runtime
+def test_a_picture_too_small_for_the_network(folder, call, network):
+    arguments = ["render", "photo.png", "painting.png", *network]
+    message = refusal_of(call, 1, *arguments, "--size", "5")
+    assert "content photo.png is too small at 5×3: tiny.onnx needs 4 pixels" in message
+    message = refusal_of(call, 1, *arguments, "--style-scale", "0.05")
+    assert "style painting.png is too small at 1×1: tiny.onnx needs 2 pixels" in message
+
+
+def other_models(folder):
+    """Make model files that are no feature networks."""
+    (folder / "text.onnx").write_text("no model")
+    (folder / "empty.onnx").touch()
+    values = [helper.make_tensor_value_info(name, TensorProto.FLOAT, [4]) for name in "xy"]
+    node = helper.make_node("Relu", ["x"], ["y"])
+    graph = helper.make_graph([node], "vector", values[:1], values[1:])
+    opsets = [helper.make_opsetid("", 17)]
+    onnx.save(helper.make_model(graph, opset_imports=opsets, ir_version=8), folder / "vector.onnx")
+    return ["text.onnx", "empty.onnx", "vector.onnx", "missing.onnx", "photo.png"]
+
+
+@needs_runtime
+def test_models_that_are_none(folder, call):
+    for name in other_models(folder):
+        arguments = ["render", "photo.png", "painting.png", "-o", "out.png", "--model", name]
+        assert name in refusal_of(call, 1, *arguments)
+
+
+def test_without_onnx_runtime_it_says_what_to_install(folder, call, network, monkeypatch):
+    monkeypatch.setattr(devices, "find_spec", lambda _: None)
+    for options in ([], ["--device", "cpu"]):
+        message = refusal_of(call, 1, "render", "photo.png", "painting.png", *network, *options)
+        assert 'ONNX Runtime is missing; pip install "ortstyle[cpu]"' in message
+    code, out, _ = call("devices")
+    assert code == 0
+    assert 'pip install "ortstyle[cpu]"' in out
+
+
+def test_onnx_runtime_really_missing(folder, network):
+    blocked = "import sys; sys.modules['onnxruntime'] = None; "
+    command = [*RUN[:-1], blocked + RUN[-1], "render", "photo.png", "painting.png", *network]
+    result = subprocess.run(
+        command, capture_output=True, encoding="utf-8", env=ENVIRONMENT, check=False
+    )
+    assert (result.returncode, result.stdout) == (1, "")
+    assert len(result.stderr.splitlines()) == 1
+    assert 'pip install "ortstyle[cpu]"' in result.stderr
+
+
+@needs_runtime
+def test_an_error_is_one_line_in_a_real_process_too(folder):
+    result = start("render", "missing.png", "painting.png")
+    assert (result.returncode, result.stdout) == (1, "")
+    assert result.stderr == "ortstyle: content missing.png does not exist; check the path\n"
+    result = start("render", "photo.png", "painting.png", "--preset", "neuralstyle")
+    assert (result.returncode, result.stdout) == (2, "")
+    assert result.stderr == (
+        "ortstyle: --preset: 'neuralstyle' is unknown; did you mean neural-style?\n"
+    )
+    assert names(folder) == ["painting.png", "photo.png"]
+
+
+# The other commands
+
+
+@pytest.mark.parametrize("option", ["--help", "--version", "render --help", ""])
+def test_help_and_version_load_nothing_heavy(option):
+    code = (
+        "import sys, atexit\n"
+        "heavy = {'onnx', 'onnx_ir', 'onnxruntime', 'numpy', 'PIL'}\n"
+        "atexit.register(lambda: print('loaded:', sorted(heavy & set(sys.modules))))\n"
+    )
+    result = subprocess.run(
+        [*RUN[:-1], code + RUN[-1], *option.split()],
+        capture_output=True,
+        encoding="utf-8",
+        env=ENVIRONMENT,
+        check=False,
+    )
+    assert result.stdout.splitlines()[-1] == "loaded: []"
+    assert result.stderr == ""
+    assert result.returncode in ({0} if option else {0, 2})  # by Typer's version
+    shown = "ortstyle 0." if option == "--version" else "Usage:"
+    assert shown in result.stdout
+
+
+def test_the_version_is_the_packages(call):
+    assert call("--version") == (0, f"ortstyle {ortstyle.__version__}\n", "")
+
+
+def test_help_names_every_command_and_option(call):
+    _, out, _ = call("--help")
+    for command in ("render", "demo", "devices", "export"):
+        assert re.search(rf"^\W*{command}\b", out, re.MULTILINE)
+    _, out, _ = call("render", "-h")
+    shown = set(re.findall(r"--[a-z-]+", out))
+    settings = {"--" + name.replace("_", "-") for name in Settings.__dataclass_fields__}
+    others = {"--output", "--preset", "--device", "--save-every", "--trace", "--quiet"}
+    assert shown >= settings | others
+    for name in preset_names():
+        assert name in out
+
+
+def test_the_script_is_installed():
+    script = Path(sys.executable).with_name("ortstyle.exe" if os.name == "nt" else "ortstyle")
+    if not script.exists():
+        pytest.skip("ortstyle is not installed in this environment")
+    result = subprocess.run(
+        [script, "--version"], capture_output=True, encoding="utf-8", env=ENVIRONMENT, check=True
+    )
+    assert result.stdout == f"ortstyle {ortstyle.__version__}\n"
+
+
+@needs_runtime
+def test_devices_are_listed(call):
+    code, out, error = call("devices")
+    assert (code, error) == (0, "")
+    line = next(line for line in out.splitlines() if "CPUExecutionProvider" in line)
+    assert "cpu" in line
+    assert "ready" in line
+
+
+def test_devices_are_listed_for_scripts(monkeypatch, call):
+    rows = devices.DEVICES
+    reasons = {row.name: None if i else "it is out" for i, row in enumerate(rows)}
+    monkeypatch.setattr(devices, "missing", lambda row: reasons[row.name])
+    code, out, error = call("devices", "--json")
+    assert (code, error) == (0, "")
+    assert json.loads(out) == [
+        {"name": row.name, "provider": row.provider, "missing": reasons[row.name]} for row in rows
+    ]
+    assert json.loads(out)[0]["missing"] == "it is out"
+
+
+def test_export_writes_the_graph_and_its_description(folder, network):
+    options = network[: network.index("--size")]
+    result = start("export", "out.onnx", "--width", "20", "--height", "16", *options)
+    assert result.returncode == 0, result.stderr
+    assert result.stdout == "wrote out.onnx\nwrote out.json\n"
+    assert result.stderr == ""
+    onnx.checker.check_model("out.onnx", full_check=True)
+    described = json.loads(Path("out.json").read_text("utf-8"))
+    assert described["inputs"][0]["shape"] == [1, 3, 16, 20]
+    assert described["settings"]["style_layers"] == [["relu1", 1], ["relu2", 0.5]]
+
+
+@pytest.mark.parametrize(
+    ("code", "arguments", "words"),
+    [
+        (1, ["out.pb"], "out.onnx"),
+        (1, ["none/out.onnx"], "can't be written"),
+        (1, ["out.onnx", "--width", "2"], "too small"),
+        (1, ["out.onnx", "--model", "photo.png"], "photo.png: not a usable ONNX model"),
+        (2, ["out.onnx", "--style-layers", "relu9"], "did you mean"),
+        (2, ["out.onnx", "--preset", "x"], "--preset"),
+    ],
+)
+def test_exports_that_are_refused(folder, call, network, code, arguments, words):
+    options = network[: network.index("--size")]
+    assert words in refusal_of(call, code, "export", arguments[0], *options, *arguments[1:])
+
+
+def test_an_unexpected_error_is_not_hidden(folder, call, monkeypatch):
+    def fail(*_, **__):
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(cli, "_paint", fail)
+    with pytest.raises(ZeroDivisionError):
+        call("demo")
