@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import reduce
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 import numpy as np
 import onnx_ir as ir
@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from ortstyle.graph.autodiff import gradient, pullback
 from ortstyle.graph.losses import absolute, gram, mean_squared_error, total_variation
+from ortstyle.graph.masks import without_comparisons
 from ortstyle.graph.network import Network
 from ortstyle.graph.ops import Ops, add_input, add_output, finish, new_graph, shape_of
 from ortstyle.runtime.devices import Device
@@ -18,6 +19,7 @@ from ortstyle.runtime.session import Session
 from ortstyle.settings import Layers, Settings
 
 Pixels = NDArray[np.float32]
+Masks = Literal["compare", "arithmetic"]
 
 
 @dataclass(frozen=True)
@@ -145,7 +147,12 @@ def style_model(network: Network, size: Sequence[int], *, settings: Settings) ->
 
 
 def loss_model(
-    network: Network, size: Sequence[int], *, settings: Settings, statistics: bool = False
+    network: Network,
+    size: Sequence[int],
+    *,
+    settings: Settings,
+    statistics: bool = False,
+    masks: Masks = "compare",
 ) -> ir.Model:
     """Build the graph of loss and gradient for one size.
 
@@ -160,6 +167,8 @@ def loss_model(
     statistics
         Also output, as `statistics.<input>`, what the targets are compared with; run on the picture
         to resemble it gives the targets.
+    masks
+        "compare", or "arithmetic" where the device has no comparisons.
 
     Returns
     -------
@@ -200,7 +209,10 @@ def loss_model(
     add_output(graph, "gradient", derivative)
     for name, found in compared.items() if statistics else ():
         add_output(graph, name, ops.emit("Identity", [found])[0])
-    return finish(graph)
+    model = finish(graph)
+    if masks == "arithmetic":
+        without_comparisons(model)
+    return model
 
 
 @dataclass(frozen=True)
