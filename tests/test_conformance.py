@@ -1,0 +1,476 @@
+"""Every graph that ortstyle emits runs on the device alone, whichever execution provider drives it.
+
+`kernels.toml` holds what each provider runs by itself, read from ONNX Runtime's sources. Here
+graphs over the space of settings are held against it, node by node: operator, version, dtypes, and
+the provider's rules, which are the functions below. A node that strays would fall back to the CPU
+or, where that is disabled, fail.
+
+Graphs are judged as emitted, except that nodes on constants alone are none of a provider's: ONNX
+Runtime computes them when it loads the graph, before it hands nodes out.
+"""
+
+import tomllib
+from pathlib import Path
+
+import onnx
+import onnx_ir as ir
+import pytest
+from networks import VGG19, with_random_weights
+
+from ortstyle.graph.network import Network
+from ortstyle.graph.node import constant_input, given, ints_attribute
+from ortstyle.graph.ops import OPSET, PORTABLE, Ops, add_input, add_output, finish, new_graph
+from ortstyle.graph.vjp_rules import RULES
+from ortstyle.objective import content_model, loss_model, style_model
+from ortstyle.settings import Settings
+
+TABLE = tomllib.loads(Path(__file__).with_name("kernels.toml").read_text("utf-8"))
+TYPES = {name: words.split() for name, words in TABLE.pop("types").items()}
+ROWS = {
+    provider: {name: row for row in facts["rows"] for name in row["operators"].split()}
+    for provider, facts in TABLE.items()
+}
+
+
+# rules: what a node must keep; the numbers are of its inputs unless the docstring says otherwise
+
+
+def constant(node, *inputs):
+    """These inputs, where given, are initializers."""
+    chosen = [node.inputs[int(i)] for i in inputs if given(node, int(i))]
+    return all(value.is_initializer() and value.const_value is not None for value in chosen)
+
+
+def one_of(node, attribute, *allowed):
+    """The attribute is one of these."""
+    schema = onnx.defs.get_schema(node.op_type, OPSET)
+    if attribute in node.attributes:
+        value = node.attributes[attribute].value
+    else:
+        value = onnx.helper.get_attribute_value(schema.attributes[attribute].default_value)
+    return (value.decode() if isinstance(value, bytes) else str(value)) in allowed
+
+
+def rank(node, i, least, most):
+    """The rank of this input lies within these bounds."""
+    return int(least) <= len(node.inputs[int(i)].shape) <= int(most)
+
+
+def result_rank(node, least, most):
+    """The rank of the result lies within these bounds."""
+    return int(least) <= len(node.outputs[0].shape) <= int(most)
+
+
+def ranks_up_to(node, most):
+    """No input has more axes than this."""
+    return all(len(value.shape) <= int(most) for value in inputs_of(node))
+
+
+def elements(node, i, least, most):
+    """This constant input has so many elements."""
+    return int(least) <= constant_input(node, int(i)).size <= int(most)
+
+
+def sides_up_to(node, most):
+    """No side of input, weight or result is longer."""
+    values = [*node.inputs[:2], node.outputs[0]]
+    return all(side <= int(most) for value in values for side in value.shape)
+
+
+def inputs_from(node, least):
+    """There are at least so many inputs."""
+    return len(inputs_of(node)) >= int(least)
+
+
+def outputs(node, count):
+    """There are so many outputs."""
+    return len(node.outputs) == int(count)
+
+
+def static(node):
+    """Every input has a static shape without a zero."""
+    return all(isinstance(n, int) and n > 0 for v in inputs_of(node) for n in v.shape)
+
+
+def same_dtypes(node):
+    """All inputs have the same dtype."""
+    return len({value.dtype for value in inputs_of(node)}) == 1
+
+
+def no_scalars(node):
+    """No value that is computed at run time has rank 0."""
+    computed = [value for value in inputs_of(node) if not value.is_initializer()]
+    return all(len(value.shape) for value in (*computed, *node.outputs))
+
+
+def kernel_of(node, axes):
+    """The window has so many axes."""
+    return len(ints_attribute(node, "kernel_shape", [])) == int(axes)
+
+
+def kernel_is_weights(node):
+    """The attribute kernel_shape, where given, is the shape of the weight."""
+    shape = list(node.inputs[1].shape)[2:]
+    return ints_attribute(node, "kernel_shape", shape) == shape
+
+
+def undilated(node):
+    """The window has no holes."""
+    return set(ints_attribute(node, "dilations", [1])) == {1}
+
+
+def not_negative(node, i):
+    """This constant input has no negative element."""
+    return (constant_input(node, int(i)) >= 0).all()
+
+
+def bounds_differ(node):
+    """Lower and upper bound differ."""
+    return not (given(node, 1) and given(node, 2)) or (
+        constant_input(node, 1) != constant_input(node, 2)
+    )
+
+
+def both_vectors_or_none(node):
+    """Not one factor alone is a vector."""
+    a, b = (len(value.shape) == 1 for value in node.inputs)
+    return a == b
+
+
+def scales_last_two_up(node):
+    """The last two axes grow by whole factors, the others stay."""
+    if not given(node, 2):
+        return False
+    scales = constant_input(node, 2)
+    return all(scales[:-2] == 1) and all(scales >= 1) and all(scales % 1 == 0)
+
+
+RULES_OF_NODES = {
+    rule.__name__: rule
+    for rule in (
+        bounds_differ,
+        both_vectors_or_none,
+        constant,
+        elements,
+        inputs_from,
+        kernel_is_weights,
+        kernel_of,
+        no_scalars,
+        not_negative,
+        one_of,
+        outputs,
+        rank,
+        ranks_up_to,
+        result_rank,
+        same_dtypes,
+        scales_last_two_up,
+        sides_up_to,
+        static,
+        undilated,
+    )
+}
+
+
+# the check
+
+
+def inputs_of(node):
+    return [value for value in node.inputs if value is not None]
+
+
+def matches(versions, since):
+    """Tell whether a kernel of these versions runs an operator of this since-version."""
+    if versions == "any":
+        return True
+    first, _, last = versions.rstrip("+").partition("-")
+    return int(first) <= since <= int(last or first)
+
+
+def dtypes(row, variable):
+    """Give the dtypes that a row allows a type variable, None for all."""
+    words = row.get("all", row.get(variable))
+    return words and [name for word in words.split() for name in TYPES.get(word, [word])]
+
+
+def faults(node, provider):
+    """Say what of a node the provider would not run."""
+    row = ROWS[provider].get(node.op_type)
+    if row is None or node.domain not in ("", "ai.onnx"):
+        yield TABLE[provider].get("missing", {}).get(node.op_type, "no row in kernels.toml")
+        return
+    schema = onnx.defs.get_schema(node.op_type, OPSET)
+    if not matches(row["since"], schema.since_version):
+        yield f"since-version {schema.since_version} has no kernel, only {row['since']}"
+    for formals, values in ((schema.inputs, node.inputs), (schema.outputs, node.outputs)):
+        for i, value in enumerate(values):
+            formal = formals[min(i, len(formals) - 1)]
+            allowed = dtypes(row, formal.type_str)
+            if value is not None and allowed and value.dtype.numpy().name not in allowed:
+                yield f"{formal.name} {value.name!r} is {value.dtype}, not one of {allowed}"
+    for rule in TABLE[provider].get("where", []) + row.get("where", []):
+        name, *arguments = rule.split()
+        if not RULES_OF_NODES[name](node, *arguments):
+            yield f"breaks {rule!r}: {RULES_OF_NODES[name].__doc__}"
+
+
+def strays(model, provider):
+    """List the nodes that a provider would leave to the CPU, and why."""
+    computed = set(model.graph.inputs)
+    found = []
+    for node in model.graph:
+        if any(value in computed for value in node.inputs):
+            computed.update(node.outputs)
+            where = f"{TABLE[provider]['provider']}: {node.op_type} {node.name!r}"
+            found += [f"{where}: {fault}" for fault in faults(node, provider)]
+    return found
+
+
+# every graph
+
+
+CONTENT, STYLE = (("relu2_1", 1.0),), (("relu1_1", 1.0), ("relu2_2", 0.5), ("relu3_1", 2.0))
+SQUEEZENET = {
+    "content_layers": (("r11", 1.0),),
+    "style_layers": (("r3", 1.0), ("r13", 1.0)),
+    "tv_weight": 1e-2,
+}
+SETTINGS = {
+    "default": {},
+    "without smoothing": {"tv_weight": 0.0},
+    "content alone": {"content_layers": CONTENT, "style_weight": 0.0, "tv_weight": 0.0},
+    "style alone": {"style_layers": STYLE, "content_weight": 0.0, "tv_weight": 0.0},
+    "several content layers": {"content_layers": STYLE, "style_layers": STYLE},
+    "one layer for both": {"content_layers": CONTENT, "style_layers": CONTENT},
+    "unrectified layer": {"content_layers": (("conv2_1", 1.0),), "style_layers": STYLE},
+    "normalised gradients": {"normalize_gradients": True, "style_layers": STYLE},
+}
+EVEN, ODD = (32, 48), (33, 47)
+CASES = {
+    f"{pooling}, {name}": (VGG19, ODD, {"pooling": pooling, **settings})
+    for pooling in ("max", "avg")
+    for name, settings in SETTINGS.items()
+} | {
+    f"{network}, {pooling}, {'odd' if size == ODD else 'even'}": (
+        path,
+        size,
+        {"pooling": pooling, **settings},
+    )
+    for network, path, settings, sizes in (
+        ("vgg19", VGG19, {}, [EVEN]),
+        ("squeezenet", "squeezenet", SQUEEZENET, [EVEN, ODD]),
+    )
+    for pooling in ("max", "avg")
+    for size in sizes
+}
+
+
+@pytest.fixture(scope="module")
+def networks(tmp_path_factory):
+    squeezenet = with_random_weights("squeezenet", tmp_path_factory.mktemp("network"))
+    return {VGG19: Network.open(VGG19), "squeezenet": Network.open(squeezenet)}
+
+
+@pytest.fixture(scope="module", params=CASES.values(), ids=CASES)
+def graphs(request, networks):
+    """Give the four graphs of a case; of module scope, so that each case is built once."""
+    name, size, changes = request.param
+    network, settings = networks[name], Settings(**changes)
+    return {
+        "content": content_model(network, size, settings=settings),
+        "style": style_model(network, size, settings=settings),
+        "loss": loss_model(network, size, settings=settings, statistics=True),
+        "arithmetic": loss_model(
+            network, size, settings=settings, statistics=True, masks="arithmetic"
+        ),
+    }
+
+
+@pytest.mark.parametrize("provider", TABLE)
+def test_targets_stay_on_the_device(graphs, provider):
+    assert strays(graphs["content"], provider) + strays(graphs["style"], provider) == []
+
+
+@pytest.mark.parametrize("provider", TABLE)
+def test_loss_and_gradient_stay_on_the_device(graphs, provider):
+    model = graphs["arithmetic" if provider == "coreml" else "loss"]
+    assert strays(model, provider) == []
+
+
+def test_masks_by_arithmetic_stay_on_every_device(graphs):
+    for provider in TABLE:
+        assert strays(graphs["arithmetic"], provider) == []
+
+
+def test_comparing_is_not_for_core_ml(networks):
+    model = loss_model(networks[VGG19], EVEN, settings=Settings())
+    assert {stray.split()[1] for stray in strays(model, "coreml")} == {"Equal", "Greater"}
+
+
+def test_weights_are_constants_and_their_making_is_no_part_of_the_graph(graphs):
+    for name in ("content", "style"):
+        computed = {"image"}
+        for node in graphs[name].graph:
+            assert computed & {value.name for value in inputs_of(node)}, node
+            computed.update(value.name for value in node.outputs)
+
+
+# the table
+
+
+@pytest.mark.parametrize("provider", TABLE)
+def test_the_table_knows_every_operator_that_a_graph_may_contain(provider):
+    known = ROWS[provider].keys() | TABLE[provider].get("missing", {}).keys()
+    assert sorted((PORTABLE | RULES.keys()) - known) == []
+
+
+@pytest.mark.parametrize("provider", TABLE)
+def test_every_row_has_a_source_dtypes_and_rules_that_exist(provider):
+    facts = TABLE[provider]
+    assert "@" in facts["release"]
+    operators = [name for row in facts["rows"] for name in row["operators"].split()]
+    assert len(operators) == len(set(operators))
+    assert not set(operators) & facts.get("missing", {}).keys()
+    assert all(facts.get("missing", {}).values())
+    named = {"operators", "since", "where", "source"}
+    for row in facts["rows"]:
+        assert row["source"].endswith((".md", ".cc")), row
+        assert row.keys() - named, row
+        for name in row["operators"].split():
+            schema = onnx.defs.get_schema(name, OPSET)
+            variables = {constraint.type_param_str for constraint in schema.type_constraints}
+            assert row.keys() - named <= variables | {"all"}, (name, variables)
+    rules = [rule for row in [facts, *facts["rows"]] for rule in row.get("where", [])]
+    assert {rule.split()[0] for rule in rules} <= RULES_OF_NODES.keys()
+
+
+def test_every_rule_and_dtype_is_used_and_an_operator_read():
+    rows = [row for facts in TABLE.values() for row in [facts, *facts["rows"]]]
+    assert {rule.split()[0] for row in rows for rule in row.get("where", [])} == set(RULES_OF_NODES)
+    words = {
+        word
+        for row in rows
+        for key, text in row.items()
+        if key not in ("operators", "since", "where", "source", "rows", "provider", "release")
+        for word in (text.split() if isinstance(text, str) else ())
+    }
+    assert words <= {"float16", "float32", "float64", "int32", "int64", "bool", *TYPES}
+
+
+# the check, checked
+
+
+def graph_of(build, dtype=ir.DataType.FLOAT):
+    """Make the model of a function that appends to x, (1, 2, 4, 4)."""
+    graph = new_graph("case")
+    ops = Ops(graph)
+    add_output(graph, "y", build(ops, add_input(graph, "x", (1, 2, 4, 4), dtype)))
+    return finish(graph)
+
+
+def emitted(op_type, **attributes):
+    """Give a function that appends one operator to x."""
+    return lambda ops, x: ops.emit(op_type, [x], attributes)[0]
+
+
+def clipped_by_itself(ops, x):
+    return ops.emit("Clip", [x, ops.reduce_mean(x)])[0]
+
+
+def resized(ops, x, factor=2, **attributes):
+    return ops.emit("Resize", [x, None, ops.like(x, [1, 1, factor, factor])], attributes)[0]
+
+
+def shrunk(ops, x):
+    how = {"coordinate_transformation_mode": "asymmetric", "nearest_mode": "floor"}
+    return resized(ops, x, 0.5, **how)
+
+
+STRAYS = {
+    "operator without a row": ("cuda", emitted("Erf"), "no row"),
+    "Greater on Core ML": (
+        "coreml",
+        lambda ops, x: ops.greater(x, ops.like(x, 0)),
+        "not registered",
+    ),
+    "Sign on WebGPU": ("webgpu", emitted("Sign"), "not registered"),
+    "kernel of an older version": ("directml", emitted("Dropout"), "7+"),
+    "computed bounds": ("directml", clipped_by_itself, "'constant 1 2'"),
+    "cubic resize": (
+        "migraphx",
+        lambda ops, x: resized(ops, x, mode="cubic"),
+        "'one_of mode nearest linear'",
+    ),
+    "default resize": ("coreml", resized, "nearest_mode floor"),
+    "shrinking": ("coreml", shrunk, "scales_last_two_up"),
+    "crop by Pad": (
+        "coreml",
+        lambda ops, x: ops.emit("Pad", [x, ops.ints([0, 0, 0, 0, 0, 0, -1, -1])])[0],
+        "'not_negative 1'",
+    ),
+    "edge padding": (
+        "coreml",
+        lambda ops, x: ops.emit("Pad", [x, ops.ints([0, 0, 1, 1] * 2)], {"mode": "edge"})[0],
+        "'one_of mode constant'",
+    ),
+    "dilated pool": (
+        "coreml",
+        emitted("MaxPool", kernel_shape=[2, 2], dilations=[2, 2]),
+        "'undilated'",
+    ),
+    "bad automatic padding": (
+        "coreml",
+        lambda ops, x: ops.emit(
+            "Conv", [x, ops.like(x, [[[[1]]] * 2])], {"auto_pad": "SAME_LOWER"}
+        )[0],
+        "auto_pad",
+    ),
+    "pool to a scalar": ("openvino", lambda ops, x: ops.reduce_mean(x), "'no_scalars'"),
+    "matrix times vector": (
+        "coreml",
+        lambda ops, x: ops.matmul(x, ops.like(x, [1, 2, 3, 4])),
+        "both_vectors_or_none",
+    ),
+    "six axes": (
+        "coreml",
+        lambda ops, x: ops.relu(ops.reshape(x, [1, 2, 2, 2, 2, 2])),
+        "'ranks_up_to 5'",
+    ),
+}
+
+
+@pytest.mark.parametrize(("provider", "build", "complaint"), STRAYS.values(), ids=STRAYS)
+def test_a_node_that_would_fall_back_is_reported(provider, build, complaint):
+    found = strays(graph_of(build), provider)
+    assert any(complaint in stray for stray in found), found
+    assert all(stray.startswith(TABLE[provider]["provider"]) for stray in found)
+
+
+def test_a_dtype_without_a_kernel_is_reported():
+    doubled = graph_of(lambda ops, x: ops.add(x, x), ir.DataType.DOUBLE)
+    assert strays(doubled, "cuda") == []
+    assert all("not one of" in stray for stray in strays(doubled, "webgpu"))
+    assert len(strays(doubled, "webgpu")) == 3
+    moved = graph_of(lambda ops, x: ops.crop(x, [0, 0, 1, 0], [1, 2, 3, 4]), ir.DataType.INT32)
+    assert strays(moved, "directml") == []
+    assert strays(moved, "webgpu")
+
+
+def test_an_operator_of_another_domain_is_reported():
+    model = graph_of(lambda ops, x: ops.relu(x))
+    next(iter(model.graph)).domain = "com.microsoft"
+    assert "no row" in strays(model, "cuda")[0]
+
+
+@pytest.mark.parametrize(
+    ("versions", "since", "expected"),
+    [
+        ("13+", 13, True),
+        ("12+", 13, False),
+        ("11-18", 11, True),
+        ("1-17", 13, True),
+        ("14-18", 13, False),
+        ("any", 13, True),
+    ],
+)
+def test_an_open_ended_kernel_matches_its_own_version_alone(versions, since, expected):
+    assert matches(versions, since) is expected
