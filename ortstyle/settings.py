@@ -73,8 +73,8 @@ class Settings:
     size: int = 512
     iterations: int = 300
     content_weight: float = 5.0
-    style_weight: float = 100.0
-    tv_weight: float = 1e-3
+    style_weight: float = 400.0
+    tv_weight: float = 8e-2
     style_blend: tuple[float, ...] | None = None
     style_scale: float = 1.0
     content_layers: Layers = CONTENT_LAYERS
