@@ -28,7 +28,7 @@ app = typer.Typer(
     help="Neural style transfer by optimisation, on any vendor's hardware.",
 )
 
-DEMO_SIZE, DEMO_ITERATIONS = 384, 120  # at most two minutes on two cores
+DEMO_SIZE, DEMO_ITERATIONS = 320, 110  # at most two minutes on two cores
 
 Size = Annotated[int | None, Option(help="Longest side in pixels (512).", metavar="PIXELS")]
 Preset = Annotated[str, Option(help="Settings to start from.", metavar="|".join(preset_names()))]
@@ -50,7 +50,10 @@ NormalizeGradients = Annotated[
 Model = Annotated[
     str | None, Option(help="A feature network as ONNX (the VGG-19 inside).", metavar="PATH")
 ]
-Device = Annotated[str, Option(help="Where to run; see the command devices.", metavar="auto|cpu")]
+Device = Annotated[
+    str,
+    Option(help="Where to run; ortstyle devices lists them.", metavar="auto|cpu|cuda[:N]|webgpu|…"),
+]
 Quiet = Annotated[bool, Option("--quiet", "-q", help="Print nothing but errors and notices.")]
 
 
@@ -151,7 +154,7 @@ def demo(
     quiet: Quiet = False,
 ) -> None:
     """Paint the example pictures in the package."""
-    from ortstyle.pyramid import packaged  # noqa: PLC0415  loads onnx
+    from ortstyle.packaged import packaged  # noqa: PLC0415  loads onnx
 
     chosen = _settings(context, size=DEMO_SIZE, iterations=DEMO_ITERATIONS)
     photo, painting = (packaged("examples", f"{name}.jpg") for name in ("photo", "painting"))
@@ -160,27 +163,62 @@ def demo(
 
 @app.command()
 def devices(
+    name: Annotated[str | None, Argument(help="Only this device.", metavar="[NAME]")] = None,
     *,
+    check: Annotated[
+        bool, Option("--check", help="Compute a small gradient on each and compare it.")
+    ] = False,
     as_json: Annotated[bool, Option("--json", help="Print JSON for scripts.")] = False,
 ) -> None:
     """List the devices, ready or what to install."""
+    from ortstyle.runtime.devices import DEVICES, candidates, find, flavours, missing  # noqa: PLC0415
+
+    chosen = DEVICES if name is None else [find(name)] if name != "auto" else candidates()[:1]
+    rows: list[dict[str, Any]] = [{"device": d, "missing": missing(d)} for d in chosen]
+    if check:
+        from ortstyle.probe import check as check_device  # noqa: PLC0415  loads onnx
+
+        for row in rows:
+            if row["missing"] is None:
+                row.update(check_device(row["device"]))
+    clash = flavours()
+    if as_json:
+        _print_json(rows, clash)
+    else:
+        _print_table(rows, clash if len(clash) > 1 else [])
+    if name and any(row["missing"] or row.get("fault") for row in rows):
+        raise typer.Exit(1)
+
+
+def _print_json(rows: list[dict[str, Any]], clash: list[str]) -> None:
+    plain = [
+        {"name": row["device"].name, "provider": row["device"].provider}
+        | {key: value for key, value in row.items() if key != "device"}
+        for row in rows
+    ]
+    typer.echo(json.dumps({"devices": plain, "onnxruntime": clash}, indent=2))
+
+
+def _print_table(rows: list[dict[str, Any]], clash: list[str]) -> None:
     from rich.console import Console  # noqa: PLC0415
     from rich.markup import escape  # noqa: PLC0415
     from rich.table import Table  # noqa: PLC0415
 
-    from ortstyle.runtime.devices import DEVICES, missing  # noqa: PLC0415
-
-    states = [(device, missing(device)) for device in DEVICES]
-    if as_json:
-        rows = [{"name": d.name, "provider": d.provider, "missing": why} for d, why in states]
-        typer.echo(json.dumps(rows, indent=2))
-        return
-    table = Table("device", "hardware", "execution provider", "state")
-    for device, why in states:
-        table.add_row(
-            device.name, device.hardware, device.provider, escape(why) if why else "[green]ready"
-        )
+    table = Table("device", "hardware")
+    table.add_column("state", overflow="fold")
+    for row in rows:
+        device, fault = row["device"], row["missing"] or row.get("fault")
+        state = escape(fault) if fault else "[green]ready"
+        if "error" in row and not fault:
+            state += f", {row['seconds'] * 1e3:.0f} ms, gradient within {row['error']:.0e}"
+        table.add_row(device.name, device.hardware, state)
     Console().print(table)
+    if clash:
+        names = " ".join(clash)
+        typer.echo(
+            f"{len(clash)} packages overwrite each other's onnxruntime: pip uninstall -y {names}, "
+            "then install the one for your device"
+        )
 
 
 @app.command()
@@ -234,7 +272,8 @@ def _paint(
 ) -> None:
     from rich.console import Console  # noqa: PLC0415
 
-    from ortstyle.images import check_output, save_picture  # noqa: PLC0415
+    from ortstyle.output import check_output, save_picture  # noqa: PLC0415
+    from ortstyle.probe import choose  # noqa: PLC0415  loads onnx
     from ortstyle.pyramid import describe, stylize  # noqa: PLC0415  loads onnx
     from ortstyle.report import Display, Trace  # noqa: PLC0415
 
@@ -242,13 +281,16 @@ def _paint(
     numbers = range(save_every, settings.iterations + 1, save_every) if save_every else ()
     _keep_inputs(inputs, [output, *(_numbered(output, n) for n in numbers)], trace)
     check_output(output)
-    run = stylize(content, list(styles), settings, device=device)
+    told: list[str] = []
+    chosen = choose(device, told.append)
+    run = stylize(content, list(styles), settings, device=chosen)
     last = None
     with ExitStack() as stack:
         console = Console(stderr=True)
-        watchers: list[Display | Trace] = [Display(console, settings.iterations, quiet=quiet)]
+        display = Display(console, settings.iterations, quiet=quiet, heading=told)
+        watchers: list[Display | Trace] = [display]
         if trace:
-            watchers.append(Trace(trace, describe(settings, device)))
+            watchers.append(Trace(trace, describe(settings, chosen)))
         for watcher in watchers:
             stack.enter_context(watcher)
         try:

@@ -13,7 +13,7 @@ from ortstyle.errors import OutputError
 from ortstyle.graph.network import Network
 from ortstyle.graph.ops import shape_of
 from ortstyle.objective import loss_model
-from ortstyle.pyramid import packaged
+from ortstyle.packaged import packaged
 from ortstyle.settings import Settings
 
 _MEANINGS = {

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import reduce
-from typing import Any, Literal, Self
+from typing import Any, Self
 
 import numpy as np
 import onnx_ir as ir
@@ -14,12 +14,11 @@ from ortstyle.graph.losses import absolute, gram, mean_squared_error, total_vari
 from ortstyle.graph.masks import without_comparisons
 from ortstyle.graph.network import Network
 from ortstyle.graph.ops import Ops, add_input, add_output, finish, new_graph, shape_of
-from ortstyle.runtime.devices import Device
+from ortstyle.runtime.devices import Device, Masks
 from ortstyle.runtime.session import Session
 from ortstyle.settings import Layers, Settings
 
 Pixels = NDArray[np.float32]
-Masks = Literal["compare", "arithmetic"]
 
 
 @dataclass(frozen=True)
@@ -87,7 +86,7 @@ class Objective:
             if settings.style_weight:
                 model = style_model(network, style.shape[2:], settings=settings)
                 self._models.append((model, style, share))
-        self._model = loss_model(network, content.shape[2:], settings=settings)
+        self._model = loss_model(network, content.shape[2:], settings=settings, masks=device.masks)
 
     def open(self) -> Self:
         """Compute the targets and make the session; to be done once.
@@ -116,8 +115,11 @@ class Objective:
     def __call__(self, image: Pixels) -> Evaluation:
         """Evaluate a picture, (1, 3, H, W) float32, RGB 0–255."""
         result = self._session.run(image=image)
-        terms = {name: float(result.get(name, 0)) for name in ("content", "style", "tv")}
-        return Evaluation(float(result["loss"]), terms, result["gradient"])
+        terms = {
+            name: result[name].item() if name in result else 0.0
+            for name in ("content", "style", "tv")
+        }
+        return Evaluation(result["loss"].item(), terms, result["gradient"])
 
     def close(self) -> None:
         """Give the session's memory back."""
@@ -175,7 +177,7 @@ def loss_model(
     ir.Model
         Inputs: `image` (1, 3, H, W) RGB 0–255, `content.<layer>` the features of the content,
         `style.<layer>` the Gram matrices of the style. Outputs: `loss`, its terms `content`,
-        `style` and `tv` (those of weight above 0), all scalars, and `gradient` (1, 3, H, W).
+        `style` and `tv` (those of weight above 0), all (1,), and `gradient` (1, 3, H, W).
     """
     content = settings.content_layers if settings.content_weight else ()
     style = settings.style_layers if settings.style_weight else ()
@@ -217,7 +219,7 @@ def loss_model(
 
 @dataclass(frozen=True)
 class _Loss:
-    """One loss: its term, the value it judges, itself as a scalar, its weight."""
+    """One loss: its term, the value it judges, itself of shape (1,), its weight."""
 
     term: str
     of: ir.Value

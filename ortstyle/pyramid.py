@@ -3,6 +3,7 @@
 import os
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from importlib.metadata import PackageNotFoundError, version
@@ -23,13 +24,15 @@ from ortstyle.objective import Objective, loss_model
 from ortstyle.optim import Optimizer, Stop
 from ortstyle.optim.adam import Adam
 from ortstyle.optim.lbfgs import LBFGS
-from ortstyle.runtime import devices
+from ortstyle.packaged import packaged
+from ortstyle.probe import choose
+from ortstyle.runtime.devices import Device
 from ortstyle.settings import Settings
 
 _RESTARTS = 3  # a run that diverges more often has settings that no restart mends
 _RUNAWAY = {Stop.NOT_FINITE, Stop.DIVERGED}
 _SIDES = range(1, 4097)  # where to look for the smallest picture that a network takes
-_PACKAGES = ("ortstyle", "numpy", "onnx", "onnx-ir", "onnxruntime", "pillow")
+_PACKAGES = ("ortstyle", "numpy", "onnx", "onnx-ir", "pillow")
 
 
 @dataclass(frozen=True)
@@ -80,7 +83,7 @@ def stylize(
     styles: Source | list[Source] | tuple[Source, ...],
     settings: Settings = Settings(),  # noqa: B008  frozen
     *,
-    device: str = "auto",
+    device: str | Device = "auto",
 ) -> Iterator[Iterate]:
     """Paint the content in the manner of the styles.
 
@@ -96,7 +99,8 @@ def stylize(
     settings
         What to paint and how.
     device
-        "auto" or a device's name; a device asked for by name never falls back to another.
+        A device's name, or "auto" for the best that passes a probe; or what `probe.choose` gave. A
+        device asked for by name never falls back to another.
 
     Yields
     ------
@@ -111,7 +115,7 @@ def stylize(
     sources = list(styles) if isinstance(styles, list | tuple) else [styles]
     if not sources:
         raise PictureError("there is no style; give one picture or more")
-    chosen = devices.find(device)
+    chosen = device if isinstance(device, Device) else choose(device)
     network = Network.open(settings.model or packaged("models", "vgg19.onnx"))
     settings.blend(len(sources))
     for layer, _ in (*settings.content_layers, *settings.style_layers):
@@ -139,18 +143,12 @@ def stylize(
     return _run(objective, _start(settings, photograph, network), photograph, settings)
 
 
-def packaged(folder: str, name: str) -> Path:
-    """Find a file that ships with ortstyle, in the package or in a checkout."""
-    inside = Path(__file__).parent / folder / name
-    return inside if inside.exists() else Path(__file__).parents[1] / folder / name
-
-
-def describe(settings: Settings, device: str) -> dict[str, Any]:
+def describe(settings: Settings, device: Device) -> dict[str, Any]:
     """Give what is needed to tell two runs apart: settings, device, versions, the model's hash."""
     path = Path(settings.model or packaged("models", "vgg19.onnx"))
     return {
         "settings": settings.to_dict(),
-        "device": devices.find(device).name,
+        "device": device.name,
         "versions": versions(),
         "model": {"file": path.name, "sha256": sha256(path.read_bytes()).hexdigest()},
     }
@@ -158,12 +156,11 @@ def describe(settings: Settings, device: str) -> dict[str, Any]:
 
 def versions() -> dict[str, str]:
     """Give the versions of the packages that shape a result."""
-    found = {}
-    for package in _PACKAGES:
-        try:
-            found[package] = version(package)
-        except PackageNotFoundError:  # another flavour of ONNX Runtime
-            continue
+    import onnxruntime  # noqa: PLC0415  slow to load, and optional
+
+    found = {"onnxruntime": str(onnxruntime.__version__)}  # its packages have many names
+    with suppress(PackageNotFoundError):  # run from a folder
+        found |= {package: version(package) for package in _PACKAGES}
     return found
 
 

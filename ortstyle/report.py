@@ -1,7 +1,7 @@
 """What a run says of itself: the progress display and the trace."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from math import isfinite
 from pathlib import Path
@@ -28,10 +28,15 @@ class Display:
         Evaluations to expect.
     quiet
         Show nothing but notices.
+    heading
+        Lines to begin with.
     """
 
-    def __init__(self, console: Console, total: int, *, quiet: bool) -> None:
+    def __init__(
+        self, console: Console, total: int, *, quiet: bool, heading: Sequence[str] = ()
+    ) -> None:
         self._console, self._total, self._quiet = console, total, quiet
+        self._heading = () if quiet else heading
         self._next_line = 0.0
         self._bar = Progress(
             TextColumn("{task.fields[picture]}"),
@@ -45,6 +50,8 @@ class Display:
         self._task = self._bar.add_task("", total=total, picture="starting", figures="")
 
     def __enter__(self) -> Self:
+        for line in self._heading:
+            self._console.print(line, highlight=False, soft_wrap=True)
         self._bar.start()
         return self
 

@@ -16,7 +16,7 @@ from onnx import TensorProto, helper
 from PIL import Image
 
 import ortstyle
-from ortstyle import cli, pyramid
+from ortstyle import cli, probe, pyramid
 from ortstyle.runtime import devices
 from ortstyle.settings import Settings, preset_names
 
@@ -208,7 +208,8 @@ def test_demo_has_settings_of_its_own_and_takes_others(monkeypatch):
             cli.main()
         assert caught.value.code == 0
     found = [(s.size, s.iterations, s.history) for s in asked]
-    assert found == [(384, 120, 20), (100, 120, 20), (384, 7, 100)]
+    size, iterations = cli.DEMO_SIZE, cli.DEMO_ITERATIONS
+    assert found == [(size, iterations, 20), (100, iterations, 20), (size, 7, 100)]
 
 
 # Ctrl-C
@@ -257,7 +258,7 @@ def test_ctrl_c_before_the_first_evaluation_leaves_nothing(folder, call, network
         raise KeyboardInterrupt
 
     monkeypatch.setattr(pyramid.Objective, "open", interrupt)
-    code, out, error = call("render", "photo.png", "painting.png", *network)
+    code, out, error = call("render", "photo.png", "painting.png", "--quiet", *network)
     assert (code, out, error) == (130, "", "")
     assert names(folder) == ["painting.png", "photo.png"]
 
@@ -586,21 +587,66 @@ def test_the_script_is_installed():
 def test_devices_are_listed(call):
     code, out, error = call("devices")
     assert (code, error) == (0, "")
-    line = next(line for line in out.splitlines() if "CPUExecutionProvider" in line)
-    assert "cpu" in line
-    assert "ready" in line
+    rows = [line.split("│")[1:3] for line in out.splitlines() if line.startswith("│")]
+    assert [name.strip() for name, _ in rows if name.strip()] == [d.name for d in devices.DEVICES]
+    assert "ready" in next(line for line in out.splitlines() if line.startswith("│ cpu "))
 
 
 def test_devices_are_listed_for_scripts(monkeypatch, call):
-    rows = devices.DEVICES
-    reasons = {row.name: None if i else "it is out" for i, row in enumerate(rows)}
+    reasons = {row.name: None if i else "it is out" for i, row in enumerate(devices.DEVICES)}
     monkeypatch.setattr(devices, "missing", lambda row: reasons[row.name])
+    monkeypatch.setattr(devices, "flavours", lambda: ["onnxruntime"])
     code, out, error = call("devices", "--json")
     assert (code, error) == (0, "")
-    assert json.loads(out) == [
-        {"name": row.name, "provider": row.provider, "missing": reasons[row.name]} for row in rows
-    ]
-    assert json.loads(out)[0]["missing"] == "it is out"
+    assert json.loads(out) == {
+        "devices": [
+            {"name": row.name, "provider": row.provider, "missing": reasons[row.name]}
+            for row in devices.DEVICES
+        ],
+        "onnxruntime": ["onnxruntime"],
+    }
+
+
+def test_two_onnx_runtimes_in_one_environment_are_reported(monkeypatch, call):
+    monkeypatch.setattr(devices, "missing", lambda _: None)
+    monkeypatch.setattr(devices, "flavours", lambda: ["onnxruntime", "onnxruntime-gpu"])
+    code, out, error = call("devices")
+    assert (code, error) == (0, "")
+    assert "2 packages overwrite each other's onnxruntime" in out
+    assert "pip uninstall -y onnxruntime onnxruntime-gpu, then install" in " ".join(out.split())
+
+
+@needs_runtime
+def test_a_device_is_checked(call):
+    code, out, error = call("devices", "cpu", "--check")
+    assert (code, error) == (0, "")
+    assert "gradient within 0e+00" in " ".join(out.split())
+    found = json.loads(call("devices", "cpu", "--check", "--json")[1])["devices"][0]
+    assert (found["name"], found["missing"], found["fault"], found["error"]) == (
+        "cpu",
+        None,
+        None,
+        0,
+    )
+
+
+@needs_runtime
+def test_a_device_that_fails_its_check_is_an_exit_code(call, monkeypatch):
+    monkeypatch.setattr(probe, "TOLERANCE", -1.0)
+    code, out, error = call("devices", "cpu", "--check")
+    assert (code, error) == (1, "")
+    assert "its gradient is off by" in " ".join(out.split())
+    assert call("devices", "--check")[0] == 0  # nobody asked for it by name
+
+
+@needs_runtime
+def test_the_device_that_auto_takes_is_told_once(folder, call, network):
+    code, _, error = call("render", "photo.png", "painting.png", *network)
+    assert code == 0
+    assert error.splitlines()[0] == "running on cpu, any processor"
+    assert error.count("running on") == 1
+    error = call("render", "photo.png", "painting.png", "--device", "cpu", *network)[2]
+    assert "running on" not in error
 
 
 def test_export_writes_the_graph_and_its_description(folder, network):

@@ -6,7 +6,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from ortstyle.pyramid import packaged, stylize
+from ortstyle.packaged import packaged
+from ortstyle.pyramid import stylize
 from ortstyle.settings import from_preset
 
 pytest.importorskip("onnxruntime")

@@ -118,7 +118,7 @@ def test_the_graph_is_valid_and_portable(vgg19, normalize):
     model = loss_model(vgg19, (67, 53), settings=Settings(normalize_gradients=normalize))
     onnx.checker.check_model(ir.to_proto(model), full_check=True)
     assert set(operators(model)) <= PORTABLE | {"Identity"}
-    assert {shape_of(v) for v in model.graph.outputs} == {(), (1, 3, 67, 53)}
+    assert {shape_of(v) for v in model.graph.outputs} == {(1,), (1, 3, 67, 53)}
     assert operators(model)["Conv"] == 2 * 14  # up to relu5_1, there and back
 
 

@@ -17,8 +17,10 @@ from ortstyle import objective, pyramid
 from ortstyle.color import LUMA
 from ortstyle.errors import DeviceError, ModelError, OrtStyleError, PictureError, SettingsError
 from ortstyle.objective import Evaluation, Objective
-from ortstyle.pyramid import Iterate, describe, packaged, stylize
+from ortstyle.packaged import packaged
+from ortstyle.pyramid import Iterate, describe, stylize
 from ortstyle.runtime import devices
+from ortstyle.runtime.devices import find
 from ortstyle.runtime.session import Session
 from ortstyle.settings import Settings
 
@@ -483,7 +485,7 @@ def test_normalised_gradients_take_no_line_search(paint, monkeypatch):
 
 
 def test_a_run_is_described(tiny, tiny_settings):
-    found = describe(tiny_settings(), "auto")
+    found = describe(tiny_settings(), find("cpu"))
     assert found["settings"] == tiny_settings().to_dict()
     assert found["device"] in {device.name for device in devices.DEVICES}
     assert found["model"] == {
@@ -491,9 +493,8 @@ def test_a_run_is_described(tiny, tiny_settings):
         "sha256": sha256(tiny.read_bytes()).hexdigest(),
     }
     assert found["versions"]["numpy"] == np.__version__
-    assert set(found["versions"]) <= set(pyramid._PACKAGES)
-    assert {"ortstyle", "onnx", "onnx-ir", "pillow"} <= set(found["versions"])
-    assert describe(Settings(), "cpu")["model"]["file"] == "vgg19.onnx"
+    assert set(found["versions"]) == {"onnxruntime", *pyramid._PACKAGES}
+    assert describe(Settings(), find("cpu"))["model"]["file"] == "vgg19.onnx"
 
 
 def test_packaged_files_are_found():

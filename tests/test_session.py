@@ -169,7 +169,7 @@ def test_a_model_that_can_not_run_is_refused(cpu, capfd):
 
 
 def test_an_unknown_provider_does_not_fall_back(cpu):
-    ghost = Device("ghost", "GhostExecutionProvider", "ghost", "none")
+    ghost = Device("ghost", "GhostExecutionProvider", "", "none", plugin="ghost")
     with pytest.raises(DeviceError, match="ghost"):
         Session(sums(), ghost)
 
@@ -188,7 +188,7 @@ def test_a_failing_kernel_is_a_device_error_and_prints_nothing(cpu, capfd):
     x, index = add_input(graph, "x", (4,)), add_input(graph, "index", (1,), ir.DataType.INT64)
     add_output(graph, "y", Ops(graph).emit("Gather", [x, index])[0])
     found = Session(finish(graph), cpu)
-    with pytest.raises(DeviceError, match=r"the device failed: .*Gather"):
+    with pytest.raises(DeviceError, match=r"device cpu failed: .*Gather"):
         found.run(x=np.zeros(4, np.float32), index=np.array([9]))
     assert capfd.readouterr() == ("", "")
     assert found.run(index=np.array([3]))["y"] == 0

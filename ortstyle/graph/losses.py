@@ -6,13 +6,20 @@ from ortstyle.graph.ops import Ops, shape_of
 
 
 def mean_squared_error(ops: Ops, a: ir.Value, b: ir.Value) -> ir.Value:
-    """Mean over all elements of (a − b)², a scalar.
+    """Mean over all elements of (a − b)², of shape (1,)."""
+    difference = ops.sub(a, b)
+    return _sum(ops, ops.mul(difference, difference), mean=True)
+
+
+def _sum(ops: Ops, a: ir.Value, *, mean: bool = False) -> ir.Value:
+    """Sum or average all elements: (1,), for OpenVINO reduces nothing to a scalar of no axes.
 
     The last axis goes first: ONNX Runtime adds millions of numbers one after the other, which costs
     digits, in WebAssembly four of seven at 512² (microsoft/onnxruntime#28450).
     """
-    difference = ops.sub(a, b)
-    return ops.reduce_mean(ops.reduce_mean(ops.mul(difference, difference), [-1]))
+    reduce = ops.reduce_mean if mean else ops.reduce_sum
+    rows = reduce(a, [len(shape_of(a)) - 1], keepdims=True)
+    return ops.reshape(reduce(rows, range(len(shape_of(a))), keepdims=True), (1,))
 
 
 def gram(ops: Ops, features: ir.Value) -> ir.Value:
@@ -28,15 +35,14 @@ def gram(ops: Ops, features: ir.Value) -> ir.Value:
 
 
 def total_variation(ops: Ops, image: ir.Value) -> ir.Value:
-    """Sum of the absolute differences between neighbouring pixels, a scalar.
+    """Sum of the absolute differences between neighbouring pixels, of shape (1,).
 
     Anisotropic, in pixel units; after Mahendran & Vedaldi 2015, section 3, with β = 1.
     """
     _, _, height, width = shape_of(image)
     down = ops.sub(ops.slice(image, [1], [height], [2]), ops.slice(image, [0], [height - 1], [2]))
     right = ops.sub(ops.slice(image, [1], [width], [3]), ops.slice(image, [0], [width - 1], [3]))
-    rows = (ops.reduce_sum(absolute(ops, d), [3]) for d in (down, right))  # first, as above
-    return ops.add(*(ops.reduce_sum(row) for row in rows))
+    return ops.add(*(_sum(ops, absolute(ops, d)) for d in (down, right)))
 
 
 def absolute(ops: Ops, a: ir.Value) -> ir.Value:

@@ -12,8 +12,9 @@ import onnx_ir as ir
 from numpy.typing import NDArray
 
 from ortstyle.errors import DeviceError
-from ortstyle.runtime.devices import Device
+from ortstyle.runtime.devices import Device, built_in, plugin_devices
 
+_CPU = "CPUExecutionProvider"
 _SPIN_MICROSECONDS = "1000"  # longer spinning takes the cores from NumPy between two runs
 _EXTERNAL = 1 << 16  # bytes; larger initializers are handed over as they are, not serialised
 
@@ -40,22 +41,13 @@ class Session:
     def __init__(self, model: ir.Model, device: Device) -> None:
         import onnxruntime  # noqa: PLC0415  slow to load, and optional
 
-        self._ort = onnxruntime
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = threads()
-        options.log_severity_level = 4  # an error comes as an exception; not printed too
-        # The memory pattern of the second run would be a second copy of the first run's arena.
-        options.enable_mem_pattern = False
-        options.add_session_config_entry("session.intra_op.spin_duration_us", _SPIN_MICROSECONDS)
+        self._ort, self._device = onnxruntime, device
         data, weights = _serialise(model)
         values = [onnxruntime.OrtValue.ortvalue_from_numpy(w) for w in weights.values()]
+        options = session_options(device)
         options.add_external_initializers(list(weights), values)
-        try:
-            self._session = onnxruntime.InferenceSession(
-                data, options, providers=[(device.provider, dict(device.options))]
-            )
-        except Exception as error:  # ONNX Runtime's exceptions share no base class
-            raise DeviceError(f"device {device.name} can't run the graph: {error}") from error
+        self._alive = dict(zip(weights, values, strict=True))  # read where they are, not copied
+        self._session = create(data, options, device)
         self._binding = self._session.io_binding()
         self.outputs = [output.name for output in self._session.get_outputs()]
         for name in self.outputs:
@@ -65,6 +57,7 @@ class Session:
         """Bind an input until it is bound again; the array must stay as it is while it's in use."""
         value = self._ort.OrtValue.ortvalue_from_numpy(np.ascontiguousarray(array))
         self._binding.bind_ortvalue_input(name, value)
+        self._alive[name] = value
 
     def run(self, **inputs: NDArray[Any]) -> dict[str, NDArray[Any]]:
         """Run on the bound inputs and these; outputs by name, new arrays each time."""
@@ -73,12 +66,12 @@ class Session:
         try:
             self._session.run_with_iobinding(self._binding)
         except Exception as error:  # ONNX Runtime's exceptions share no base class
-            raise DeviceError(f"the device failed: {error}") from error
+            raise DeviceError(f"device {self._device.name} failed: {error}") from error
         return dict(zip(self.outputs, self._binding.copy_outputs_to_cpu(), strict=True))
 
     def close(self) -> None:
         """Release the session and its memory."""
-        del self._binding, self._session
+        del self._binding, self._session, self._alive
         _trim()
 
     def __enter__(self) -> Self:
@@ -86,6 +79,70 @@ class Session:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+def session_options(device: Device, *, strict: bool = True) -> Any:
+    """Make the options of every session; `strict` forbids a device to leave nodes to the CPU."""
+    import onnxruntime  # noqa: PLC0415  slow to load, and optional
+
+    options = onnxruntime.SessionOptions()
+    options.log_severity_level = 4  # an error comes as an exception; not printed too
+    # The memory pattern of the second run would be a second copy of the first run's arena, and
+    # DirectML takes none.
+    options.enable_mem_pattern = False
+    options.intra_op_num_threads = threads()
+    options.add_session_config_entry("session.intra_op.spin_duration_us", _SPIN_MICROSECONDS)
+    if strict and device.provider != _CPU:
+        options.add_session_config_entry("session.disable_cpu_ep_fallback", "1")
+    return options
+
+
+def strays(model: ir.Model, device: Device) -> list[str]:
+    """List the nodes that a device would leave to the processor, as "operator name".
+
+    Raises
+    ------
+    DeviceError
+        The device can't be opened at all.
+    """
+    options = session_options(device, strict=False)
+    options.add_session_config_entry("session.record_ep_graph_assignment_info", "1")
+    session = create(ir.to_proto(model).SerializeToString(), options, device)
+    return [
+        f"{node.op_type} {node.name}"
+        for group in session.get_provider_graph_assignment_info()
+        if group.ep_name != device.provider
+        for node in group.get_nodes()
+    ]
+
+
+def create(data: bytes, options: Any, device: Device) -> Any:
+    """Make ONNX Runtime's session of a serialised model, wholly on a device.
+
+    Raises
+    ------
+    DeviceError
+        The device can't run all of it.
+    """
+    import onnxruntime  # noqa: PLC0415  slow to load, and optional
+
+    chosen: dict[str, Any] = {}
+    try:
+        if built_in(device):
+            if device.provider == "CUDAExecutionProvider" and hasattr(onnxruntime, "preload_dlls"):
+                onnxruntime.preload_dlls()  # PyPI's CUDA libraries, where they are installed
+            chosen = {"providers": [(device.provider, dict(device.options))], "enable_fallback": 0}
+        else:
+            options.add_provider_for_devices(plugin_devices(device), {})
+        session = onnxruntime.InferenceSession(data, options, **chosen)
+    except DeviceError:
+        raise
+    except Exception as error:  # ONNX Runtime's exceptions share no base class
+        reason = " ".join(str(error).split())
+        raise DeviceError(f"device {device.name} can't run the graph: {reason}") from error
+    if device.provider not in session.get_providers():
+        raise DeviceError(f"device {device.name} can't be opened; run: ortstyle devices --check")
+    return session
 
 
 def _serialise(model: ir.Model) -> tuple[bytes, dict[str, NDArray[Any]]]:

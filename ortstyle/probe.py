@@ -1,0 +1,143 @@
+"""Whether a device computes what the processor computes, and the choice of the best that does."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from statistics import median
+from time import perf_counter
+
+import numpy as np
+
+from ortstyle.errors import DeviceError, OrtStyleError
+from ortstyle.graph.network import Network
+from ortstyle.objective import Evaluation, Objective, Pixels, loss_model
+from ortstyle.packaged import packaged
+from ortstyle.runtime import devices
+from ortstyle.runtime.devices import Device
+from ortstyle.runtime.session import strays
+from ortstyle.settings import Settings
+
+TOLERANCE = 1e-3  # of the gradient, in relative norm; single pixels near a tie differ more
+_SHAPE = (38, 44)  # small, and odd from the second pool on
+_SETTINGS = Settings(
+    content_layers=(("relu2_2", 1.0),),
+    style_layers=(("relu1_1", 1.0), ("relu2_1", 1.0), ("relu3_1", 1.0)),
+)
+_RUNS = 3
+
+
+@dataclass(frozen=True)
+class Probe:
+    """What a probe of a device found.
+
+    Attributes
+    ----------
+    error
+        Of the gradient against the processor's in float32, in relative norm.
+    seconds, processor_seconds
+        An evaluation's median on the device and on the processor.
+    strays
+        Nodes that the device would leave to the processor, as "operator name".
+    """
+
+    error: float
+    seconds: float
+    processor_seconds: float
+    strays: tuple[str, ...] = ()
+
+    @property
+    def fault(self) -> str | None:
+        """What is wrong with the device; None where nothing is."""
+        if self.strays:
+            return f"leaves {len(self.strays)} nodes to the processor: {', '.join(self.strays[:5])}"
+        if not self.error <= TOLERANCE:
+            return f"its gradient is off by {self.error:.1e}"
+        return None
+
+
+def probe(device: Device) -> Probe:
+    """Compare loss and gradient of a cut VGG-19 on a seeded picture with the processor's.
+
+    Raises
+    ------
+    DeviceError
+        The device can't be opened or fails.
+    """
+    network = Network.open(packaged("models", "vgg19.onnx"))
+    expected, processor_seconds = _evaluate(network, devices.find("cpu"))
+    try:
+        found, seconds = _evaluate(network, device)
+    except DeviceError:
+        model = loss_model(network, _SHAPE, settings=_SETTINGS, masks=device.masks)
+        left = strays(model, device)
+        if not left:
+            raise
+        return Probe(np.inf, np.inf, processor_seconds, tuple(left))
+    difference = np.linalg.norm(found.gradient - expected.gradient)
+    error = float(difference / np.linalg.norm(expected.gradient))
+    return Probe(error, seconds, processor_seconds)
+
+
+def check(device: Device) -> dict[str, float | str | None]:
+    """Probe a device and say what came of it: `error`, `seconds`, `fault`; no error is raised."""
+    try:
+        result = probe(device)
+    except OrtStyleError as error:
+        return {"fault": str(error)}
+    if result.fault:
+        return {"fault": result.fault}
+    return {"error": result.error, "seconds": result.seconds, "fault": None}
+
+
+def choose(name: str = "auto", say: Callable[[str], None] = lambda _: None) -> Device:
+    """Give the device of a name, or for "auto" the best that passes the probe and is no detour.
+
+    Parameters
+    ----------
+    name
+        A device's, or "auto".
+    say
+        Told which device "auto" took, and why it left better ones.
+
+    Raises
+    ------
+    SettingsError
+        No device has this name.
+    DeviceError
+        It can't be used here; the message says what to install.
+    """
+    if name != "auto":
+        return devices.find(name)
+    for device in devices.candidates():
+        why = None if device.name == "cpu" else _objection(device)
+        if why is None:
+            say(f"running on {device.name}, {device.hardware}")
+            return device
+        say(f"not on {device.name}: {why}")
+    raise DeviceError("no device passes; run: ortstyle devices --check")
+
+
+def _objection(device: Device) -> str | None:
+    try:
+        result = probe(device)
+    except OrtStyleError as error:
+        return str(error)
+    slower = result.seconds > result.processor_seconds
+    return result.fault or ("slower than the processor" if slower else None)
+
+
+def _evaluate(network: Network, device: Device) -> tuple[Evaluation, float]:
+    pictures = [_picture(seed) for seed in range(3)]
+    with Objective(
+        network, pictures[0], styles=[pictures[1]], settings=_SETTINGS, device=device
+    ) as objective:
+        seconds = []
+        for _ in range(_RUNS + 1):  # the first compiles
+            began = perf_counter()
+            found = objective(pictures[2])
+            seconds.append(perf_counter() - began)
+    return found, median(seconds[1:])
+
+
+def _picture(seed: int) -> Pixels:
+    rng = np.random.default_rng(seed)
+    return rng.uniform(0, 255, (1, 3, *_SHAPE)).astype(np.float32)

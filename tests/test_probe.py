@@ -1,0 +1,169 @@
+"""The probe of a device, and the choice of "auto"; every device that is ready, for real.
+
+ORTSTYLE_DEVICE names a device that must be tested, not skipped where it is missing.
+"""
+
+import os
+
+import numpy as np
+import pytest
+
+from ortstyle import probe
+from ortstyle.errors import DeviceError, SettingsError
+from ortstyle.graph.ops import Ops, add_input, add_output, finish, new_graph
+from ortstyle.probe import Probe, check, choose
+from ortstyle.pyramid import stylize
+from ortstyle.runtime import devices
+from ortstyle.runtime.devices import Device
+from ortstyle.runtime.session import Session, strays
+
+pytest.importorskip("onnxruntime")
+
+GHOST = Device("ghost", "GhostProvider", "", "ghosts", plugin="ghost_plugin")
+GOOD = Probe(1e-6, 0.1, 0.2)
+
+
+@pytest.fixture
+def cpu():
+    return devices.find("cpu")
+
+
+@pytest.fixture
+def ready(monkeypatch, cpu):
+    """Let "auto" have two devices before the processor."""
+    rows = [Device(name, f"{name}Provider", "", f"{name}s") for name in ("fast", "slow")]
+    monkeypatch.setattr(devices, "candidates", lambda: [*rows, cpu])
+    return rows
+
+
+def test_the_processor_agrees_with_itself(cpu):
+    found = probe.probe(cpu)
+    assert found.error == 0
+    assert found.fault is None
+    assert found.seconds > 0
+    assert found.processor_seconds > 0
+
+
+def test_a_device_that_can_not_be_opened_is_an_error():
+    with pytest.raises(DeviceError, match="ghost_plugin can't be loaded"):
+        probe.probe(GHOST)
+    assert "ghost_plugin can't be loaded" in check(GHOST)["fault"]
+
+
+def test_a_wrong_gradient_is_a_fault(monkeypatch, cpu):
+    """As if masks were left out: the gradient of another graph."""
+    real, count = probe.Objective.__call__, []
+
+    def wrong(self, image):
+        count.append(1)
+        found = real(self, image)
+        if len(count) % 8 in (5, 6, 7, 0):  # the device's; the processor's come first
+            found.gradient[..., 0] *= 1.1
+        return found
+
+    monkeypatch.setattr(probe.Objective, "__call__", wrong)
+    found = probe.probe(cpu)
+    assert probe.TOLERANCE < found.error < 0.1
+    assert found.fault == f"its gradient is off by {found.error:.1e}"
+    assert check(cpu)["fault"]
+
+
+@pytest.mark.parametrize("error", [float("nan"), float("inf"), 1e-2])
+def test_no_number_passes_that_is_not_small(error):
+    assert Probe(error, 0.1, 0.1).fault
+
+
+def test_strays_are_named():
+    fault = Probe(float("inf"), 1.0, 1.0, ("Erf a", "Erf b")).fault
+    assert fault == "leaves 2 nodes to the processor: Erf a, Erf b"
+
+
+def test_auto_takes_the_first_that_passes_and_says_so(monkeypatch, ready):
+    monkeypatch.setattr(probe, "probe", lambda _: GOOD)
+    said = []
+    assert choose("auto", said.append) is ready[0]
+    assert said == ["running on fast, fasts"]
+
+
+@pytest.mark.parametrize(
+    ("found", "reason"),
+    [
+        (Probe(0.5, 0.1, 0.2), "its gradient is off by 5.0e-01"),
+        (Probe(1e-6, 0.3, 0.2), "slower than the processor"),
+        (Probe(float("inf"), 1.0, 2.0, ("Erf a",)), "leaves 1 nodes to the processor: Erf a"),
+        (DeviceError("no driver"), "no driver"),
+    ],
+)
+def test_auto_passes_over_a_device_with_a_fault_and_says_why(monkeypatch, ready, found, reason):
+    def result(device):
+        if device.name == "slow":
+            return GOOD
+        if isinstance(found, Exception):
+            raise found
+        return found
+
+    monkeypatch.setattr(probe, "probe", result)
+    said = []
+    assert choose("auto", said.append) is ready[1]
+    assert said == [f"not on fast: {reason}", "running on slow, slows"]
+
+
+def test_auto_ends_at_the_processor_without_probing_it(monkeypatch, ready, cpu):
+    monkeypatch.setattr(probe, "probe", lambda _: Probe(1.0, 1.0, 1.0))
+    assert choose() is cpu
+
+
+def test_a_device_asked_for_by_name_is_never_replaced(monkeypatch, ready):
+    monkeypatch.setattr(probe, "probe", lambda _: pytest.fail("nobody asked"))
+    with pytest.raises(DeviceError, match="device cuda"):
+        choose("cuda:1")
+    with pytest.raises(SettingsError, match="'cudda' is unknown"):
+        choose("cudda")
+
+
+# devices that are ready
+
+
+@pytest.fixture(scope="module")
+def device():
+    """Give the device that the environment names, or the first beside the processor."""
+    name = os.environ.get("ORTSTYLE_DEVICE")
+    if name:
+        return devices.find(name)
+    others = (row for row in devices.DEVICES if row.provider != "CPUExecutionProvider")
+    ready = next((row for row in others if devices.missing(row) is None), None)
+    return ready or pytest.skip("no device beside the processor is ready")
+
+
+@pytest.mark.device
+def test_a_device_computes_the_processors_gradient(device):
+    found = probe.probe(device)
+    assert found.fault is None
+    assert 0 < found.error < 1e-4
+
+
+@pytest.mark.device
+def test_a_device_paints_the_processors_picture(device, photo, painting, tiny_settings):
+    settings = tiny_settings(iterations=8)
+    losses, pictures = [], []
+    for chosen in (device, devices.find("cpu")):
+        iterates = list(stylize(photo, painting, settings, device=chosen))
+        losses.append([iterate.loss for iterate in iterates])
+        pictures.append(np.asarray(iterates[-1].image, float))
+    np.testing.assert_allclose(*losses, rtol=1e-3)
+    assert abs(pictures[0] - pictures[1]).mean() < 1
+    assert min(losses[0]) < 0.9 * losses[0][0]
+
+
+@pytest.mark.device
+def test_a_device_refuses_what_it_can_not_run_wholly(device):
+    """Strings are for no device but the processor."""
+    graph = new_graph("test")
+    x = add_input(graph, "x", (2, 3))
+    ops = Ops(graph)
+    text = ops.emit("Cast", [ops.relu(x)], {"to": 8})[0]
+    add_output(graph, "y", ops.emit("Cast", [text], {"to": 1})[0])
+    model = finish(graph)
+    assert any("Cast" in stray for stray in strays(model, device))
+    with pytest.raises(DeviceError, match=f"device {device.name} can't run the graph"):
+        Session(model, device)
