@@ -144,7 +144,7 @@ def test_a_device_computes_the_processors_gradient(device):
 
 @pytest.mark.device
 def test_a_device_paints_the_processors_picture(device, photo, painting, tiny_settings):
-    settings = tiny_settings(iterations=8)
+    settings = tiny_settings(iterations=4, optimizer="adam")  # which does not amplify rounding
     losses, pictures = [], []
     for chosen in (device, devices.find("cpu")):
         iterates = list(stylize(photo, painting, settings, device=chosen))
@@ -152,7 +152,7 @@ def test_a_device_paints_the_processors_picture(device, photo, painting, tiny_se
         pictures.append(np.asarray(iterates[-1].image, float))
     np.testing.assert_allclose(*losses, rtol=1e-3)
     assert abs(pictures[0] - pictures[1]).mean() < 1
-    assert min(losses[0]) < 0.9 * losses[0][0]
+    assert losses[0][-1] < 0.9 * losses[0][0]
 
 
 @pytest.mark.device
