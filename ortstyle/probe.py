@@ -1,13 +1,14 @@
 """Whether a device computes what the processor computes, and the choice of the best that does."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from statistics import median
 from time import perf_counter
 
 import numpy as np
 
-from ortstyle.errors import DeviceError, OrtStyleError
+from ortstyle.errors import DeviceError, GraphError, OrtStyleError
 from ortstyle.graph.network import Network
 from ortstyle.objective import Evaluation, Objective, Pixels, loss_model
 from ortstyle.packaged import packaged
@@ -54,20 +55,28 @@ class Probe:
         return None
 
 
-def probe(device: Device) -> Probe:
-    """Compare loss and gradient of a cut VGG-19 on a seeded picture with the processor's.
+def probe(device: Device, network: Network | None = None, settings: Settings = _SETTINGS) -> Probe:
+    """Compare loss and gradient on a seeded picture with the processor's.
+
+    Parameters
+    ----------
+    device
+        To be probed.
+    network, settings
+        What to compute; a cut VGG-19 by default.
 
     Raises
     ------
     DeviceError
         The device can't be opened or fails.
     """
-    network = Network.open(packaged("models", "vgg19.onnx"))
-    expected, processor_seconds = _evaluate(network, devices.find("cpu"))
+    network = network or Network.open(packaged("models", "vgg19.onnx"))
+    shape = _shape(network, settings)
+    expected, processor_seconds = _evaluate(network, settings, shape, devices.find("cpu"))
     try:
-        found, seconds = _evaluate(network, device)
+        found, seconds = _evaluate(network, settings, shape, device)
     except DeviceError:
-        model = loss_model(network, _SHAPE, settings=_SETTINGS, masks=device.masks)
+        model = loss_model(network, shape, settings=settings, masks=device.masks)
         left = strays(model, device)
         if not left:
             raise
@@ -125,19 +134,47 @@ def _objection(device: Device) -> str | None:
     return result.fault or ("slower than the processor" if slower else None)
 
 
-def _evaluate(network: Network, device: Device) -> tuple[Evaluation, float]:
-    pictures = [_picture(seed) for seed in range(3)]
-    with Objective(
-        network, pictures[0], styles=[pictures[1]], settings=_SETTINGS, device=device
-    ) as objective:
+def verify(device: Device, network: Network, settings: Settings) -> None:
+    """Make sure that a device computes a network as the processor does.
+
+    Providers have kernels that are wrong for some shapes: WebGPU's plugin 0.4.0 for convolutions of
+    6, 9 or 18 input channels, none of which VGG-19 has.
+
+    Raises
+    ------
+    DeviceError
+        It does not; the message says by how much.
+    """
+    if device.provider != devices.PROCESSOR:
+        fault = probe(device, network, settings).fault
+        if fault:
+            raise DeviceError(f"device {device.name} can't be trusted with {network.path}: {fault}")
+
+
+def _shape(network: Network, settings: Settings) -> tuple[int, int]:
+    """Give the first (H, W) that is large enough."""
+    for scale in (1, 2, 4, 8):
+        shape = _SHAPE[0] * scale, _SHAPE[1] * scale
+        with suppress(GraphError):
+            loss_model(network, shape, settings=settings)
+            break
+    return shape
+
+
+def _evaluate(
+    network: Network, settings: Settings, shape: tuple[int, int], device: Device
+) -> tuple[Evaluation, float]:
+    content, style, image = (_picture(shape, seed) for seed in range(3))
+    settings = replace(settings, style_blend=None)
+    with Objective(network, content, styles=[style], settings=settings, device=device) as objective:
         seconds = []
         for _ in range(_RUNS + 1):  # the first compiles
             began = perf_counter()
-            found = objective(pictures[2])
+            found = objective(image)
             seconds.append(perf_counter() - began)
     return found, median(seconds[1:])
 
 
-def _picture(seed: int) -> Pixels:
+def _picture(shape: tuple[int, int], seed: int) -> Pixels:
     rng = np.random.default_rng(seed)
-    return rng.uniform(0, 255, (1, 3, *_SHAPE)).astype(np.float32)
+    return rng.uniform(0, 255, (1, 3, *shape)).astype(np.float32)

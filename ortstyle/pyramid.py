@@ -25,7 +25,7 @@ from ortstyle.optim import Optimizer, Stop
 from ortstyle.optim.adam import Adam
 from ortstyle.optim.lbfgs import LBFGS
 from ortstyle.packaged import packaged
-from ortstyle.probe import choose
+from ortstyle.probe import choose, verify
 from ortstyle.runtime.devices import Device
 from ortstyle.settings import Settings
 
@@ -140,6 +140,8 @@ def stylize(
         for source, painting in zip(sources, paintings, strict=True):
             _check_size(network, painting, _label("style", source), styles_alone)
         raise
+    if settings.model:
+        verify(chosen, network, settings)
     return _run(objective, _start(settings, photograph, network), photograph, settings)
 
 

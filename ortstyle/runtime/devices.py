@@ -14,6 +14,7 @@ from ortstyle.errors import DeviceError
 from ortstyle.settings import check_choice
 
 Masks = Literal["compare", "arithmetic"]
+PROCESSOR = "CPUExecutionProvider"
 _SYSTEMS = {"linux": "Linux", "win32": "Windows", "darwin": "macOS"}
 
 
@@ -146,7 +147,7 @@ DEVICES = (
         plugin="onnxruntime_ep_nv_tensorrt_rtx",
         automatic=False,  # compiles for minutes
     ),
-    Device("cpu", "CPUExecutionProvider", _extra("cpu"), "any processor"),
+    Device("cpu", PROCESSOR, _extra("cpu"), "any processor"),
     # In 32 bits slower than ONNX Runtime's own kernels.
     _openvino("CPU", "any processor, by OpenVINO", automatic=False),
 )

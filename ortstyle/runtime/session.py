@@ -12,9 +12,8 @@ import onnx_ir as ir
 from numpy.typing import NDArray
 
 from ortstyle.errors import DeviceError
-from ortstyle.runtime.devices import Device, built_in, plugin_devices
+from ortstyle.runtime.devices import PROCESSOR, Device, built_in, plugin_devices
 
-_CPU = "CPUExecutionProvider"
 _SPIN_MICROSECONDS = "1000"  # longer spinning takes the cores from NumPy between two runs
 _EXTERNAL = 1 << 16  # bytes; larger initializers are handed over as they are, not serialised
 
@@ -92,7 +91,7 @@ def session_options(device: Device, *, strict: bool = True) -> Any:
     options.enable_mem_pattern = False
     options.intra_op_num_threads = threads()
     options.add_session_config_entry("session.intra_op.spin_duration_us", _SPIN_MICROSECONDS)
-    if strict and device.provider != _CPU:
+    if strict and device.provider != PROCESSOR:
         options.add_session_config_entry("session.disable_cpu_ep_fallback", "1")
     return options
 
