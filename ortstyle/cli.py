@@ -117,6 +117,9 @@ def render(
     ] = None,
     seed: Annotated[int | None, Option(help="Of the noise.", metavar="N")] = None,
     device: Device = "auto",
+    engine: Annotated[
+        str | None, Option(help="Whose gradient.", metavar="portable|training")
+    ] = None,
     model: Model = None,
     max_pixels: Annotated[
         int | None, Option(help="Largest picture to open, width × height.", metavar="N")

@@ -9,11 +9,13 @@ import numpy as np
 import onnx_ir as ir
 from numpy.typing import NDArray
 
+from ortstyle.errors import DeviceError
 from ortstyle.graph.autodiff import gradient, pullback
 from ortstyle.graph.losses import absolute, gram, mean_squared_error, total_variation
 from ortstyle.graph.masks import without_comparisons
 from ortstyle.graph.network import Network
 from ortstyle.graph.ops import Ops, add_input, add_output, finish, new_graph, shape_of
+from ortstyle.runtime import training
 from ortstyle.runtime.devices import Device, Masks
 from ortstyle.runtime.session import Session
 from ortstyle.settings import Layers, Settings
@@ -66,6 +68,8 @@ class Objective:
         The network lacks a layer, or the blend another number of weights than there are styles.
     GraphError
         A picture is too small for the network, or an operator in it has no derivative.
+    DeviceError
+        The engine is not installed.
     """
 
     def __init__(
@@ -77,7 +81,9 @@ class Objective:
         settings: Settings,
         device: Device,
     ) -> None:
-        self._device = device
+        self._device, self._engine = device, settings.engine
+        if settings.engine == "training" and (why := training.missing()):
+            raise DeviceError(why)
         self._models = []  # what gives the targets, the picture to run it on, its share
         if settings.content_weight:
             model = content_model(network, content.shape[2:], settings=settings)
@@ -97,7 +103,8 @@ class Objective:
             The device can't run the graph.
         """
         targets = self.targets()
-        self._session = Session(self._model, self._device)
+        model = self._model if self._engine == "portable" else training.differentiate(self._model)
+        self._session = Session(model, self._device)
         for name, target in targets.items():
             self._session.bind(name, target)
         del self._models, self._model
@@ -177,7 +184,8 @@ def loss_model(
     ir.Model
         Inputs: `image` (1, 3, H, W) RGB 0–255, `content.<layer>` the features of the content,
         `style.<layer>` the Gram matrices of the style. Outputs: `loss`, its terms `content`,
-        `style` and `tv` (those of weight above 0), all (1,), and `gradient` (1, 3, H, W).
+        `style` and `tv` (those of weight above 0), all (1,), and `gradient` (1, 3, H, W), which is
+        left to the engine "training".
     """
     content = settings.content_layers if settings.content_weight else ()
     style = settings.style_layers if settings.style_weight else ()
@@ -202,13 +210,16 @@ def loss_model(
     total = reduce(ops.add, weighted.values())
     if settings.normalize_gradients:
         derivative = _normalized_gradient(ops, losses, image)
-    else:
+    elif settings.engine == "portable":
         derivative = gradient(graph, total, image)
+    else:
+        derivative = None
     add_output(graph, "loss", total)
     for term in dict.fromkeys(loss.term for loss in losses):
         parts = [value for loss, value in weighted.items() if loss.term == term]
         add_output(graph, term, reduce(ops.add, parts))
-    add_output(graph, "gradient", derivative)
+    if derivative is not None:
+        add_output(graph, "gradient", derivative)
     for name, found in compared.items() if statistics else ():
         add_output(graph, name, ops.emit("Identity", [found])[0])
     model = finish(graph)

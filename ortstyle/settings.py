@@ -16,6 +16,7 @@ Pooling = Literal["max", "avg"]
 OptimizerName = Literal["lbfgs", "adam"]
 Step = Literal["published", "line-search"]
 Colors = Literal["style", "content"]
+Engine = Literal["portable", "training"]
 
 #: Gatys, Ecker, Bethge 2015 use relu4_2 for content and the first layer of each block for style.
 CONTENT_LAYERS: Layers = (("relu4_2", 1.0),)
@@ -59,6 +60,9 @@ class Settings:
         "style", or "content" to keep the photograph's colours.
     seed
         Of the noise.
+    engine
+        Whose gradient: "portable", ours in standard operators, or "training",
+        onnxruntime-training's.
     model
         A feature network other than the VGG-19 in the package.
     max_pixels
@@ -88,6 +92,7 @@ class Settings:
     normalize_gradients: bool = False
     colors: Colors = "style"
     seed: int = 0
+    engine: Engine = "portable"
     model: str | None = None
     max_pixels: int = 178_956_970
 
@@ -100,9 +105,7 @@ class Settings:
         for name in ("content_weight", "style_weight", "tv_weight"):
             _check_weight(_option(name), getattr(self, name))
         for name in ("style_scale", "learning_rate"):
-            _check_weight(_option(name), getattr(self, name))
-            if getattr(self, name) == 0:
-                raise SettingsError(f"{_option(name)} must be above 0")
+            _check_weights(_option(name), [getattr(self, name)], " must be above 0")
         if self.seed < 0:
             raise SettingsError(f"--seed must not be negative, not {self.seed}")
         _check_layers("--content-layers", self.content_layers)
@@ -111,6 +114,8 @@ class Settings:
             raise SettingsError("--content-weight and --style-weight are both 0: nothing to paint")
         if self.style_blend is not None:
             _check_weights("--style-blend", self.style_blend)
+        if self.engine == "training" and self.normalize_gradients:
+            raise SettingsError("--normalize-gradients needs --engine portable")
         for name, choices in _CHOICES.items():
             check_choice(_option(name), getattr(self, name), choices)
 
@@ -139,6 +144,7 @@ _CHOICES: dict[str, tuple[str, ...]] = {
     "optimizer": get_args(OptimizerName),
     "step": get_args(Step),
     "colors": get_args(Colors),
+    "engine": get_args(Engine),
 }
 
 
@@ -151,11 +157,13 @@ def _check_weight(option: str, weight: float) -> None:
         raise SettingsError(f"{option}: {weight:g} is no weight; give a number of 0 or more")
 
 
-def _check_weights(option: str, weights: Iterable[float]) -> None:
+def _check_weights(
+    option: str, weights: Iterable[float], otherwise: str = ": every weight is 0"
+) -> None:
     for weight in weights:
         _check_weight(option, weight)
     if not any(weights):
-        raise SettingsError(f"{option}: every weight is 0")
+        raise SettingsError(f"{option}{otherwise}")
 
 
 def _check_layers(option: str, layers: Layers) -> None:

@@ -1,0 +1,78 @@
+"""onnxruntime-training as an engine: it differentiates the graph of the loss by itself.
+
+Its gradient builder needs no PyTorch, unlike the package's Python interface.
+"""
+
+from importlib import import_module
+from typing import Any
+
+import onnx
+import onnx_ir as ir
+
+from ortstyle.errors import DeviceError
+
+_INSTALL = 'pip install "ortstyle[training]" in an environment of its own, of Python 3.11 or older'
+_QUIET, _USUAL = 4, 2  # ONNX Runtime's levels of logging
+
+
+def differentiate(model: ir.Model) -> ir.Model:
+    """Give a model with the gradient of its loss as a further output.
+
+    Parameters
+    ----------
+    model
+        With the input `image` and the output `loss`, of one element.
+
+    Returns
+    -------
+    ir.Model
+        The same with the output `gradient`, d loss / d image, by operators that only
+        onnxruntime-training has.
+
+    Raises
+    ------
+    DeviceError
+        onnxruntime-training is missing, or has no derivative of an operator.
+    """
+    make = _builder()
+    import onnxruntime  # noqa: PLC0415  slow to load, and optional
+
+    onnxruntime.set_default_logger_severity(_QUIET)
+    try:
+        builder = make(ir.to_proto(model).SerializeToString(), {"loss"}, {"image"}, "loss")
+        builder.build()
+        built = onnx.load_from_string(builder.get_model())
+    except Exception as error:  # ONNX Runtime's exceptions share no base class
+        reason = " ".join(str(error).split())
+        raise DeviceError(
+            f"onnxruntime-training can't differentiate the graph: {reason}"
+        ) from error
+    finally:
+        onnxruntime.set_default_logger_severity(_USUAL)
+    for node in built.graph.node:
+        for names in (node.input, node.output):
+            names[:] = ["gradient" if name == "image_grad" else name for name in names]
+    for output in built.graph.output:
+        if output.name == "image_grad":
+            output.name = "gradient"
+    return ir.from_proto(built)
+
+
+def missing() -> str | None:
+    """Say why this engine can't be used and what to install; None where it can."""
+    try:
+        _builder()
+    except DeviceError as error:
+        return str(error)
+    return None
+
+
+def _builder() -> Any:
+    try:
+        state = import_module("onnxruntime.capi._pybind_state")
+    except ImportError:
+        state = None
+    builder = getattr(state, "GradientGraphBuilder", None)
+    if builder is None:
+        raise DeviceError(f"this ONNX Runtime is not onnxruntime-training; {_INSTALL}")
+    return builder
