@@ -35,7 +35,7 @@ def pictures(size: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
 
 def ours(size: int) -> Any:
     """Build ortstyle's objective; called with a picture it gives the loss."""
-    from ortstyle import Settings
+    from ortstyle import from_preset
     from ortstyle.graph.network import Network
     from ortstyle.objective import Objective
     from ortstyle.runtime import devices
@@ -45,7 +45,7 @@ def ours(size: int) -> Any:
         Network.open(MODEL),
         content,
         styles=[style],
-        settings=Settings(tv_weight=0.0),
+        settings=from_preset("neural-style", {"tv_weight": 0.0}),
         device=devices.find("cpu"),
     ).open()
     return lambda image: objective(image).loss

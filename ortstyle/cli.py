@@ -120,6 +120,10 @@ def render(
     engine: Annotated[
         str | None, Option(help="Whose gradient.", metavar="portable|training")
     ] = None,
+    precision: Annotated[
+        str | None,
+        Option(help="Of the network's arithmetic.", metavar="auto|float32|tf32|float16"),
+    ] = None,
     model: Model = None,
     max_pixels: Annotated[
         int | None, Option(help="Largest picture to open, width × height.", metavar="N")

@@ -11,11 +11,12 @@ from numpy.typing import NDArray
 
 from ortstyle.errors import DeviceError
 from ortstyle.graph.autodiff import gradient, pullback
+from ortstyle.graph.half import peaks_model, to_half
 from ortstyle.graph.losses import absolute, gram, mean_squared_error, total_variation
 from ortstyle.graph.masks import without_comparisons
 from ortstyle.graph.network import Network
 from ortstyle.graph.ops import Ops, add_input, add_output, finish, new_graph, shape_of
-from ortstyle.runtime import training
+from ortstyle.runtime import devices, training
 from ortstyle.runtime.devices import Device, Masks
 from ortstyle.runtime.session import Session
 from ortstyle.settings import Layers, Settings
@@ -81,10 +82,13 @@ class Objective:
         settings: Settings,
         device: Device,
     ) -> None:
-        self._device, self._engine = device, settings.engine
+        self._device = devices.at_precision(device, settings.precision)
+        self._settings = settings
         if settings.engine == "training" and (why := training.missing()):
             raise DeviceError(why)
-        self._models = []  # what gives the targets, the picture to run it on, its share
+        self._content = content
+        # What gives the targets, the picture to run it on, its share.
+        self._models: list[tuple[ir.Model, Pixels, float]] = []
         if settings.content_weight:
             model = content_model(network, content.shape[2:], settings=settings)
             self._models.append((model, content, 1.0))
@@ -103,11 +107,15 @@ class Objective:
             The device can't run the graph.
         """
         targets = self.targets()
-        model = self._model if self._engine == "portable" else training.differentiate(self._model)
+        model = self._model
+        if self._settings.engine == "training":
+            model = training.differentiate(model)
+        elif self._settings.precision == "float16":
+            to_half(model, _peaks(model, self._content, targets))
         self._session = Session(model, self._device)
         for name, target in targets.items():
             self._session.bind(name, target)
-        del self._models, self._model
+        del self._models, self._model, self._content
         return self
 
     def targets(self) -> dict[str, NDArray[Any]]:
@@ -137,6 +145,17 @@ class Objective:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+def _peaks(
+    model: ir.Model, content: Pixels, targets: Mapping[str, NDArray[Any]]
+) -> dict[str, float]:
+    """Find the largest number of each layer, over the content and a picture unlike any target."""
+    noise = np.random.default_rng(0).uniform(0, 255, content.shape).astype(np.float32)
+    with Session(peaks_model(model), devices.find("cpu")) as session:
+        runs = [session.run(image=image, **targets) for image in (content, noise)]
+    names = [name for name in runs[0] if name.startswith("peak.")]
+    return {name.removeprefix("peak."): max(run[name].item() for run in runs) for name in names}
 
 
 def content_model(network: Network, size: Sequence[int], *, settings: Settings) -> ir.Model:

@@ -140,7 +140,7 @@ def stylize(
         for source, painting in zip(sources, paintings, strict=True):
             _check_size(network, painting, _label("style", source), styles_alone)
         raise
-    if settings.model:
+    if settings.model or settings.precision in ("tf32", "float16"):
         verify(chosen, network, settings)
     return _run(objective, _start(settings, photograph, network), photograph, settings)
 

@@ -17,6 +17,7 @@ OptimizerName = Literal["lbfgs", "adam"]
 Step = Literal["published", "line-search"]
 Colors = Literal["style", "content"]
 Engine = Literal["portable", "training"]
+Precision = Literal["auto", "float32", "tf32", "float16"]
 
 #: Gatys, Ecker, Bethge 2015 use relu4_2 for content and the first layer of each block for style.
 CONTENT_LAYERS: Layers = (("relu4_2", 1.0),)
@@ -63,6 +64,8 @@ class Settings:
     engine
         Whose gradient: "portable", ours in standard operators, or "training",
         onnxruntime-training's.
+    precision
+        Of the network's arithmetic; "auto" is TF32 on CUDA and float32 elsewhere.
     model
         A feature network other than the VGG-19 in the package.
     max_pixels
@@ -93,6 +96,7 @@ class Settings:
     colors: Colors = "style"
     seed: int = 0
     engine: Engine = "portable"
+    precision: Precision = "auto"
     model: str | None = None
     max_pixels: int = 178_956_970
 
@@ -114,10 +118,16 @@ class Settings:
             raise SettingsError("--content-weight and --style-weight are both 0: nothing to paint")
         if self.style_blend is not None:
             _check_weights("--style-blend", self.style_blend)
-        if self.engine == "training" and self.normalize_gradients:
-            raise SettingsError("--normalize-gradients needs --engine portable")
         for name, choices in _CHOICES.items():
             check_choice(_option(name), getattr(self, name), choices)
+        self._check_engine()
+
+    def _check_engine(self) -> None:
+        if self.engine == "training":
+            if self.normalize_gradients:
+                raise SettingsError("--normalize-gradients needs --engine portable")
+            if self.precision == "float16":
+                raise SettingsError("--precision float16 needs --engine portable")
 
     def blend(self, styles: int) -> tuple[float, ...]:
         """Give the weight of each of so many styles, their sum 1.
@@ -145,6 +155,7 @@ _CHOICES: dict[str, tuple[str, ...]] = {
     "step": get_args(Step),
     "colors": get_args(Colors),
     "engine": get_args(Engine),
+    "precision": get_args(Precision),
 }
 
 

@@ -17,6 +17,7 @@ import onnx_ir as ir
 import pytest
 from networks import VGG19, with_random_weights
 
+from ortstyle.graph.half import peaks_model, to_half
 from ortstyle.graph.network import Network
 from ortstyle.graph.node import constant_input, given, ints_attribute
 from ortstyle.graph.ops import OPSET, PORTABLE, Ops, add_input, add_output, finish, new_graph
@@ -282,7 +283,15 @@ def graphs(request, networks):
         "arithmetic": loss_model(
             network, size, settings=settings, statistics=True, masks="arithmetic"
         ),
+        "half": in_half(loss_model(network, size, settings=settings)),
     }
+
+
+def in_half(model):
+    """Turn a graph into float16, at scales that no run has found."""
+    peaks = {value.name.removeprefix("peak."): 1.0 for value in peaks_model(model).graph.outputs}
+    to_half(model, peaks)
+    return model
 
 
 @pytest.mark.parametrize("provider", TABLE)
@@ -294,6 +303,11 @@ def test_targets_stay_on_the_device(graphs, provider):
 def test_loss_and_gradient_stay_on_the_device(graphs, provider):
     model = graphs["arithmetic" if provider == "coreml" else "loss"]
     assert strays(model, provider) == []
+
+
+@pytest.mark.parametrize("provider", sorted(set(TABLE) - {"coreml"}))
+def test_16_bits_stay_on_the_device(graphs, provider):
+    assert strays(graphs["half"], provider) == []
 
 
 def test_masks_by_arithmetic_stay_on_every_device(graphs):

@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import Any, Literal
 
 from ortstyle.errors import DeviceError
-from ortstyle.settings import check_choice
+from ortstyle.settings import Precision, check_choice
 
 Masks = Literal["compare", "arithmetic"]
 PROCESSOR = "CPUExecutionProvider"
@@ -264,6 +264,24 @@ def _named(name: str) -> Iterator[Device]:
         elif row.name == base and row.numbered and number.isdecimal():
             options = {k: v for k, v in row.options.items() if k != "performance_preference"}
             yield replace(row, name=name, options=_frozen({**options, row.numbered: number}))
+
+
+def at_precision(device: Device, precision: Precision) -> Device:
+    """Give a device set to a precision.
+
+    Raises
+    ------
+    DeviceError
+        It has no such arithmetic.
+    """
+    if device.provider == "CUDAExecutionProvider":
+        tf32 = "1" if precision in ("auto", "tf32") else "0"
+        return replace(device, options=_frozen({**device.options, "use_tf32": tf32}))
+    if precision == "float16" and device.masks == "arithmetic":
+        raise DeviceError(f"device {device.name} has no float16 here; take float32")
+    if precision == "tf32":
+        raise DeviceError(f"device {device.name} has no TF32, which is NVIDIA's; take float32")
+    return device
 
 
 def candidates() -> list[Device]:

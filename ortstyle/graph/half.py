@@ -1,0 +1,198 @@
+"""The network in 16-bit floats: half the memory and, where hardware likes it, several times faster.
+
+A rectifier network is positively homogeneous: scale what enters a layer and its bias, and what
+leaves is scaled alike. So every layer can be brought into the range of float16 by a power of two,
+which rounds nothing; the kernels of the convolutions take up the differences. The backward pass is
+linear, so there too. Statistics, losses and everything else stay in float32.
+"""
+
+from collections.abc import Iterator, Mapping
+from math import frexp
+
+import numpy as np
+import onnx_ir as ir
+from onnx_ir.passes.common import NameFixPass, RemoveUnusedNodesPass
+
+from ortstyle.graph.ops import Ops, add_output, constant_of, finish, shape_of
+
+_TARGET = 10  # a layer's largest number is brought below 2¹⁰: room to grow by 2⁶, and 2²⁴ below it
+_SINGLE, _HALF = ir.DataType.FLOAT, ir.DataType.FLOAT16
+_HOMOGENEOUS = {"Relu", "LeakyRelu", "MaxPool", "AveragePool", "Resize", "Pad", "Slice", "Add"}
+_COMPARING = {"Greater", "Equal"}
+_CHOOSING = {"Mul", "Div", "Where"}
+
+
+def peaks_model(model: ir.Model) -> ir.Model:
+    """Give a copy of a model that outputs the largest absolute value of each layer as `peak.NAME`.
+
+    Its operators are not portable: it is for the processor, to be run once.
+    """
+    copy = model.clone()
+    ops = Ops(copy.graph)
+    for value in _Plan(copy.graph).values():
+        largest = ops.emit("ReduceMax", [ops.emit("Abs", [value])[0]], {"keepdims": 0})[0]
+        add_output(copy.graph, f"peak.{value.name}", largest)
+    return finish(copy.graph)
+
+
+def to_half(model: ir.Model, peaks: Mapping[str, float]) -> None:
+    """Turn the network of a model into float16, in place; inputs and outputs stay in float32.
+
+    Parameters
+    ----------
+    model
+        Of loss and gradient, in float32, with masks by comparison.
+    peaks
+        The largest absolute value of each layer by its name, which a run of `peaks_model` gives.
+    """
+    graph = model.graph
+    plan = _Plan(graph)
+    _Conversion(graph, plan, plan.exponents(peaks)).run()
+    graph.sort()
+    RemoveUnusedNodesPass()(model)
+    NameFixPass()(model)
+
+
+class _Plan:
+    """What becomes 16 bits wide, and which values must share a scale."""
+
+    def __init__(self, graph: ir.Graph) -> None:
+        self.nodes: dict[ir.Node, None] = {}
+        self.masks: set[ir.Value | None] = set()
+        self._inside: set[ir.Value | None] = set()
+        self._parent: dict[ir.Value, ir.Value] = {}
+        for node in graph:
+            if self._fits(node):
+                self.nodes[node] = None
+                self._inside.update(node.outputs)
+                self._share(node)
+
+    def _fits(self, node: ir.Node) -> bool:
+        output = node.outputs[0]
+        if node.op_type == "Conv":
+            weight = constant_of(node.inputs[1])
+            return weight is not None and max(weight.shape[:2]) > 3  # not the preprocessing
+        if self._inside.isdisjoint(node.inputs):
+            return False
+        if node.op_type == "Cast":  # of a comparison
+            return output.dtype == _SINGLE
+        if node.op_type in _CHOOSING:
+            return len(self._scaled(node)) == 1 or node.op_type == "Where"
+        return node.op_type in _HOMOGENEOUS | _COMPARING and len(shape_of(output)) == 4
+
+    def _scaled(self, node: ir.Node) -> list[ir.Value]:
+        """List the inputs that a scale belongs to: computed floats that are no masks."""
+        inputs = node.inputs[:1] if node.op_type in ("Conv", "Resize") else node.inputs
+        return [
+            value
+            for value in inputs
+            if value is not None
+            and value.dtype == _SINGLE
+            and value not in self.masks
+            and constant_of(value) is None
+        ]
+
+    def _share(self, node: ir.Node) -> None:
+        """Let the inputs and the output of a node have one scale where they must."""
+        scaled, output = self._scaled(node), node.outputs[0]
+        if node.op_type == "Conv":
+            self._root(scaled[0])
+            self._root(output)
+        elif not scaled:
+            self.masks.update(node.outputs)
+        else:
+            together = scaled if node.op_type in _COMPARING else [*scaled, output]
+            for value in together[1:]:
+                self._parent[self._root(value)] = self._root(together[0])
+
+    def _root(self, value: ir.Value) -> ir.Value:
+        while (parent := self._parent.setdefault(value, value)) is not value:
+            value = parent
+        return value
+
+    def values(self) -> Iterator[ir.Value]:
+        """Give every value that has a scale."""
+        yield from list(self._parent)
+
+    def exponents(self, peaks: Mapping[str, float]) -> dict[ir.Value, int]:
+        """Give each value's scale as a power of two."""
+        largest: dict[ir.Value, float] = {}
+        for value in self.values():
+            root = self._root(value)
+            largest[root] = max(largest.get(root, 0.0), peaks[str(value.name)])
+        scales = {root: _TARGET - frexp(peak)[1] if peak else 0 for root, peak in largest.items()}
+        return {value: scales[self._root(value)] for value in self.values()}
+
+
+class _Conversion:
+    """Writes the planned nodes anew in 16 bits, with casts where they meet the others."""
+
+    def __init__(self, graph: ir.Graph, plan: _Plan, exponents: Mapping[ir.Value, int]) -> None:
+        self._graph, self._plan, self._exponents = graph, plan, exponents
+        self._ops = Ops(graph)
+        self._halves: dict[ir.Value, ir.Value] = {}
+        self._singles: dict[ir.Value, ir.Value] = {}
+
+    def run(self) -> None:
+        for node in list(self._graph):
+            if node in self._plan.nodes:
+                self._halves[node.outputs[0]] = self._convert(node)
+            else:
+                for i, value in enumerate(node.inputs):
+                    if value in self._halves:
+                        node.replace_input_with(i, self._single(value))
+        for i, output in enumerate(self._graph.outputs):
+            if output in self._halves:
+                name, output.name = output.name, None
+                self._graph.outputs[i] = self._single(output)
+                self._graph.outputs[i].name = name
+        self._graph.remove(list(self._plan.nodes), safe=True)
+
+    def _convert(self, node: ir.Node) -> ir.Value:
+        attributes = dict(node.attributes)
+        if node.op_type == "Cast":
+            return self._ops.emit("Cast", [self._half(node.inputs[0])], {"to": int(_HALF)})[0]
+        if node.op_type == "Conv":
+            inputs = self._scaled_kernel(node)
+        elif node.op_type == "Resize":
+            inputs = [self._half(node.inputs[0]), *node.inputs[1:]]
+        else:
+            known = [v for v in node.inputs if v is not None and v in self._exponents]
+            shared = (
+                self._exponents[known[0]] if known and node.op_type not in ("Mul", "Div") else 0
+            )
+            inputs = [self._half(value, shared) for value in node.inputs]
+        return self._ops.emit(node.op_type, inputs, attributes)[0]
+
+    def _scaled_kernel(self, node: ir.Node) -> list[ir.Value | None]:
+        x, weight, *bias = node.inputs
+        assert x is not None  # noqa: S101  every Conv has one
+        before, after = (self._exponents[value] for value in (x, node.outputs[0]))
+        return [
+            self._half(x),
+            self._half(weight, after - before),
+            *(self._half(value, after) for value in bias),
+        ]
+
+    def _half(self, value: ir.Value | None, shared: int = 0) -> ir.Value | None:
+        """Give a value in 16 bits at its scale, a constant at `shared`; others as they are."""
+        if value is None or value in self._halves:
+            return None if value is None else self._halves[value]
+        if value.dtype != _SINGLE:
+            return value
+        array = constant_of(value)
+        if array is not None:
+            with np.errstate(over="ignore"):  # a pool's lowest number becomes −∞
+                return self._ops.constant((array * 2.0**shared).astype(np.float16))
+        scaled = self._ops.scale(value, 2.0 ** self._exponents.get(value, 0))
+        self._halves[value] = half = self._ops.cast(scaled, _HALF)
+        return half
+
+    def _single(self, value: ir.Value) -> ir.Value:
+        """Give a value that is in 16 bits in 32, as it was."""
+        if value.dtype != _SINGLE:
+            return self._halves[value]
+        if value not in self._singles:
+            cast = self._ops.cast(self._halves[value], _SINGLE)
+            self._singles[value] = self._ops.scale(cast, 2.0 ** -self._exponents.get(value, 0))
+        return self._singles[value]
