@@ -74,11 +74,6 @@ def test_no_number_passes_that_is_not_small(error):
     assert Probe(error, 0.1, 0.1).fault
 
 
-def test_strays_are_named():
-    fault = Probe(float("inf"), 1.0, 1.0, ("Erf a", "Erf b")).fault
-    assert fault == "leaves 2 nodes to the processor: Erf a, Erf b"
-
-
 def test_auto_takes_the_first_that_passes_and_says_so(monkeypatch, ready):
     monkeypatch.setattr(probe, "probe", lambda _: GOOD)
     said = []
@@ -91,7 +86,6 @@ def test_auto_takes_the_first_that_passes_and_says_so(monkeypatch, ready):
     [
         (Probe(0.5, 0.1, 0.2), "its gradient is off by 5.0e-01"),
         (Probe(1e-6, 0.3, 0.2), "slower than the processor"),
-        (Probe(float("inf"), 1.0, 2.0, ("Erf a",)), "leaves 1 nodes to the processor: Erf a"),
         (DeviceError("no driver"), "no driver"),
     ],
 )
@@ -195,5 +189,7 @@ def test_a_device_refuses_what_it_can_not_run_wholly(device):
     add_output(graph, "y", ops.emit("Cast", [text], {"to": 1})[0])
     model = finish(graph)
     assert any("Cast" in stray for stray in strays(model, device))
-    with pytest.raises(DeviceError, match=f"device {device.name} can't run the graph"):
+    with pytest.raises(
+        DeviceError, match=rf"{device.name} would leave \d nodes .*: Cast node_Cast"
+    ):
         Session(model, device)

@@ -15,6 +15,7 @@ from ortstyle.errors import DeviceError
 from ortstyle.runtime.devices import PROCESSOR, Device, built_in, plugin_devices
 
 _SPIN_MICROSECONDS = "1000"  # longer spinning takes the cores from NumPy between two runs
+_NAMED = 5  # nodes in an error
 _EXTERNAL = 1 << 16  # bytes; larger initializers are handed over as they are, not serialised
 
 
@@ -34,7 +35,7 @@ class Session:
     Raises
     ------
     DeviceError
-        The device can't run the model.
+        The device can't run the model; the message names the nodes that it has no kernel for.
     """
 
     def __init__(self, model: ir.Model, device: Device) -> None:
@@ -46,7 +47,20 @@ class Session:
         options = session_options(device)
         options.add_external_initializers(list(weights), values)
         self._alive = dict(zip(weights, values, strict=True))  # read where they are, not copied
-        self._session = create(data, options, device)
+        try:
+            self._session = create(data, options, device)
+        except DeviceError as error:
+            try:
+                left = strays(model, device)
+            except DeviceError:  # it can't be opened at all
+                left = []
+            if not left:
+                raise
+            names = f"{', '.join(left[:_NAMED])}{', …' if left[_NAMED:] else ''}"
+            message = (
+                f"device {device.name} would leave {len(left)} nodes to the processor: {names}"
+            )
+            raise DeviceError(message) from error
         self._binding = self._session.io_binding()
         self.outputs = [output.name for output in self._session.get_outputs()]
         for name in self.outputs:

@@ -3,6 +3,9 @@
 Its gradient builder needs no PyTorch, unlike the package's Python interface.
 """
 
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib import import_module
 from typing import Any
 
@@ -12,7 +15,6 @@ import onnx_ir as ir
 from ortstyle.errors import DeviceError
 
 _INSTALL = 'pip install "ortstyle[training]" in an environment of its own, of Python 3.11 or older'
-_QUIET, _USUAL = 4, 2  # ONNX Runtime's levels of logging
 
 
 def differentiate(model: ir.Model) -> ir.Model:
@@ -35,20 +37,16 @@ def differentiate(model: ir.Model) -> ir.Model:
         onnxruntime-training is missing, or has no derivative of an operator.
     """
     make = _builder()
-    import onnxruntime  # noqa: PLC0415  slow to load, and optional
-
-    onnxruntime.set_default_logger_severity(_QUIET)
     try:
-        builder = make(ir.to_proto(model).SerializeToString(), {"loss"}, {"image"}, "loss")
-        builder.build()
+        with _without_its_log():
+            builder = make(ir.to_proto(model).SerializeToString(), {"loss"}, {"image"}, "loss")
+            builder.build()
         built = onnx.load_from_string(builder.get_model())
     except Exception as error:  # ONNX Runtime's exceptions share no base class
         reason = " ".join(str(error).split())
         raise DeviceError(
             f"onnxruntime-training can't differentiate the graph: {reason}"
         ) from error
-    finally:
-        onnxruntime.set_default_logger_severity(_USUAL)
     for node in built.graph.node:
         for names in (node.input, node.output):
             names[:] = ["gradient" if name == "image_grad" else name for name in names]
@@ -65,6 +63,24 @@ def missing() -> str | None:
     except DeviceError as error:
         return str(error)
     return None
+
+
+@contextmanager
+def _without_its_log() -> Iterator[None]:
+    """Send standard error nowhere: the builder writes there whatever its level of logging."""
+    try:
+        kept = os.dup(2)
+    except OSError:  # there is none
+        yield
+        return
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(nowhere, 2)
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+        os.close(nowhere)
 
 
 def _builder() -> Any:
