@@ -24,7 +24,7 @@ def main(result: str, output: str) -> None:
     for picture in row:
         sheet.paste(picture, (left, 0))
         left += picture.width + GAP
-    sheet.save(output, quality=92, subsampling="4:4:4")
+    sheet.save(output, quality=84, subsampling="4:4:4")
 
 
 if __name__ == "__main__":

@@ -28,7 +28,7 @@ app = typer.Typer(
     help="Neural style transfer by optimisation, on any vendor's hardware.",
 )
 
-DEMO_SIZE, DEMO_ITERATIONS = 320, 110  # at most two minutes on two cores
+DEMO_SIZE, DEMO_ITERATIONS = 384, 80  # at most two minutes on two cores
 
 Size = Annotated[int | None, Option(help="Longest side in pixels (512).", metavar="PIXELS")]
 Preset = Annotated[str, Option(help="Settings to start from.", metavar="|".join(preset_names()))]
@@ -107,6 +107,10 @@ def render(
     ] = None,
     step: Annotated[
         str | None, Option(help="How far L-BFGS steps.", metavar="line-search|published")
+    ] = None,
+    spectral: Annotated[
+        float | None,
+        Option(help="How much sooner the large changes than the small, 0 to 1.", metavar="X"),
     ] = None,
     learning_rate: Annotated[
         float | None, Option(help="Adam's, in pixel units.", metavar="X")

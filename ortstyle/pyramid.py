@@ -2,9 +2,10 @@
 
 import os
 from bisect import bisect_left
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from functools import partial
 from hashlib import sha256
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -24,6 +25,7 @@ from ortstyle.objective import Objective, loss_model
 from ortstyle.optim import Optimizer, Stop
 from ortstyle.optim.adam import Adam
 from ortstyle.optim.lbfgs import LBFGS
+from ortstyle.optim.spectral import Spectral
 from ortstyle.packaged import packaged
 from ortstyle.probe import choose, verify
 from ortstyle.runtime.devices import Device
@@ -202,7 +204,10 @@ def _start(settings: Settings, photograph: Image.Image, network: Network) -> NDA
     return to_array(first.resize(photograph.size, Image.Resampling.BILINEAR))
 
 
-def _optimizer(settings: Settings, start: NDArray[np.float32]) -> Optimizer:
+def _optimizer(settings: Settings, start: NDArray[np.float32], size: Sequence[int]) -> Optimizer:
+    if settings.spectral:
+        inner = partial(_optimizer, replace(settings, spectral=0.0), size=size)
+        return Spectral(start, (3, *size), exponent=settings.spectral, inner=inner)
     if settings.optimizer == "adam":
         return Adam(start, learning_rate=settings.learning_rate)
     # Normalised gradients are no gradient of the loss, so a line search on it has nothing to hold.
@@ -216,7 +221,8 @@ def _run(
     photograph: Image.Image,
     settings: Settings,
 ) -> Iterator[Iterate]:
-    optimizer = _optimizer(settings, start.ravel())
+    size = photograph.height, photograph.width
+    optimizer = _optimizer(settings, start.ravel(), size)
     restarts, iterations = 0, 0
     with objective:
         began = perf_counter()
@@ -246,4 +252,4 @@ def _run(
                 return
             if notice:
                 restarts, iterations = restarts + 1, iterations + optimizer.iterations
-                optimizer = _optimizer(settings, optimizer.best)
+                optimizer = _optimizer(settings, optimizer.best, size)

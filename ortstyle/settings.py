@@ -53,6 +53,9 @@ class Settings:
     step
         L-BFGS's step: "line-search" never lets the loss run away, "published" always takes
         length 1, as the published implementation does.
+    spectral
+        How much sooner the optimiser changes what is large than what is small: the exponent of
+        `optim.spectral.Spectral`, 0 for pixels as they are.
     learning_rate
         Adam's, in pixel units 0–255.
     normalize_gradients
@@ -91,6 +94,7 @@ class Settings:
     optimizer: OptimizerName = "lbfgs"
     history: int = 20
     step: Step = "line-search"
+    spectral: float = 0.5
     learning_rate: float = 10.0
     normalize_gradients: bool = False
     colors: Colors = "style"
@@ -106,7 +110,7 @@ class Settings:
                 raise SettingsError(
                     f"{_option(name)} must be at least 1, not {getattr(self, name)}"
                 )
-        for name in ("content_weight", "style_weight", "tv_weight"):
+        for name in ("content_weight", "style_weight", "tv_weight", "spectral"):
             _check_weight(_option(name), getattr(self, name))
         for name in ("style_scale", "learning_rate"):
             _check_weights(_option(name), [getattr(self, name)], " must be above 0")

@@ -202,6 +202,7 @@ def test_neural_style_has_the_published_settings():
         init="noise",
         history=100,
         step="published",
+        spectral=0.0,
         iterations=1000,
         size=512,
         style_scale=1.0,

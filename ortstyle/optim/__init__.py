@@ -29,9 +29,17 @@ class Optimizer(Protocol):
     holds one needs no copy.
     """
 
-    iterations: int
-    evaluations: int
-    stop: Stop | None
+    @property
+    def iterations(self) -> int:
+        """Steps accepted so far."""
+
+    @property
+    def evaluations(self) -> int:
+        """Points told so far."""
+
+    @property
+    def stop(self) -> Stop | None:
+        """Why the run is over, if it is."""
 
     @property
     def best(self) -> Vector:

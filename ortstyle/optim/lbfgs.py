@@ -1,7 +1,7 @@
 """Limited-memory BFGS, with the published step or a line search."""
 
 from dataclasses import dataclass
-from math import isfinite
+from math import isfinite, sqrt
 from typing import Literal
 
 import numpy as np
@@ -12,7 +12,7 @@ from ortstyle.optim.history import CurvaturePairs, dot
 _ARMIJO = 1e-4  # Nocedal & Wright 2006, section 3.1
 _ROUNDING = 1e-6  # the loss is a sum in float32; Hager & Zhang 2005, section 4, allow for as much
 _TRIALS = 12  # from the longest to the shortest step worth trying
-_FIRST_CHANGE = 1.0  # mean change of a variable in the first step, in the variables' units
+_FIRST_CHANGE = 1.0  # of a variable in the first step, root mean square, in the variables' units
 
 
 @dataclass
@@ -121,7 +121,7 @@ class LBFGS:
         self._length = 1.0
         if len(self._pairs) == 0:
             if self._searches:
-                self._length = _FIRST_CHANGE * g.size / norm
+                self._length = _FIRST_CHANGE * sqrt(g.size / dot(g, g))
             elif self.iterations == 0:
                 self._length = min(1.0, 1.0 / norm)
         self._trials = 0

@@ -1,0 +1,135 @@
+"""Descent in frequencies: the same optimiser, on scaled cosine coefficients of what it moves."""
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ortstyle.optim import Optimizer, State, Stop, Vector
+
+_LOWEST = 1 / 64  # cycles a sample; below it the scale grows no further
+
+
+class Spectral:
+    """An optimiser whose variables are the cosine coefficients of planes, low ones in longer units.
+
+    x = Cᵀ(s·z) with C the orthonormal cosine transform (DCT-II) of each plane and
+    s = max(|k|, 1/64)^−exponent for the frequency k in cycles a sample, scaled to a mean square of
+    1. Steps in z change what is large and smooth sooner than steps in x do: for L-BFGS it is
+    another first Hessian, diagonal in frequency.
+
+    Parameters
+    ----------
+    x0
+        Where to start, a float32 vector.
+    shape
+        (planes, height, width) of the vector.
+    exponent
+        How much longer the units of low frequencies are; 0 changes nothing.
+    inner
+        Makes the optimiser that moves the coefficients.
+    """
+
+    def __init__(
+        self,
+        x0: Vector,
+        shape: Sequence[int],
+        *,
+        exponent: float,
+        inner: Callable[[Vector], Optimizer],
+    ) -> None:
+        self._shape = tuple(shape)
+        self._scale = scales(self._shape[1:], exponent)
+        planes = np.asarray(x0, np.float32).reshape(self._shape)
+        self._inner = inner((transform(planes) / self._scale).ravel())
+
+    @property
+    def iterations(self) -> int:
+        """Steps accepted so far."""
+        return self._inner.iterations
+
+    @property
+    def evaluations(self) -> int:
+        """Points told so far."""
+        return self._inner.evaluations
+
+    @property
+    def stop(self) -> Stop | None:
+        """Why the run is over, if it is."""
+        return self._inner.stop
+
+    @property
+    def best(self) -> Vector:
+        """The point of the lowest loss so far."""
+        return self._point(self._inner.best)
+
+    def ask(self) -> Vector:
+        """Give the point to evaluate."""
+        return self._point(self._inner.ask())
+
+    def tell(self, loss: float, gradient: Vector) -> None:
+        """Take the loss and gradient of the point that `ask` gave."""
+        planes = np.asarray(gradient, np.float32).reshape(self._shape)
+        self._inner.tell(loss, (transform(planes) * self._scale).ravel())
+
+    def state(self) -> State:
+        """Give everything needed to go on bit for bit, as plain arrays."""
+        return self._inner.state()
+
+    def load(self, state: State) -> None:
+        """Go on from a state that `state` gave."""
+        self._inner.load(state)
+
+    def _point(self, z: Vector) -> Vector:
+        return inverse(z.reshape(self._shape) * self._scale).ravel()
+
+
+def scales(size: Sequence[int], exponent: float) -> NDArray[np.float32]:
+    """Give s of `Spectral` for planes of (height, width)."""
+    vertical, horizontal = (np.arange(n) / (2 * n) for n in size)
+    frequency = np.hypot(vertical[:, None], horizontal[None])
+    scale = np.maximum(frequency, _LOWEST) ** -exponent
+    return np.asarray(scale / np.sqrt(np.mean(scale**2)), np.float32)
+
+
+def transform(planes: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Give the orthonormal cosine transform of the last two axes."""
+    return _cosines(_cosines(planes).swapaxes(-1, -2)).swapaxes(-1, -2)
+
+
+def inverse(coefficients: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Undo `transform`."""
+    return _samples(_samples(coefficients).swapaxes(-1, -2)).swapaxes(-1, -2)
+
+
+def _cosines(x: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Give the DCT-II of the last axis by a Fourier transform of the same length.
+
+    Makhoul 1980, *A fast cosine transform in one and two dimensions*, section III.
+    """
+    n = x.shape[-1]
+    turned = np.fft.rfft(np.concatenate([x[..., ::2], x[..., 1::2][..., ::-1]], -1)) * _turns(n)
+    found = np.empty_like(x)
+    found[..., : n // 2 + 1] = turned.real
+    found[..., n // 2 + 1 :] = -turned.imag[..., (n - 1) // 2 : 0 : -1]
+    return found
+
+
+def _samples(c: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Undo `_cosines`."""
+    n = c.shape[-1]
+    turned = c[..., : n // 2 + 1].astype(np.complex64)
+    turned.imag[..., 1:] = -c[..., : (n - 1) // 2 : -1]
+    v = np.fft.irfft(turned / _turns(n), n)
+    x = np.empty_like(c)
+    half = (n + 1) // 2
+    x[..., ::2], x[..., 1::2] = v[..., :half], v[..., half:][..., ::-1]
+    return x
+
+
+def _turns(n: int) -> NDArray[np.complex64]:
+    """Give what turns Fourier coefficients into orthonormal cosine coefficients."""
+    k = np.arange(n // 2 + 1)
+    turns = np.exp(-0.5j * np.pi * k / n) * np.sqrt(2 / n)
+    turns[0] = np.sqrt(1 / n)
+    return np.asarray(turns, np.complex64)

@@ -1,0 +1,128 @@
+"""Descent in frequencies: the transform against scipy, and what it does to an optimiser."""
+
+import numpy as np
+import pytest
+from hypothesis import given, strategies as st
+from scipy.fft import dctn
+
+from ortstyle.optim import Stop
+from ortstyle.optim.adam import Adam
+from ortstyle.optim.lbfgs import LBFGS
+from ortstyle.optim.spectral import Spectral, inverse, scales, transform
+
+SHAPE = (2, 6, 9)
+
+
+def planes(shape, seed=0):
+    return np.random.default_rng(seed).normal(size=shape).astype(np.float32)
+
+
+def lbfgs(x):
+    return LBFGS(x, history=5)
+
+
+@given(st.tuples(st.integers(1, 3), st.integers(1, 40), st.integers(1, 40)))
+def test_the_transform_is_scipys_and_is_undone(shape):
+    x = planes(shape)
+    found = transform(x)
+    assert found.dtype == np.float32
+    expected = dctn(x.astype(np.float64), axes=(1, 2), norm="ortho")
+    np.testing.assert_allclose(found, expected, atol=1e-5)
+    np.testing.assert_allclose(inverse(found), x, atol=1e-5)
+
+
+@pytest.mark.parametrize("exponent", [0.0, 0.5, 1.0])
+def test_scales_fall_with_the_frequency_and_stop_growing_at_the_lowest(exponent):
+    found = scales((300, 400), exponent)
+    assert np.mean(found**2) == pytest.approx(1, rel=1e-4)
+    assert found[0, 0] == found[0, 12] == found[9, 0]  # below 1/64 of a cycle a sample
+    assert found[0, 100] / found[0, 200] == pytest.approx(2**exponent, rel=1e-5)
+    assert (np.diff(found, axis=0) <= 0).all()
+
+
+def test_the_start_is_the_start():
+    x = planes(SHAPE).ravel()
+    found = Spectral(x, SHAPE, exponent=0.7, inner=lbfgs)
+    np.testing.assert_allclose(found.ask(), x, atol=1e-5)
+    np.testing.assert_allclose(found.best, x, atol=1e-5)
+    assert found.ask().dtype == np.float32
+    assert (found.iterations, found.evaluations, found.stop) == (0, 0, None)
+
+
+def bowl(x, target):
+    return float(((x - target) ** 2).sum()), (2 * (x - target)).astype(np.float32)
+
+
+def test_the_gradient_is_carried_to_the_coefficients():
+    """⟨g, x(z + d) − x(z)⟩ in pixels is ⟨g_z, d⟩ in coefficients."""
+    told = []
+
+    class Ear(LBFGS):
+        def tell(self, loss, gradient):
+            told.append(gradient.copy())
+            super().tell(loss, gradient)
+
+    made = Spectral(planes(SHAPE).ravel(), SHAPE, exponent=0.6, inner=Ear)
+    gradient = planes(SHAPE, 1).ravel()
+    before, z = made.ask(), made._inner.ask()
+    made.tell(1.0, gradient)
+    after, step = made.ask(), made._inner.ask() - z
+    assert gradient @ (after - before) == pytest.approx(told[0] @ step, rel=1e-4)
+
+
+def test_without_an_exponent_it_is_the_optimiser_itself():
+    target, start = planes(SHAPE, 2).ravel(), planes(SHAPE, 3).ravel()
+    plain, other = lbfgs(start), Spectral(start, SHAPE, exponent=0.0, inner=lbfgs)
+    for _ in range(4):
+        for optimizer in (plain, other):
+            optimizer.tell(*bowl(optimizer.ask(), target))
+        np.testing.assert_allclose(other.ask(), plain.ask(), atol=1e-4)
+
+
+@pytest.mark.parametrize("make", [lbfgs, lambda x: Adam(x, learning_rate=0.3)])
+def test_it_finds_the_minimum(make):
+    target = planes(SHAPE, 2).ravel()
+    made = Spectral(np.zeros_like(target), SHAPE, exponent=0.5, inner=make)
+    for _ in range(120):
+        if made.stop is None:
+            made.tell(*bowl(made.ask(), target))
+    np.testing.assert_allclose(made.best, target, atol=0.05)
+    assert made.evaluations > 3
+    assert made.iterations > 1
+
+
+def test_what_is_smooth_changes_sooner():
+    """One step of steepest descent towards a ramp and noise of one size."""
+    shape = (1, 32, 32)
+    ramp = np.broadcast_to(np.linspace(-1, 1, 32), shape)
+    noise = planes(shape)
+    noise *= np.linalg.norm(ramp) / np.linalg.norm(noise)
+    moved = {}
+    for exponent in (0.0, 0.7):
+        made = Spectral(np.zeros(ramp.size, np.float32), shape, exponent=exponent, inner=lbfgs)
+        made.tell(*bowl(made.ask(), (ramp + noise).ravel()))
+        step = made.ask()
+        moved[exponent] = (step @ ramp.ravel()) / (step @ noise.ravel())
+    assert moved[0.7] > 2 * moved[0.0] > 0
+
+
+def test_a_loss_that_is_not_finite_stops_it():
+    made = Spectral(planes(SHAPE).ravel(), SHAPE, exponent=0.5, inner=lbfgs)
+    made.tell(np.nan, np.ones(made.ask().size, np.float32))
+    assert made.stop is Stop.NOT_FINITE
+
+
+def test_a_loaded_state_goes_on_bit_for_bit():
+    target = planes(SHAPE, 2).ravel()
+
+    def make():
+        return Spectral(np.zeros_like(target), SHAPE, exponent=0.5, inner=lbfgs)
+
+    first, second = make(), make()
+    for _ in range(3):
+        first.tell(*bowl(first.ask(), target))
+    second.load(first.state())
+    for _ in range(3):
+        np.testing.assert_array_equal(first.ask(), second.ask())
+        for optimizer in (first, second):
+            optimizer.tell(*bowl(optimizer.ask(), target))
