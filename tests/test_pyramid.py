@@ -406,7 +406,7 @@ class Fake:
 
 
 def run_on(function, photo, iterations, **changes):
-    settings = Settings(iterations=iterations, step="published", **changes)
+    settings = Settings(iterations=iterations, step="published", spectral=0.0, **changes)
     return pyramid._run(Fake(function), start_of(photo), photo, settings)
 
 
@@ -431,7 +431,7 @@ def bowl(image):
 )
 def test_a_run_that_goes_wrong_starts_again_from_the_best(photo, bad, reason, optimizer):
     fake = Fake(lambda i, x: (bad, np.ones_like(x)) if i == 4 else bowl(x))
-    settings = Settings(iterations=9, step="published", optimizer=optimizer)
+    settings = Settings(iterations=9, step="published", spectral=0.0, optimizer=optimizer)
     found = list(pyramid._run(fake, start_of(photo), photo, settings))
     assert len(found) == 9
     notices = {iterate.evaluations: iterate.notice for iterate in found if iterate.notice}
@@ -452,7 +452,7 @@ def test_a_gradient_that_is_not_finite_is_no_gradient(photo):
 
 def test_after_three_restarts_it_stops(photo):
     fake = Fake(lambda i, x: bowl(x) if i % 2 == 0 else (np.nan, x))
-    settings = Settings(iterations=50, step="published")
+    settings = Settings(iterations=50, step="published", spectral=0.0)
     found = list(pyramid._run(fake, start_of(photo), photo, settings))
     notices = [iterate.notice.rpartition("; ")[2] for iterate in found if iterate.notice]
     assert notices == ["starting again from the best picture"] * 3 + ["stopping"]
@@ -476,7 +476,7 @@ def test_normalised_gradients_take_no_line_search(paint, monkeypatch):
     steps = []
     real = pyramid.LBFGS
     monkeypatch.setattr(pyramid, "LBFGS", lambda x, **k: steps.append(k["step"]) or real(x, **k))
-    paint(normalize_gradients=True)
+    paint(normalize_gradients=True, spectral=0.0)
     paint()
     assert steps == ["published", "line-search"]
 
