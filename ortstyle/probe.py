@@ -142,7 +142,7 @@ def verify(device: Device, network: Network, settings: Settings) -> None:
     DeviceError
         It does not; the message says by how much.
     """
-    low = settings.precision in ("tf32", "float16")
+    low = settings.precision != "float32"
     if device.provider != devices.PROCESSOR or low:
         if settings.model is None:
             settings = replace(_SETTINGS, precision=settings.precision)

@@ -28,7 +28,7 @@ from ortstyle.optim.lbfgs import LBFGS
 from ortstyle.optim.spectral import Spectral
 from ortstyle.packaged import packaged
 from ortstyle.probe import choose, verify
-from ortstyle.runtime.devices import Device
+from ortstyle.runtime.devices import Device, arithmetic
 from ortstyle.settings import Settings
 
 _RESTARTS = 3  # a run that diverges more often has settings that no restart mends
@@ -89,8 +89,9 @@ def stylize(
 ) -> Iterator[Iterate]:
     """Paint the content in the manner of the styles.
 
-    Everything that can be wrong with pictures, settings, model and device is found out before this
-    returns; the work is done as the iterator is read. Closing it stops the run.
+    Everything that can be wrong with pictures, settings and model is found out before this returns,
+    and whether the device is there; the work is done as the iterator is read. Closing it stops the
+    run.
 
     Parameters
     ----------
@@ -142,7 +143,8 @@ def stylize(
         for source, painting in zip(sources, paintings, strict=True):
             _check_size(network, painting, _label("style", source), styles_alone)
         raise
-    if settings.model or settings.precision in ("tf32", "float16"):
+    settings = replace(settings, precision=arithmetic(chosen, settings.precision))
+    if settings.model or settings.precision != "float32":
         verify(chosen, network, settings)
     return _run(objective, _start(settings, photograph, network), photograph, settings)
 

@@ -171,6 +171,13 @@ def test_cuda_is_told_the_precision(precision, tf32):
     assert devices.at_precision(cuda, precision).options["use_tf32"] == tf32
 
 
+def test_auto_is_tf32_on_cuda_and_float32_elsewhere():
+    found = {d.name: devices.arithmetic(d, "auto") for d in devices.DEVICES}
+    assert found.pop("cuda") == "tf32"
+    assert set(found.values()) == {"float32"}
+    assert devices.arithmetic(devices.DEVICES[0], "float16") == "float16"
+
+
 def test_the_training_engine_has_no_16_bits():
     with pytest.raises(SettingsError, match="--precision float16 needs --engine portable"):
         Settings(engine="training", precision="float16")

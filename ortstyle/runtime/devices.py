@@ -266,6 +266,13 @@ def _named(name: str) -> Iterator[Device]:
             yield replace(row, name=name, options=_frozen({**options, row.numbered: number}))
 
 
+def arithmetic(device: Device, precision: Precision) -> Precision:
+    """Give what "auto" means on a device; any other precision means itself."""
+    if precision != "auto":
+        return precision
+    return "tf32" if device.provider == "CUDAExecutionProvider" else "float32"
+
+
 def at_precision(device: Device, precision: Precision) -> Device:
     """Give a device set to a precision.
 
@@ -275,7 +282,7 @@ def at_precision(device: Device, precision: Precision) -> Device:
         It has no such arithmetic.
     """
     if device.provider == "CUDAExecutionProvider":
-        tf32 = "1" if precision in ("auto", "tf32") else "0"
+        tf32 = "1" if arithmetic(device, precision) == "tf32" else "0"
         return replace(device, options=_frozen({**device.options, "use_tf32": tf32}))
     if precision == "float16" and device.masks == "arithmetic":
         raise DeviceError(f"device {device.name} has no float16 here; take float32")

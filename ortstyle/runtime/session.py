@@ -121,6 +121,8 @@ def strays(model: ir.Model, device: Device) -> list[str]:
     options = session_options(device, strict=False)
     options.add_session_config_entry("session.record_ep_graph_assignment_info", "1")
     session = create(ir.to_proto(model).SerializeToString(), options, device)
+    if not hasattr(session, "get_provider_graph_assignment_info"):  # an older ONNX Runtime
+        return []
     return [
         f"{node.op_type} {node.name}"
         for group in session.get_provider_graph_assignment_info()
