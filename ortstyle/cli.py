@@ -24,6 +24,7 @@ _UsageError: type[Any] = typer.BadParameter.__mro__[1]  # Typer's own or Click's
 app = typer.Typer(
     add_completion=False,
     no_args_is_help=True,
+    pretty_exceptions_enable=False,  # a fault of ours is a plain traceback
     context_settings={"help_option_names": ["-h", "--help"]},
     help="Neural style transfer by optimisation, on any vendor's hardware.",
 )
