@@ -1,6 +1,7 @@
 """Sessions: what is bound, what is handed over, what is refused, how many threads."""
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -192,6 +193,32 @@ def test_a_failing_kernel_is_a_device_error_and_prints_nothing(cpu, capfd):
         found.run(x=np.zeros(4, np.float32), index=np.array([9]))
     assert capfd.readouterr() == ("", "")
     assert found.run(index=np.array([3]))["y"] == 0
+
+
+def test_what_core_ml_compiles_is_kept_under_the_models_own_key(cpu, tmp_path, monkeypatch):
+    """Its own key would be the names alone, the same for every size and weight."""
+    monkeypatch.setattr(session.Path, "home", lambda: tmp_path)
+    asked = []
+
+    def create(data, options, device):
+        found = onnx.load_from_string(data)
+        asked.append({entry.key: entry.value for entry in found.metadata_props})
+        return real(data, options, cpu)
+
+    real = session.create
+    monkeypatch.setattr(session, "create", create)
+    models = [product(1024)[0] for _ in range(3)]
+    weight = models[2].graph.initializers["weight"]
+    weight.const_value = ir.Tensor(weight.const_value.numpy() * 2, name="weight")
+    for model in models:
+        Session(model, replace(cpu, cached=True))
+    keys = [entry["COREML_CACHE_KEY"] for entry in asked]
+    assert keys[0] == keys[1] != keys[2]
+    assert all(len(key) == 64 and key.isalnum() for key in keys)
+    Session(sums(), cpu)
+    assert not asked[-1]
+    assert session.cache_folder() == tmp_path / "Library" / "Caches" / "ortstyle"
+    assert session.cache_folder().is_dir()
 
 
 def test_a_closed_session_can_not_run(cpu):

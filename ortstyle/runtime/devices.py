@@ -49,6 +49,8 @@ class Device:
         The option that takes the N of `name:N`; empty where there is no such choice.
     masks
         How the gradient graph chooses: by comparison, or by arithmetic where there is none.
+    cached
+        Whether what it compiles is kept on disk for the next run.
     automatic
         Whether "auto" may take it.
     """
@@ -63,6 +65,7 @@ class Device:
     options: Mapping[str, str] = field(default_factory=_frozen)
     numbered: str = ""
     masks: Masks = "compare"
+    cached: bool = False
     automatic: bool = True
 
 
@@ -115,7 +118,7 @@ DEVICES = (
         "directml",
         "DmlExecutionProvider",
         _extra("directml"),
-        "any GPU under Windows",
+        "any GPU under Windows; Windows ML brings it too",
         systems=("win32",),
         options=_frozen({"performance_preference": "high_performance"}),
         numbered="device_id",
@@ -128,6 +131,7 @@ DEVICES = (
         systems=("darwin",),
         options=_frozen({"ModelFormat": "MLProgram", "MLComputeUnits": "ALL"}),
         masks="arithmetic",
+        cached=True,
     ),
     Device(
         "webgpu",

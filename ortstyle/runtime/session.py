@@ -3,7 +3,9 @@
 import ctypes
 import os
 import sys
+from collections.abc import Mapping
 from contextlib import suppress
+from hashlib import sha256
 from pathlib import Path
 from typing import Any, Self
 
@@ -43,6 +45,9 @@ class Session:
 
         self._ort, self._device = onnxruntime, device
         data, weights = _serialise(model)
+        if device.cached:
+            model.metadata_props["COREML_CACHE_KEY"] = fingerprint(data, weights)
+            data, weights = _serialise(model)
         values = [onnxruntime.OrtValue.ortvalue_from_numpy(w) for w in weights.values()]
         options = session_options(device)
         options.add_external_initializers(list(weights), values)
@@ -92,6 +97,21 @@ class Session:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+def fingerprint(data: bytes, weights: Mapping[str, NDArray[Any]]) -> str:
+    """Hash a model with its weights: 64 letters and digits, all that Core ML's cache takes."""
+    found = sha256(data)
+    for weight in weights.values():
+        found.update(weight.data)
+    return found.hexdigest()
+
+
+def cache_folder() -> Path:
+    """Give the folder for what Core ML compiles, on macOS; make it if need be."""
+    folder = Path.home() / "Library" / "Caches" / "ortstyle"
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
 
 
 def session_options(device: Device, *, strict: bool = True) -> Any:
@@ -146,7 +166,10 @@ def create(data: bytes, options: Any, device: Device) -> Any:
         if built_in(device):
             if device.provider == "CUDAExecutionProvider" and hasattr(onnxruntime, "preload_dlls"):
                 onnxruntime.preload_dlls()  # PyPI's CUDA libraries, where they are installed
-            chosen = {"providers": [(device.provider, dict(device.options))], "enable_fallback": 0}
+            settings = dict(device.options)
+            if device.cached:
+                settings["ModelCacheDirectory"] = str(cache_folder())
+            chosen = {"providers": [(device.provider, settings)], "enable_fallback": 0}
         else:
             options.add_provider_for_devices(plugin_devices(device), {})
         session = onnxruntime.InferenceSession(data, options, **chosen)
