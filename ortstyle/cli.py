@@ -4,7 +4,6 @@ Nothing heavy is imported before a command needs it, so `--help` answers at once
 """
 
 import json
-import os
 import sys
 from contextlib import ExitStack
 from dataclasses import fields
@@ -328,18 +327,13 @@ def _numbered(output: Path, evaluations: int) -> Path:
 
 def _keep_inputs(inputs: list[Path], outputs: list[Path], trace: Path | None) -> None:
     """Refuse names under which a run would overwrite what it reads, or its own picture."""
+    from ortstyle.output import same_file  # noqa: PLC0415  loads Pillow
+
     for path in outputs:
-        if any(_same(path, other) for other in inputs):
+        if any(same_file(path, other) for other in inputs):
             raise OutputError(f"{path} would overwrite an input; choose another name with -o")
-    if trace and any(_same(trace, other) for other in [*inputs, *outputs]):
+    if trace and any(same_file(trace, other) for other in [*inputs, *outputs]):
         raise OutputError(f"trace {trace} would overwrite a picture or model; choose another name")
-
-
-def _same(path: Path, other: Path) -> bool:
-    try:
-        return path.samefile(other)
-    except OSError:  # one of them is not there
-        return os.path.realpath(path) == os.path.realpath(other)
 
 
 def _say(message: str) -> None:

@@ -13,6 +13,7 @@ from ortstyle.errors import OutputError
 from ortstyle.graph.network import Network
 from ortstyle.graph.ops import shape_of
 from ortstyle.objective import loss_model
+from ortstyle.output import same_file
 from ortstyle.packaged import packaged
 from ortstyle.settings import Settings
 
@@ -59,8 +60,7 @@ def export_graph(
     description = path.with_suffix(".json")
     for file in (path, description):
         _write(file, b"", keep=False)
-    given = Path(settings.model) if settings.model else None
-    if given and given.exists() and path.exists() and path.samefile(given):
+    if settings.model and same_file(path, Path(settings.model)):
         raise OutputError(f"{path} would overwrite the network; choose another name")
     network = Network.open(settings.model or packaged("models", "vgg19.onnx"))
     model = loss_model(network, (height, width), settings=settings, statistics=True)

@@ -48,6 +48,14 @@ def check_output(path: str | os.PathLike[str]) -> Path:
     return target
 
 
+def same_file(path: Path, other: Path) -> bool:
+    """Tell whether two paths name one file, there already or not."""
+    try:
+        return path.samefile(other)
+    except OSError:  # one of them is not there
+        return os.path.realpath(path) == os.path.realpath(other)
+
+
 def save_picture(image: Image.Image, path: str | os.PathLike[str]) -> None:
     """Save a picture so that ``path`` holds either all of it or what was there before.
 

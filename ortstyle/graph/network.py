@@ -17,7 +17,7 @@ from google.protobuf.message import DecodeError
 from numpy.typing import NDArray
 
 from ortstyle.errors import GraphError, ModelError, SettingsError
-from ortstyle.graph.ops import OPSET, Ops, constant_of, shape_of
+from ortstyle.graph.ops import OPSET, Ops, constant_of
 
 
 @dataclass(frozen=True)
@@ -262,8 +262,3 @@ def _evaluate(path: Path, value: ir.Value) -> NDArray[Any]:
     except Exception as error:  # each operator of the evaluator raises its own
         raise ModelError(f"{path}: {value.name!r} can't be computed: {error}") from error
     return np.asarray(list(results)[node.outputs.index(value)])
-
-
-def smallest_size(layers: dict[str, ir.Value]) -> int:
-    """Give the smaller side of the smallest of some feature maps."""
-    return min(min(shape_of(value)[2:]) for value in layers.values())

@@ -149,7 +149,7 @@ DEVICES = (
         "NVIDIA RTX GPU, by TensorRT",
         systems=("linux", "win32"),
         plugin="onnxruntime_ep_nv_tensorrt_rtx",
-        automatic=False,  # compiles for minutes
+        automatic=False,  # it compiles every graph anew, so never unasked
     ),
     Device("cpu", PROCESSOR, _extra("cpu"), "any processor"),
     # In 32 bits slower than ONNX Runtime's own kernels.

@@ -171,7 +171,9 @@ def create(data: bytes, options: Any, device: Device) -> Any:
                 settings["ModelCacheDirectory"] = str(cache_folder())
             chosen = {"providers": [(device.provider, settings)], "enable_fallback": 0}
         else:
-            options.add_provider_for_devices(plugin_devices(device), {})
+            # A plugin's device says itself of what type it is.
+            settings = {k: v for k, v in device.options.items() if k != "device_type"}
+            options.add_provider_for_devices(plugin_devices(device), settings)
         session = onnxruntime.InferenceSession(data, options, **chosen)
     except DeviceError:
         raise
