@@ -10,6 +10,7 @@ import onnx_ir as ir
 from numpy.typing import NDArray
 
 from ortstyle.errors import DeviceError
+from ortstyle.graph import winograd
 from ortstyle.graph.autodiff import gradient, pullback
 from ortstyle.graph.half import peaks_model, to_half
 from ortstyle.graph.losses import absolute, gram, mean_squared_error, total_variation
@@ -87,6 +88,7 @@ class Objective:
         if settings.engine == "training" and (why := training.missing()):
             raise DeviceError(why)
         self._content = content
+        self._kernels: winograd.Kernels = {}
         # What gives the targets, the picture to run it on, its share.
         self._models: list[tuple[ir.Model, Pixels, float]] = []
         if settings.content_weight:
@@ -112,7 +114,7 @@ class Objective:
             model = training.differentiate(model)
         elif self._settings.precision == "float16":
             to_half(model, _peaks(model, self._content, targets))
-        self._session = Session(model, self._device)
+        self._session = self._make(model)
         for name, target in targets.items():
             self._session.bind(name, target)
         del self._models, self._model, self._content
@@ -122,10 +124,20 @@ class Objective:
         """Compute what to compare with, by input name of the loss model."""
         blended: dict[str, NDArray[Any]] = {}
         for model, picture, share in self._models:
-            with Session(model, self._device) as session:
+            with self._make(model) as session:
                 for name, found in session.run(image=picture).items():
                     blended[name] = blended.get(name, 0) + np.float32(share) * found
         return blended
+
+    def _make(self, model: ir.Model) -> Session:
+        """Make a session of a model, which changes the model; the kernels are shared among all."""
+        if self._device.winograd and self._settings.engine == "portable":
+            self._kernels |= winograd.rewrite(model, self._kernels)
+        session = Session(model, self._device)
+        for name in session.inputs:
+            if name in self._kernels:
+                session.bind(name, self._kernels[name])
+        return session
 
     def __call__(self, image: Pixels) -> Evaluation:
         """Evaluate a picture, (1, 3, H, W) float32, RGB 0–255."""
@@ -139,6 +151,7 @@ class Objective:
     def close(self) -> None:
         """Give the session's memory back."""
         self._session.close()
+        self._kernels.clear()
 
     def __enter__(self) -> Self:
         return self.open()

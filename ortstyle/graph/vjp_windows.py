@@ -94,7 +94,8 @@ def _max_pool_tiles(ops: Ops, node: ir.Node, g: ir.Value, w: Windows) -> ir.Valu
     assert g.dtype is not None  # noqa: S101  every value on the tape has one
     largest = ops.cast(ops.equal(x, ops.upsample(y, w.strides)), g.dtype)
     share = ops.average_pool(largest, w.kernel, w.strides)
-    g = ops.div(ops.scale(g, 1 / prod(w.kernel)), share)
+    # Not g / share: what ONNX Runtime keeps in its blocked layout, as the pool, it computes early.
+    g = ops.mul(g, ops.div(ops.like(g, 1 / prod(w.kernel)), share))
     g = ops.mul(largest, ops.upsample(g, w.strides))
     return ops.pad(g, [0] * (2 + len(rest)), _spatial(rest))
 

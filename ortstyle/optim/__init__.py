@@ -25,8 +25,8 @@ class Stop(Enum):
 class Optimizer(Protocol):
     """What a run asks of an optimiser.
 
-    Vectors are one-dimensional float32. Those handed out are never written to again, so whoever
-    holds one needs no copy.
+    Vectors are one-dimensional float32. Those handed out are never written to again, and those
+    told must not be, so whoever holds one needs no copy.
     """
 
     @property

@@ -27,7 +27,7 @@ class _Point:
 class LBFGS:
     """Limited-memory BFGS (Nocedal & Wright 2006, algorithm 7.5), ask/tell.
 
-    Holds 2·history + 6 vectors.
+    Holds 2·history + 8 vectors.
 
     Parameters
     ----------
@@ -76,8 +76,11 @@ class LBFGS:
         """Take the loss and gradient of the point that `ask` gave."""
         check_told(self, self._trial, gradient)
         self.evaluations += 1
-        told = _Point(self._trial, loss, gradient.copy())
-        finite = isfinite(loss) and bool(np.isfinite(gradient).all())
+        told = _Point(self._trial, loss, gradient)
+        # Their sum of squares is finite where all are, unless they are as large as 1e19.
+        finite = isfinite(loss) and (
+            isfinite(np.dot(gradient, gradient)) or bool(np.isfinite(gradient).all())
+        )
         if self._at is None:
             self._first_loss = loss
         elif self._searches and not (finite and self._lower_enough(loss)):
@@ -102,28 +105,28 @@ class LBFGS:
             self._best = told
         if before is not None:
             self.iterations += 1
-            self._pairs.push(told.x - before.x, told.gradient - before.gradient)
+            self._pairs.push((told.x, told.gradient), (before.x, before.gradient))
         self._set_out()
 
     def _set_out(self) -> None:
         """Choose direction and first length from the point we are at."""
         assert self._at is not None  # noqa: S101
         g = self._at.gradient
-        norm = float(np.abs(g).sum(dtype=np.float64))
-        if norm == 0:
+        square = dot(g, g)
+        if square == 0:
             self.stop = Stop.STATIONARY
             return
         self._direction = self._pairs.direction(g)
         self._slope = dot(g, self._direction)
         if self._searches and self._slope >= 0:  # rounding has spoilt the pairs
             self._pairs.clear()
-            self._direction, self._slope = -g, -dot(g, g)
+            self._direction, self._slope = -g, -square
         self._length = 1.0
         if len(self._pairs) == 0:
             if self._searches:
-                self._length = _FIRST_CHANGE * sqrt(g.size / dot(g, g))
+                self._length = _FIRST_CHANGE * sqrt(g.size / square)
             elif self.iterations == 0:
-                self._length = min(1.0, 1.0 / norm)
+                self._length = min(1.0, 1.0 / float(np.abs(g).sum(dtype=np.float64)))
         self._trials = 0
         self._try()
 

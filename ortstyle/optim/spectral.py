@@ -1,13 +1,15 @@
 """Descent in frequencies: the same optimiser, on scaled cosine coefficients of what it moves."""
 
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ortstyle.optim import Optimizer, State, Stop, Vector
 
-_LOWEST = 1 / 64  # cycles a sample; below it the scale grows no further
+_DENSE = 768  # up to here two products with a matrix take less time than Fourier transforms
+LOWEST = 1 / 64  # cycles a sample; below it the scale grows no further
 
 
 class Spectral:
@@ -88,18 +90,38 @@ def scales(size: Sequence[int], exponent: float) -> NDArray[np.float32]:
     """Give s of `Spectral` for planes of (height, width)."""
     vertical, horizontal = (np.arange(n) / (2 * n) for n in size)
     frequency = np.hypot(vertical[:, None], horizontal[None])
-    scale = np.maximum(frequency, _LOWEST) ** -exponent
+    scale = np.maximum(frequency, LOWEST) ** -exponent
     return np.asarray(scale / np.sqrt(np.mean(scale**2)), np.float32)
 
 
 def transform(planes: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Give the orthonormal cosine transform of the last two axes."""
+    """Give the orthonormal cosine transform of the last two axes of (planes, height, width)."""
+    if max(planes.shape[1:]) <= _DENSE:
+        vertical, horizontal = (cosine_matrix(n) for n in planes.shape[1:])
+        return np.matmul(vertical, _rows_times(planes, horizontal.T))
     return _cosines(_cosines(planes).swapaxes(-1, -2)).swapaxes(-1, -2)
 
 
 def inverse(coefficients: NDArray[np.float32]) -> NDArray[np.float32]:
     """Undo `transform`."""
+    if max(coefficients.shape[1:]) <= _DENSE:
+        vertical, horizontal = (cosine_matrix(n) for n in coefficients.shape[1:])
+        return np.matmul(vertical.T, _rows_times(coefficients, horizontal))
     return _samples(_samples(coefficients).swapaxes(-1, -2)).swapaxes(-1, -2)
+
+
+def _rows_times(planes: NDArray[np.float32], matrix: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Multiply every row of every plane: one large product instead of one a plane."""
+    return (planes.reshape(-1, planes.shape[-1]) @ matrix).reshape(planes.shape)
+
+
+@lru_cache(maxsize=4)
+def cosine_matrix(n: int) -> NDArray[np.float32]:
+    """Give the orthonormal DCT-II of n samples as a matrix, (n, n)."""
+    frequency, sample = np.arange(n)[:, None], np.arange(n)[None]
+    matrix = np.cos(np.pi * frequency * (2 * sample + 1) / (2 * n)) * np.sqrt(2 / n)
+    matrix[0] /= np.sqrt(2)
+    return matrix.astype(np.float32)
 
 
 def _cosines(x: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -49,6 +49,8 @@ class Device:
         The option that takes the N of `name:N`; empty where there is no such choice.
     masks
         How the gradient graph chooses: by comparison, or by arithmetic where there is none.
+    winograd
+        Whether it gains by `graph.winograd`; others have such kernels of their own.
     cached
         Whether what it compiles is kept on disk for the next run.
     automatic
@@ -65,6 +67,7 @@ class Device:
     options: Mapping[str, str] = field(default_factory=_frozen)
     numbered: str = ""
     masks: Masks = "compare"
+    winograd: bool = False
     cached: bool = False
     automatic: bool = True
 
@@ -151,7 +154,7 @@ DEVICES = (
         plugin="onnxruntime_ep_nv_tensorrt_rtx",
         automatic=False,  # it compiles every graph anew, so never unasked
     ),
-    Device("cpu", PROCESSOR, _extra("cpu"), "any processor"),
+    Device("cpu", PROCESSOR, _extra("cpu"), "any processor", winograd=True),
     # In 32 bits slower than ONNX Runtime's own kernels.
     _openvino("CPU", "any processor, by OpenVINO", automatic=False),
 )

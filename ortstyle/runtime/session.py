@@ -1,10 +1,7 @@
 """ONNX Runtime sessions over graphs of static shapes, with bound buffers."""
 
-import ctypes
 import os
-import sys
 from collections.abc import Mapping
-from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, Self
@@ -14,6 +11,7 @@ import onnx_ir as ir
 from numpy.typing import NDArray
 
 from ortstyle.errors import DeviceError
+from ortstyle.runtime import memory
 from ortstyle.runtime.devices import PROCESSOR, Device, built_in, plugin_devices
 
 _SPIN_MICROSECONDS = "1000"  # longer spinning takes the cores from NumPy between two runs
@@ -66,7 +64,9 @@ class Session:
                 f"device {device.name} would leave {len(left)} nodes to the processor: {names}"
             )
             raise DeviceError(message) from error
+        memory.trim()
         self._binding = self._session.io_binding()
+        self.inputs = [found.name for found in self._session.get_inputs()]
         self.outputs = [output.name for output in self._session.get_outputs()]
         for name in self.outputs:
             self._binding.bind_output(name)
@@ -90,7 +90,7 @@ class Session:
     def close(self) -> None:
         """Release the session and its memory."""
         del self._binding, self._session, self._alive
-        _trim()
+        memory.release()
 
     def __enter__(self) -> Self:
         return self
@@ -125,6 +125,8 @@ def session_options(device: Device, *, strict: bool = True) -> Any:
     options.enable_mem_pattern = False
     options.intra_op_num_threads = threads()
     options.add_session_config_entry("session.intra_op.spin_duration_us", _SPIN_MICROSECONDS)
+    if device.provider == PROCESSOR:
+        memory.plan(options)
     if strict and device.provider != PROCESSOR:
         options.add_session_config_entry("session.disable_cpu_ep_fallback", "1")
     return options
@@ -207,13 +209,6 @@ def _serialise(model: ir.Model) -> tuple[bytes, dict[str, NDArray[Any]]]:
     finally:
         for value, tensor in kept.items():
             value.const_value = tensor
-
-
-def _trim() -> None:
-    """Hand freed memory back to the system; glibc alone keeps it for later."""
-    if sys.platform == "linux":
-        with suppress(OSError, AttributeError):  # musl has none
-            ctypes.CDLL(None).malloc_trim(0)
 
 
 def threads() -> int:

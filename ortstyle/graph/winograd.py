@@ -1,0 +1,288 @@
+"""3×3 convolutions with fewer multiplications, as standard operators.
+
+Winograd's minimal filtering F(m×m, 3×3): cut the picture into overlapping tiles of m + 2, transform
+tiles and kernels, multiply in between, transform back. A tile takes (m + 2)² multiplications a
+channel pair where the direct sum takes 9·m²; Lavin & Gray 2016, *Fast Algorithms for Convolutional
+Neural Networks*, section 4.1. The middle step is one matrix product for each of the (m + 2)²
+frequencies, which is what processors do best.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cache
+from math import ceil, prod
+
+import numpy as np
+import onnx_ir as ir
+from numpy.typing import NDArray
+
+from ortstyle.graph.node import input_of, int_attribute, ints_attribute, windows_of
+from ortstyle.graph.ops import Ops, add_input, constant_of, shape_of
+
+_KERNEL = 3
+#: Where polynomials are evaluated, None at infinity; those of F(4, 3) and F(6, 3) round least in
+#: Barabasz et al. 2020, *Error Analysis and Improving the Accuracy of Winograd Convolution*.
+_POINTS: dict[int, tuple[str | None, ...]] = {
+    2: ("0", "1", "-1", None),
+    4: ("0", "-1", "1", "1/2", "-2", None),
+    6: ("0", "-1", "1", "1/2", "-1/2", "2", "-2", None),
+}
+TILE = 4  # benchmarks/winograd.py compares them; 6 saves little and rounds ten times as much
+CHANNELS = 128 * 256  # input times output; with fewer the transforms cost what they save
+TILES = 32  # with fewer, reading the transformed kernels takes as long as the direct sum
+
+Matrix = NDArray[np.float64]
+Kernels = dict[str, NDArray[np.float32]]
+
+
+def rewrite(
+    model: ir.Model,
+    transformed: Kernels | None = None,
+    *,
+    tile: int = TILE,
+    channels: int = CHANNELS,
+    tiles: int = TILES,
+) -> Kernels:
+    """Replace the 3×3 convolutions of a model that gain by it, in place.
+
+    Their kernels become inputs of the model. A convolution and the one that leads its gradient back
+    share one: the turned kernel has, at the reciprocal points, the same values but for factors that
+    go to the transform of the tiles.
+
+    Parameters
+    ----------
+    model
+        Every shape static.
+    transformed
+        What earlier calls for the same network returned; kernels in it are not computed again.
+    tile
+        m, the width of the results of a tile: 2, 4 or 6. Rounding grows with it.
+    channels
+        The least product of input and output channels for which to do it.
+    tiles
+        The fewest tiles of a picture for which to do it.
+
+    Returns
+    -------
+    dict
+        What to bind to the new inputs, ((m + 2)², out, in) float32 by name.
+    """
+    graph, ops = model.graph, Ops(model.graph)
+    kernels: list[_Kernel] = []
+    filters: dict[tuple[int, bool], ir.Value] = {}
+    for node in [n for n in graph if _takes(n) and _gains(n, tile, channels, tiles)]:
+        kernel = _kernel(kernels, node, tile)
+        if kernel.value is None:
+            name = f"{kernel.name}.winograd"
+            shape = (tile + _KERNEL - 1) ** 2, *kernel.weight.shape[:2]
+            kernel.value = add_input(graph, name, shape)
+        count = len(graph)
+        turned = input_of(node, 1) is not kernel.source
+        inputs = shape_of(input_of(node, 0))[1]
+        by = _Transforms.of(tile, turned=turned)
+        if (inputs, turned) not in filters:
+            filters[inputs, turned] = ops.constant(_filters(by, inputs))
+        result = _convolve(ops, node, kernel.value, filters[inputs, turned], turned=turned, by=by)
+        _take_place(graph, node, result, list(graph)[count:])
+    _drop_unused_initializers(graph)
+    known = transformed or {}
+    g = _Transforms.of(tile).kernel
+    found: Kernels = {}
+    for kernel in kernels:
+        assert kernel.value is not None  # noqa: S101  set above
+        name = str(kernel.value.name)
+        found[name] = known[name] if name in known else _transform(kernel.weight, g)
+    return found
+
+
+def _takes(node: ir.Node) -> bool:
+    """Tell whether a node is a 3×3 convolution of stride 1 of one picture, in float32."""
+    if node.op_type != "Conv":
+        return False
+    weight = constant_of(node.inputs[1])
+    ones = [1, 1]
+    return (
+        weight is not None
+        and weight.dtype == np.float32
+        and weight.shape[2:] == (_KERNEL, _KERNEL)
+        and shape_of(node.outputs[0])[0] == 1
+        and int_attribute(node, "group", 1) == 1
+        and ints_attribute(node, "strides", ones) == ones
+        and ints_attribute(node, "dilations", ones) == ones
+    )
+
+
+def _gains(node: ir.Node, tile: int, channels: int, tiles: int) -> bool:
+    """Tell whether there are channels and tiles enough."""
+    outputs, inputs = shape_of(input_of(node, 1))[:2]
+    return inputs * outputs >= channels and prod(_grid(node, tile)) >= tiles
+
+
+def _grid(node: ir.Node, tile: int) -> list[int]:
+    """Count the tiles along each axis of the result."""
+    return [ceil(n / tile) for n in shape_of(node.outputs[0])[2:]]
+
+
+@dataclass
+class _Kernel:
+    """A kernel (out, in, 3, 3), where it comes from, the input that takes it transformed."""
+
+    name: str
+    weight: NDArray[np.float32]
+    source: ir.Value
+    value: ir.Value | None = None
+
+
+def _kernel(kernels: list[_Kernel], node: ir.Node, tile: int) -> _Kernel:
+    """Give the kernel of a node or the one that, turned, is its kernel; else add it."""
+    source = input_of(node, 1)
+    weight = constant_of(source)
+    assert weight is not None  # noqa: S101  as `_gains` found
+    for kernel in kernels:
+        if source is kernel.source or np.array_equal(weight, _turned(kernel.weight)):
+            return kernel
+    kernels.append(_Kernel(str(source.name), weight, source))
+    return kernels[-1]
+
+
+def _turned(weight: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Flip a kernel in space and swap its channels."""
+    return weight.swapaxes(0, 1)[..., ::-1, ::-1]
+
+
+@dataclass(frozen=True)
+class _Transforms:
+    """Aᵀ (m, m+2), G (m+2, 3) and Bᵀ (m+2, m+2) with Aᵀ[(G·g)⊙(Bᵀ·d)] = d ⋆ g.
+
+    Toom–Cook: evaluate the polynomials at m+1 points and infinity, multiply, interpolate, and
+    transpose the whole; Blahut 2010, *Fast Algorithms for Signal Processing*, section 5.2.
+    """
+
+    result: Matrix
+    kernel: Matrix
+    tile: Matrix
+
+    @classmethod
+    @cache  # noqa: B019  of constants
+    def of(cls, tile: int, *, turned: bool = False) -> "_Transforms":
+        """Compute them in exact fractions.
+
+        With `turned` the kernel transformed by G of the plain ones is to be used for the flipped
+        kernel. g turned is x²·g(1/x): its value at 1/p is that of g at p, over p². So the points
+        are the reciprocals, and Bᵀ takes the factor between the two transformed kernels.
+        """
+        points = [None if p is None else Fraction(p) for p in _POINTS[tile]]
+        if not turned:
+            return cls(*_toom_cook(points, tile))
+        result, kernel, rows = _toom_cook([_reciprocal(p) for p in points], tile)
+        # The factor follows from any kernel with no zero among its values.
+        probe = np.array([5.0, 7.0, 11.0])
+        plain = _toom_cook(points, tile)[1] @ probe
+        return cls(result, kernel, rows * (kernel @ probe[::-1] / plain)[:, None])
+
+
+def _reciprocal(point: Fraction | None) -> Fraction | None:
+    if point is None:
+        return Fraction(0)
+    return 1 / point if point else None
+
+
+def _toom_cook(points: Sequence[Fraction | None], tile: int) -> tuple[Matrix, Matrix, Matrix]:
+    """Give Aᵀ, G and Bᵀ for points of which one is infinity."""
+    finite = [p for p in points if p is not None]
+
+    def powers(p: Fraction | None, count: int) -> list[Fraction]:
+        if p is None:
+            return [Fraction(0)] * (count - 1) + [Fraction(1)]
+        return [p**k for k in range(count)]
+
+    norms = [1 if p is None else prod(p - q for q in finite if q != p) for p in points]
+    kernel = [[x / n for x in powers(p, _KERNEL)] for p, n in zip(points, norms, strict=True)]
+    rows = [_polynomial([q for q in finite if q != p], len(points)) for p in points]
+    result = np.array([powers(p, tile) for p in points], float).T
+    return result, np.array(kernel, float), np.array(rows, float)
+
+
+def _polynomial(roots: Sequence[Fraction], count: int) -> list[Fraction]:
+    """Give `count` coefficients of Π (x − root), constant first."""
+    coefficients = [Fraction(1)]
+    for root in roots:
+        up, down = [Fraction(0), *coefficients], [*coefficients, Fraction(0)]
+        coefficients = [u - root * d for u, d in zip(up, down, strict=True)]
+    return coefficients + [Fraction(0)] * (count - len(coefficients))
+
+
+def _transform(weight: NDArray[np.float32], g: Matrix) -> NDArray[np.float32]:
+    """Give G·w·Gᵀ of every kernel as ((m + 2)², out, in)."""
+    outputs, inputs = weight.shape[:2]
+    flat = np.ascontiguousarray(weight.reshape(outputs * inputs, _KERNEL**2).T)
+    return (np.kron(g, g).astype(np.float32) @ flat).reshape(-1, outputs, inputs)
+
+
+def _filters(by: _Transforms, channels: int) -> NDArray[np.float32]:
+    """Give the filters that take a tile of each channel to its frequencies, one a frequency."""
+    size = len(by.tile)
+    filters = np.kron(by.tile, by.tile).reshape(size**2, 1, size, size)
+    return np.tile(filters.astype(np.float32), (channels, 1, 1, 1))
+
+
+def _convolve(
+    ops: Ops, node: ir.Node, weights: ir.Value, filters: ir.Value, *, turned: bool, by: _Transforms
+) -> ir.Value:
+    """Append what a convolution of `node` computes, from its kernel transformed."""
+    x = input_of(node, 0)
+    size, tile = len(by.tile), len(by.result)
+    w = windows_of(node, (_KERNEL, _KERNEL))
+    tiles = _grid(node, tile)
+    after = [t * tile + 2 - n - p for t, n, p in zip(tiles, w.size, w.before, strict=True)]
+    inputs, outputs = shape_of(x)[1], shape_of(node.outputs[0])[1]
+
+    frequencies = ops.emit(
+        "Conv",
+        [x, filters],
+        {
+            "group": inputs,
+            "kernel_shape": [size, size],
+            "pads": w.before + after,
+            "strides": [tile, tile],
+        },
+    )[0]
+    # ONNX Runtime fuses both transpositions into the product.
+    frequencies = ops.reshape(frequencies, (inputs, size**2, prod(tiles)))
+    frequencies = ops.transpose(frequencies, (1, 0, 2))
+    if turned:
+        weights = ops.transpose(weights, (0, 2, 1))
+    product = ops.matmul(weights, frequencies)
+
+    # (m + 2)² frequencies become m² places of a tile, and the tiles a picture.
+    product = ops.reshape(product, (size**2, outputs * prod(tiles)))
+    places = ops.matmul(ops.like(x, np.kron(by.result, by.result)), product)
+    places = ops.reshape(places, (tile, tile, outputs * prod(tiles)))
+    rows = ops.reshape(
+        ops.transpose(places, (0, 2, 1)), (tile, outputs * tiles[0], tile * tiles[1])
+    )
+    y = ops.emit("Concat", ops.emit("Split", [rows], {"axis": 0}, outputs=tile), {"axis": 2})[0]
+    y = ops.reshape(y, (1, outputs, tile * tiles[0], tile * tiles[1]))
+    y = ops.crop(y, [0, 0, 0, 0], [1, outputs, *w.count])
+    bias = node.inputs[2] if len(node.inputs) > 2 else None  # noqa: PLR2004  x, weight, bias
+    return y if bias is None else ops.add(y, ops.reshape(bias, (1, outputs, 1, 1)))
+
+
+def _take_place(
+    graph: ir.Graph, node: ir.Node, result: ir.Value, appended: Sequence[ir.Node]
+) -> None:
+    """Put what was appended in the place of a node, its result under the node's name."""
+    graph.remove(appended)
+    graph.insert_before(node, appended)
+    before = node.outputs[0]
+    name = before.name
+    ir.convenience.replace_all_uses_with(before, result, replace_graph_outputs=True)
+    graph.remove(node, safe=True)
+    result.name = name
+
+
+def _drop_unused_initializers(graph: ir.Graph) -> None:
+    for name, value in list(graph.initializers.items()):
+        if not value.uses() and not value.is_graph_output():
+            del graph.initializers[name]

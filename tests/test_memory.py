@@ -1,0 +1,49 @@
+"""The processor's memory: what a session takes it gives back."""
+
+import subprocess
+import sys
+
+import pytest
+from networks import VGG19
+
+SCRIPT = """
+import gc, sys
+import numpy as np
+from pathlib import Path
+from ortstyle.graph.network import Network
+from ortstyle.objective import Objective
+from ortstyle.runtime import devices
+from ortstyle.settings import Settings
+
+def resident():
+    gc.collect()
+    return int(Path("/proc/self/statm").read_text().split()[1]) * 4096 / 1e6
+
+def evaluate(size):
+    picture = np.random.default_rng(0).uniform(0, 255, (1, 3, size, size)).astype(np.float32)
+    with Objective(
+        network, picture, styles=[picture[..., ::-1]], settings=Settings(), device=cpu
+    ) as objective:
+        objective(picture)
+        return resident()
+
+cpu = devices.find("cpu")
+network = Network.open(sys.argv[1])
+evaluate(64)
+before = resident()
+open_ = evaluate(320)
+print(before, open_, resident(), evaluate(320), resident())
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+def test_a_closed_objective_gives_its_memory_back():
+    pytest.importorskip("onnxruntime")
+    command = [sys.executable, "-c", SCRIPT, str(VGG19)]
+    printed = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    before, while_open, after, again, in_the_end = map(float, printed.split())
+    taken = while_open - before
+    assert taken > 200, "the test needs something to give back"
+    assert after - before < 0.15 * taken
+    assert again - before < 1.1 * taken
+    assert in_the_end - before < 0.15 * taken
