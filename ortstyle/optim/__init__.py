@@ -70,7 +70,7 @@ def check_told(optimizer: Optimizer, x: Vector, gradient: Vector) -> None:
     """Raise what `Optimizer.tell` promises."""
     if optimizer.stop is not None:
         raise RuntimeError(f"the optimiser has stopped: {optimizer.stop.value}")
-    if gradient.shape != x.shape or gradient.dtype != np.float32:
+    if isinstance(x, np.ndarray) and (gradient.shape != x.shape or gradient.dtype != np.float32):
         raise ValueError(
             f"the gradient is {gradient.dtype} {gradient.shape}, not float32 {x.shape}"
         )

@@ -2,12 +2,13 @@
 
 from dataclasses import dataclass
 from math import isfinite, sqrt
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 
 from ortstyle.optim import State, Stop, Vector, check_told
-from ortstyle.optim.history import CurvaturePairs, dot
+from ortstyle.optim.history import CurvaturePairs
+from ortstyle.optim.vectors import ArrayVectors, Vectors
 
 _ARMIJO = 1e-4  # Nocedal & Wright 2006, section 3.1
 _ROUNDING = 1e-6  # the loss is a sum in float32; Hager & Zhang 2005, section 4, allow for as much
@@ -17,11 +18,16 @@ _FIRST_CHANGE = 1.0  # of a variable in the first step, root mean square, in the
 
 @dataclass
 class _Point:
-    """A point with its loss and gradient."""
+    """A point with its loss, its gradient g and gᵀg."""
 
-    x: Vector
+    x: Any
     loss: float
-    gradient: Vector
+    gradient: Any
+    square: float
+
+    @property
+    def vectors(self) -> tuple[Any, Any]:
+        return self.x, self.gradient
 
 
 class LBFGS:
@@ -40,6 +46,9 @@ class LBFGS:
         so the loss never runs away; nearly always one evaluation an iteration. "published" takes
         min(1, 1/‖g‖₁) first and 1 ever after, whatever the loss does (torch.optim.LBFGS without
         line search, as neural-style uses it).
+    vectors
+        Where the vectors live, with history + 1 rows: `ask` gives, `best` is and `tell` takes what
+        is a vector there. NumPy arrays by default.
     """
 
     def __init__(
@@ -48,48 +57,57 @@ class LBFGS:
         *,
         history: int = 20,
         step: Literal["line-search", "published"] = "line-search",
+        vectors: Vectors | None = None,
     ) -> None:
         self.iterations = 0
         self.evaluations = 0
         self.stop: Stop | None = None
         self._searches = step == "line-search"
-        self._pairs = CurvaturePairs(x0.size, history, scale_free=self._searches)
-        self._trial = np.array(x0, np.float32)
+        self._n = x0.size
+        self._vectors = vectors or ArrayVectors(x0.size, history + 1)
+        self._pairs = CurvaturePairs(self._vectors, scale_free=self._searches)
+        self._trial = self._vectors.put(x0)
         self._at: _Point | None = None
         self._best: _Point | None = None
         self._first_loss = np.inf
-        self._direction = np.zeros_like(self._trial)
+        self._direction: Any = None
         self._slope = 0.0
         self._length = 0.0
         self._trials = 0
 
     @property
-    def best(self) -> Vector:
+    def best(self) -> Any:
         """The point of the lowest loss so far."""
         return self._trial if self._best is None else self._best.x
 
-    def ask(self) -> Vector:
+    def ask(self) -> Any:
         """Give the point to evaluate; the same until `tell` is called."""
         return self._trial
 
-    def tell(self, loss: float, gradient: Vector) -> None:
+    def tell(self, loss: float, gradient: Any) -> None:
         """Take the loss and gradient of the point that `ask` gave."""
         check_told(self, self._trial, gradient)
         self.evaluations += 1
-        told = _Point(self._trial, loss, gradient)
-        # Their sum of squares is finite where all are, unless they are as large as 1e19.
-        finite = isfinite(loss) and (
-            isfinite(np.dot(gradient, gradient)) or bool(np.isfinite(gradient).all())
-        )
         if self._at is None:
             self._first_loss = loss
-        elif self._searches and not (finite and self._lower_enough(loss)):
-            self._shorten(told, finite=finite)
+        elif self._searches and not (isfinite(loss) and self._lower_enough(loss)):
+            self._shorten(loss)
             return
-        if not finite or self._ran_away(loss):
-            self.stop = Stop.DIVERGED if finite else Stop.NOT_FINITE
-            return
-        self._accept(told)
+        before = self._at and self._at.vectors
+        told = _Point(self._trial, loss, gradient, 0.0)
+        if before is None:
+            told.square, _ = self._vectors.norms(gradient)
+        else:
+            told.square = self._pairs.push(told.vectors, before)
+        if not (isfinite(loss) and isfinite(told.square)):
+            if before is not None and self._searches:
+                self._shorten(np.nan)
+            else:
+                self.stop = Stop.NOT_FINITE
+        elif self._ran_away(loss):
+            self.stop = Stop.DIVERGED
+        else:
+            self._accept(told)
 
     def _lower_enough(self, loss: float) -> bool:
         assert self._at is not None  # noqa: S101
@@ -100,88 +118,89 @@ class LBFGS:
         return self._best is not None and loss > max(10 * self._first_loss, 1e3 * self._best.loss)
 
     def _accept(self, told: _Point) -> None:
-        before, self._at = self._at, told
+        self.iterations += self._at is not None
+        self._at = told
         if self._best is None or told.loss < self._best.loss:
             self._best = told
-        if before is not None:
-            self.iterations += 1
-            self._pairs.push((told.x, told.gradient), (before.x, before.gradient))
+        if told.square == 0:
+            self.stop = Stop.STATIONARY
+            return
         self._set_out()
+        if self._searches and self._slope >= 0:  # rounding has spoilt the pairs
+            self._pairs.clear()
+            self._set_out()
 
     def _set_out(self) -> None:
         """Choose direction and first length from the point we are at."""
-        assert self._at is not None  # noqa: S101
-        g = self._at.gradient
-        square = dot(g, g)
-        if square == 0:
-            self.stop = Stop.STATIONARY
-            return
-        self._direction = self._pairs.direction(g)
-        self._slope = dot(g, self._direction)
-        if self._searches and self._slope >= 0:  # rounding has spoilt the pairs
-            self._pairs.clear()
-            self._direction, self._slope = -g, -square
+        at = self._at
+        assert at is not None  # noqa: S101
         self._length = 1.0
         if len(self._pairs) == 0:
             if self._searches:
-                self._length = _FIRST_CHANGE * sqrt(g.size / square)
+                self._length = _FIRST_CHANGE * sqrt(self._n / at.square)
             elif self.iterations == 0:
-                self._length = min(1.0, 1.0 / float(np.abs(g).sum(dtype=np.float64)))
+                self._length = min(1.0, 1.0 / self._vectors.norms(at.gradient)[1])
+        self._direction, self._trial, self._slope = self._vectors.advance(
+            at.vectors, *self._pairs.coefficients(), self._length
+        )
         self._trials = 0
-        self._try()
 
-    def _try(self) -> None:
-        assert self._at is not None  # noqa: S101
-        self._trial = self._at.x + np.float32(self._length) * self._direction
+    def _shorten(self, loss: float) -> None:
+        """Try a shorter step; after the shortest, steepest descent; after that, stop.
 
-    def _shorten(self, told: _Point, *, finite: bool) -> None:
-        """Try a shorter step; after the shortest, steepest descent; after that, stop."""
+        `loss` is what the longer one came to, not finite where that or the gradient was not.
+        """
         assert self._at is not None  # noqa: S101
         self._trials += 1
         if self._trials < _TRIALS:
-            self._length *= self._shrinkage(told) if finite else 0.1
-            self._try()
+            self._length *= self._shrinkage(loss) if isfinite(loss) else 0.1
+            self._trial = self._vectors.step(self._at.x, self._direction, self._length)
         elif len(self._pairs):
             self._pairs.clear()
             self._set_out()
         else:
-            self.stop = Stop.LINE_SEARCH_FAILED if finite else Stop.NOT_FINITE
+            self.stop = Stop.LINE_SEARCH_FAILED if isfinite(loss) else Stop.NOT_FINITE
 
-    def _shrinkage(self, told: _Point) -> float:
+    def _shrinkage(self, loss: float) -> float:
         """Give the factor to the minimum of the parabola through loss, slope and the new loss.
 
         Nocedal & Wright 2006, equation 3.58, kept within a tenth and a half.
         """
         assert self._at is not None  # noqa: S101
-        rise = told.loss - self._at.loss - self._length * self._slope
+        rise = loss - self._at.loss - self._length * self._slope
         return float(np.clip(-self._slope * self._length / (2 * rise), 0.1, 0.5)) if rise else 0.5
 
     def state(self) -> State:
         """Give everything needed to go on bit for bit, as plain arrays."""
-        points = {"at": self._at, "best": self._best}
-        return {
-            "trial": self._trial,
-            "direction": self._direction,
+        get = self._vectors.get
+        state: State = {
+            "trial": get(self._trial),
             "numbers": np.array([self._first_loss, self._slope, self._length]),
             "counters": np.array([self.iterations, self.evaluations, self._trials]),
             "stop": np.array(self.stop.name if self.stop else ""),
             **{f"pairs.{name}": array for name, array in self._pairs.state().items()},
-            **{f"{n}.x": point.x for n, point in points.items() if point},
-            **{f"{n}.loss": np.array(point.loss) for n, point in points.items() if point},
-            **{f"{n}.gradient": point.gradient for n, point in points.items() if point},
         }
+        if self._direction is not None:
+            state["direction"] = get(self._direction)
+        for name, point in (("at", self._at), ("best", self._best)):
+            if point is not None:
+                state[f"{name}.x"], state[f"{name}.gradient"] = map(get, point.vectors)
+                state[f"{name}.losses"] = np.array([point.loss, point.square])
+        return state
 
     def load(self, state: State) -> None:
         """Go on from a state that `state` gave."""
 
+        def put(name: str) -> Any:
+            return self._vectors.put(state[name].astype(np.float32)) if name in state else None
+
         def point(name: str) -> _Point | None:
             if f"{name}.x" not in state:
                 return None
-            x, gradient = (state[f"{name}.{part}"].astype(np.float32) for part in ("x", "gradient"))
-            return _Point(x, float(state[f"{name}.loss"]), gradient)
+            loss, square = map(float, state[f"{name}.losses"])
+            return _Point(put(f"{name}.x"), loss, put(f"{name}.gradient"), square)
 
-        self._trial = state["trial"].astype(np.float32)
-        self._direction = state["direction"].astype(np.float32)
+        self._trial, self._direction = put("trial"), put("direction")
         self._first_loss, self._slope, self._length = map(float, state["numbers"])
         self.iterations, self.evaluations, self._trials = map(int, state["counters"])
         self.stop = Stop[str(state["stop"])] if str(state["stop"]) else None

@@ -44,6 +44,7 @@ class Spectral:
         self._scale = scales(self._shape[1:], exponent)
         planes = np.asarray(x0, np.float32).reshape(self._shape)
         self._inner = inner((transform(planes) / self._scale).ravel())
+        self._known: list[tuple[Vector, Vector]] = []  # the last coefficients, and their points
 
     @property
     def iterations(self) -> int:
@@ -83,7 +84,12 @@ class Spectral:
         self._inner.load(state)
 
     def _point(self, z: Vector) -> Vector:
-        return inverse(z.reshape(self._shape) * self._scale).ravel()
+        for coefficients, x in self._known:
+            if coefficients is z:
+                return x
+        x = inverse(z.reshape(self._shape) * self._scale).ravel()
+        self._known = [*self._known[-1:], (z, x)]
+        return x
 
 
 def scales(size: Sequence[int], exponent: float) -> NDArray[np.float32]:
