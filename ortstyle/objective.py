@@ -17,9 +17,12 @@ from ortstyle.graph.losses import absolute, gram, mean_squared_error, total_vari
 from ortstyle.graph.masks import without_comparisons
 from ortstyle.graph.network import Network
 from ortstyle.graph.ops import Ops, add_input, add_output, finish, new_graph, shape_of
+from ortstyle.graph.passes import in_frequencies
+from ortstyle.optim.spectral import cosine_matrix, scales
 from ortstyle.runtime import devices, training
 from ortstyle.runtime.devices import Device, Masks
 from ortstyle.runtime.session import Session
+from ortstyle.runtime.vectors import DeviceVectors
 from ortstyle.settings import Layers, Settings
 
 Pixels = NDArray[np.float32]
@@ -36,12 +39,13 @@ class Evaluation:
     terms
         "content", "style" and "tv", with their weights.
     gradient
-        d loss / d pixel, (1, 3, H, W) float32.
+        d loss / d pixel, (1, 3, H, W) float32; of a resident objective with respect to what it was
+        given, and in the device's memory.
     """
 
     loss: float
     terms: Mapping[str, float]
-    gradient: Pixels
+    gradient: Any
 
 
 class Objective:
@@ -63,6 +67,9 @@ class Objective:
         Weights, layers, pooling, blend.
     device
         Where to run.
+    resident
+        Leave the gradient in the device's memory, and take pictures that are there: where the
+        settings have a spectral exponent, as the variables of `optim.spectral.Spectral`.
 
     Raises
     ------
@@ -82,7 +89,10 @@ class Objective:
         styles: Sequence[Pixels],
         settings: Settings,
         device: Device,
+        resident: bool = False,
     ) -> None:
+        self._shape = content.shape
+        self.resident = resident
         self._device = devices.at_precision(device, settings.precision)
         self._settings = settings
         if settings.engine == "training" and (why := training.missing()):
@@ -114,7 +124,12 @@ class Objective:
             model = training.differentiate(model)
         elif self._settings.precision == "float16":
             to_half(model, _peaks(model, self._content, targets))
-        self._session = self._make(model)
+        size = self._shape[2:]
+        if self.resident and self._settings.spectral:
+            scale = scales(size, self._settings.spectral)
+            in_frequencies(model, scale, [cosine_matrix(n) for n in size])
+        (self._input,) = {str(value.name) for value in model.graph.inputs} - targets.keys()
+        self._session = self._make(model, resident=("gradient",) if self.resident else ())
         for name, target in targets.items():
             self._session.bind(name, target)
         del self._models, self._model, self._content
@@ -129,19 +144,23 @@ class Objective:
                     blended[name] = blended.get(name, 0) + np.float32(share) * found
         return blended
 
-    def _make(self, model: ir.Model) -> Session:
+    def vectors(self, rows: int) -> DeviceVectors:
+        """Give the vectors that a resident objective takes, with room for pairs of them."""
+        return DeviceVectors(self._shape, rows, self._device)
+
+    def _make(self, model: ir.Model, *, resident: Sequence[str] = ()) -> Session:
         """Make a session of a model, which changes the model; the kernels are shared among all."""
         if self._device.winograd and self._settings.engine == "portable":
             self._kernels |= winograd.rewrite(model, self._kernels)
-        session = Session(model, self._device)
+        session = Session(model, self._device, resident=resident)
         for name in session.inputs:
             if name in self._kernels:
                 session.bind(name, self._kernels[name])
         return session
 
-    def __call__(self, image: Pixels) -> Evaluation:
-        """Evaluate a picture, (1, 3, H, W) float32, RGB 0–255."""
-        result = self._session.run(image=image)
+    def __call__(self, image: Any) -> Evaluation:
+        """Evaluate a picture, (1, 3, H, W) float32, RGB 0–255; see `resident`."""
+        result = self._session.run(**{self._input: image})
         terms = {
             name: result[name].item() if name in result else 0.0
             for name in ("content", "style", "tv")

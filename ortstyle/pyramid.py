@@ -2,10 +2,9 @@
 
 import os
 from bisect import bisect_left
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from functools import partial
 from hashlib import sha256
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -18,14 +17,12 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from ortstyle.color import keep_colors
+from ortstyle.descent import Descent, resident
 from ortstyle.errors import GraphError, PictureError
 from ortstyle.graph.network import Network
 from ortstyle.images import Source, fit, open_picture, to_array, to_picture
 from ortstyle.objective import Objective, loss_model
-from ortstyle.optim import Optimizer, Stop
-from ortstyle.optim.adam import Adam
-from ortstyle.optim.lbfgs import LBFGS
-from ortstyle.optim.spectral import Spectral
+from ortstyle.optim import Stop
 from ortstyle.packaged import packaged
 from ortstyle.probe import choose, verify
 from ortstyle.runtime.devices import Device, arithmetic
@@ -70,13 +67,13 @@ class Iterate:
     terms: Mapping[str, float]
     seconds: float
     notice: str = ""
-    _pixels: NDArray[np.float32] = field(repr=False, compare=False, kw_only=True)
+    _pixels: Callable[[], NDArray[np.float32]] = field(repr=False, compare=False, kw_only=True)
     _colors_of: Image.Image | None = field(default=None, repr=False, compare=False, kw_only=True)
 
     @property
     def image(self) -> Image.Image:
         """The best picture so far, made when asked for."""
-        picture = to_picture(self._pixels.reshape(1, 3, self.height, self.width))
+        picture = to_picture(self._pixels().reshape(1, 3, self.height, self.width))
         return picture if self._colors_of is None else keep_colors(picture, self._colors_of)
 
 
@@ -136,6 +133,7 @@ def stylize(
             styles=[to_array(painting) for painting in paintings],
             settings=settings,
             device=chosen,
+            resident=resident(chosen, settings),
         )
     except GraphError:
         _check_size(network, photograph, _label("content", content), settings)
@@ -206,31 +204,19 @@ def _start(settings: Settings, photograph: Image.Image, network: Network) -> NDA
     return to_array(first.resize(photograph.size, Image.Resampling.BILINEAR))
 
 
-def _optimizer(settings: Settings, start: NDArray[np.float32], size: Sequence[int]) -> Optimizer:
-    if settings.spectral:
-        inner = partial(_optimizer, replace(settings, spectral=0.0), size=size)
-        return Spectral(start, (3, *size), exponent=settings.spectral, inner=inner)
-    if settings.optimizer == "adam":
-        return Adam(start, learning_rate=settings.learning_rate)
-    # Normalised gradients are no gradient of the loss, so a line search on it has nothing to hold.
-    step = "published" if settings.normalize_gradients else settings.step
-    return LBFGS(start, history=settings.history, step=step)
-
-
 def _run(
     objective: Objective,
     start: NDArray[np.float32],
     photograph: Image.Image,
     settings: Settings,
 ) -> Iterator[Iterate]:
-    size = photograph.height, photograph.width
-    optimizer = _optimizer(settings, start.ravel(), size)
     restarts, iterations = 0, 0
     with objective:
+        descent = Descent(objective, start, settings)
         began = perf_counter()
         for evaluations in range(1, settings.iterations + 1):
-            found = objective(optimizer.ask().reshape(start.shape))
-            optimizer.tell(found.loss, found.gradient.ravel())
+            found = descent.evaluate()
+            optimizer = descent.optimizer
             notice, finished = "", False
             if optimizer.stop is not None:
                 hopeless = optimizer.stop not in _RUNAWAY or restarts == _RESTARTS
@@ -247,11 +233,11 @@ def _run(
                 terms=MappingProxyType(dict(found.terms)),
                 seconds=perf_counter() - began,
                 notice=notice,
-                _pixels=optimizer.best,
+                _pixels=descent.picture(),
                 _colors_of=photograph if settings.colors == "content" else None,
             )
             if finished:
                 return
             if notice:
                 restarts, iterations = restarts + 1, iterations + optimizer.iterations
-                optimizer = _optimizer(settings, optimizer.best, size)
+                descent.restart()

@@ -63,7 +63,6 @@ class LBFGS:
         self.evaluations = 0
         self.stop: Stop | None = None
         self._searches = step == "line-search"
-        self._n = x0.size
         self._vectors = vectors or ArrayVectors(x0.size, history + 1)
         self._pairs = CurvaturePairs(self._vectors, scale_free=self._searches)
         self._trial = self._vectors.put(x0)
@@ -93,7 +92,7 @@ class LBFGS:
         elif self._searches and not (isfinite(loss) and self._lower_enough(loss)):
             self._shorten(loss)
             return
-        before = self._at and self._at.vectors
+        before = self._at.vectors if self._at is not None else None
         told = _Point(self._trial, loss, gradient, 0.0)
         if before is None:
             told.square, _ = self._vectors.norms(gradient)
@@ -137,7 +136,7 @@ class LBFGS:
         self._length = 1.0
         if len(self._pairs) == 0:
             if self._searches:
-                self._length = _FIRST_CHANGE * sqrt(self._n / at.square)
+                self._length = _FIRST_CHANGE * sqrt(self._vectors.size / at.square)
             elif self.iterations == 0:
                 self._length = min(1.0, 1.0 / self._vectors.norms(at.gradient)[1])
         self._direction, self._trial, self._slope = self._vectors.advance(

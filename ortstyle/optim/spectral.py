@@ -12,6 +12,9 @@ _DENSE = 768  # up to here two products with a matrix take less time than Fourie
 LOWEST = 1 / 64  # cycles a sample; below it the scale grows no further
 
 
+_Planes = NDArray[np.float32]
+
+
 class Spectral:
     """An optimiser whose variables are the cosine coefficients of planes, low ones in longer units.
 
@@ -104,7 +107,7 @@ def transform(planes: NDArray[np.float32]) -> NDArray[np.float32]:
     """Give the orthonormal cosine transform of the last two axes of (planes, height, width)."""
     if max(planes.shape[1:]) <= _DENSE:
         vertical, horizontal = (cosine_matrix(n) for n in planes.shape[1:])
-        return np.matmul(vertical, _rows_times(planes, horizontal.T))
+        return _product(vertical, planes, horizontal.T)
     return _cosines(_cosines(planes).swapaxes(-1, -2)).swapaxes(-1, -2)
 
 
@@ -112,13 +115,14 @@ def inverse(coefficients: NDArray[np.float32]) -> NDArray[np.float32]:
     """Undo `transform`."""
     if max(coefficients.shape[1:]) <= _DENSE:
         vertical, horizontal = (cosine_matrix(n) for n in coefficients.shape[1:])
-        return np.matmul(vertical.T, _rows_times(coefficients, horizontal))
+        return _product(vertical.T, coefficients, horizontal)
     return _samples(_samples(coefficients).swapaxes(-1, -2)).swapaxes(-1, -2)
 
 
-def _rows_times(planes: NDArray[np.float32], matrix: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Multiply every row of every plane: one large product instead of one a plane."""
-    return (planes.reshape(-1, planes.shape[-1]) @ matrix).reshape(planes.shape)
+def _product(left: _Planes, planes: _Planes, right: _Planes) -> _Planes:
+    """Give left·plane·right of every plane; the right one is one large product."""
+    rows = planes.reshape(-1, planes.shape[-1]) @ right
+    return np.asarray(np.matmul(left, rows.reshape(planes.shape)), np.float32)
 
 
 @lru_cache(maxsize=4)
@@ -127,7 +131,7 @@ def cosine_matrix(n: int) -> NDArray[np.float32]:
     frequency, sample = np.arange(n)[:, None], np.arange(n)[None]
     matrix = np.cos(np.pi * frequency * (2 * sample + 1) / (2 * n)) * np.sqrt(2 / n)
     matrix[0] /= np.sqrt(2)
-    return matrix.astype(np.float32)
+    return np.asarray(matrix, np.float32)
 
 
 def _cosines(x: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -30,16 +30,17 @@ class Measured:
 
 
 class Vectors(Protocol):
-    """Vectors of n float32 numbers, and room for `rows` pairs of them, s and y.
+    """Vectors of `size` float32 numbers, and room for `rows` pairs of them, s and y.
 
     A vector that was handed out is never written to again. What its type is only the
     implementation knows.
     """
 
+    size: int
     rows: int
 
-    def put(self, array: NDArray[np.float32]) -> Any:
-        """Bring an array of n numbers to where the vectors are."""
+    def put(self, array: Any) -> Any:
+        """Bring an array of `size` numbers to where the vectors are; one of these stays there."""
 
     def get(self, vector: Any) -> NDArray[np.float32]:
         """Bring a vector back as an array."""
@@ -62,7 +63,7 @@ class Vectors(Protocol):
         """Give x + length·direction."""
 
     def pairs(self) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        """Give copies of all s and all y, (rows, n) each."""
+        """Give copies of all s and all y, (rows, size) each."""
 
     def load(self, s: NDArray[np.float32], y: NDArray[np.float32]) -> None:
         """Fill the first rows."""
@@ -87,16 +88,16 @@ class ArrayVectors:
 
     Parameters
     ----------
-    n
+    size
         Their length.
     rows
         Pairs to have room for.
     """
 
-    def __init__(self, n: int, rows: int) -> None:
-        self.rows = rows
+    def __init__(self, size: int, rows: int) -> None:
+        self.size, self.rows = size, rows
         # Zeros take no memory until something else is written there.
-        self._s, self._y = (np.zeros((rows, n), np.float32) for _ in "sy")
+        self._s, self._y = (np.zeros((rows, size), np.float32) for _ in "sy")
         self._used = 0
 
     def put(self, array: NDArray[np.float32]) -> NDArray[np.float32]:

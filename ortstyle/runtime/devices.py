@@ -47,6 +47,9 @@ class Device:
         Options of the provider.
     numbered
         The option that takes the N of `name:N`; empty where there is no such choice.
+    memory
+        ONNX Runtime's name for its memory, where the optimiser's vectors can stay; empty where they
+        are in the processor's.
     masks
         How the gradient graph chooses: by comparison, or by arithmetic where there is none.
     winograd
@@ -66,10 +69,16 @@ class Device:
     kind: str = ""
     options: Mapping[str, str] = field(default_factory=_frozen)
     numbered: str = ""
+    memory: str = ""
     masks: Masks = "compare"
     winograd: bool = False
     cached: bool = False
     automatic: bool = True
+
+    @property
+    def number(self) -> int:
+        """The N of `name:N`, 0 where there is none."""
+        return int(self.options.get(self.numbered, "0"))
 
 
 def _extra(name: str) -> str:
@@ -108,6 +117,7 @@ DEVICES = (
             }
         ),
         numbered="device_id",
+        memory="cuda",
     ),
     Device(
         "migraphx",
@@ -125,6 +135,7 @@ DEVICES = (
         systems=("win32",),
         options=_frozen({"performance_preference": "high_performance"}),
         numbered="device_id",
+        memory="dml",
     ),
     Device(
         "coreml",
@@ -142,6 +153,7 @@ DEVICES = (
         _extra("webgpu"),
         "any GPU, by Vulkan, Metal or Direct3D 12",
         plugin="onnxruntime_ep_webgpu",
+        memory="gpu",
     ),
     _openvino("GPU", "Intel GPU", automatic=True),
     _openvino("NPU", "Intel NPU", automatic=True),

@@ -1,7 +1,7 @@
 """ONNX Runtime sessions over graphs of static shapes, with bound buffers."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, Self
@@ -31,6 +31,9 @@ class Session:
         Every shape static.
     device
         From `devices.find`.
+    resident
+        Outputs that stay in the device's memory; `run` gives them as ONNX Runtime's values, which
+        are inputs for this and other sessions.
 
     Raises
     ------
@@ -38,7 +41,7 @@ class Session:
         The device can't run the model; the message names the nodes that it has no kernel for.
     """
 
-    def __init__(self, model: ir.Model, device: Device) -> None:
+    def __init__(self, model: ir.Model, device: Device, *, resident: Sequence[str] = ()) -> None:
         import onnxruntime  # noqa: PLC0415  slow to load, and optional
 
         self._ort, self._device = onnxruntime, device
@@ -68,24 +71,40 @@ class Session:
         self._binding = self._session.io_binding()
         self.inputs = [found.name for found in self._session.get_inputs()]
         self.outputs = [output.name for output in self._session.get_outputs()]
+        self._resident = frozenset(resident)
         for name in self.outputs:
-            self._binding.bind_output(name)
+            self._bind_output(name)
 
-    def bind(self, name: str, array: NDArray[Any]) -> None:
-        """Bind an input until it is bound again; the array must stay as it is while it's in use."""
-        value = self._ort.OrtValue.ortvalue_from_numpy(np.ascontiguousarray(array))
+    def bind(self, name: str, value: Any) -> None:
+        """Bind an input until it is bound again: an array or a value of a `resident` output.
+
+        The array must stay as it is while it's in use.
+        """
+        if isinstance(value, np.ndarray):
+            value = self._ort.OrtValue.ortvalue_from_numpy(np.ascontiguousarray(value))
         self._binding.bind_ortvalue_input(name, value)
         self._alive[name] = value
 
-    def run(self, **inputs: NDArray[Any]) -> dict[str, NDArray[Any]]:
-        """Run on the bound inputs and these; outputs by name, new arrays each time."""
-        for name, array in inputs.items():
-            self.bind(name, array)
+    def _bind_output(self, name: str) -> None:
+        where = self._device.memory if name in self._resident else "cpu"
+        self._binding.bind_output(name, where, self._device.number if where != "cpu" else 0)
+
+    def run(self, **inputs: Any) -> dict[str, Any]:
+        """Run on the bound inputs and these; outputs by name, new ones each time."""
+        for name, value in inputs.items():
+            self.bind(name, value)
+        for name in self._resident:
+            self._bind_output(name)  # else the next run would write to the last one's
         try:
             self._session.run_with_iobinding(self._binding)
         except Exception as error:  # ONNX Runtime's exceptions share no base class
             raise DeviceError(f"device {self._device.name} failed: {error}") from error
-        return dict(zip(self.outputs, self._binding.copy_outputs_to_cpu(), strict=True))
+        if not self._resident:
+            return dict(zip(self.outputs, self._binding.copy_outputs_to_cpu(), strict=True))
+        found = zip(self.outputs, self._binding.get_outputs(), strict=True)
+        return {
+            name: value if name in self._resident else value.numpy().copy() for name, value in found
+        }
 
     def close(self) -> None:
         """Release the session and its memory."""

@@ -1,0 +1,114 @@
+"""The optimiser on an objective: on pixels or frequencies, here or in a device's memory."""
+
+import os
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from ortstyle import descent
+from ortstyle.pyramid import stylize
+from ortstyle.runtime import devices
+from ortstyle.settings import Settings
+
+DEVICE = os.environ.get("ORTSTYLE_DEVICE")
+LAYERS = (("relu1_1", 1.0), ("relu2_1", 1.0))
+
+
+def test_normalised_gradients_take_no_line_search(photo, painting, tiny_settings, monkeypatch):
+    steps = []
+    real = descent.LBFGS
+    monkeypatch.setattr(descent, "LBFGS", lambda x, **k: steps.append(k["step"]) or real(x, **k))
+    for changes in ({"normalize_gradients": True, "spectral": 0.0}, {}):
+        list(stylize(photo, painting, tiny_settings(**changes), device="cpu"))
+    assert steps == ["published", "line-search"]
+
+
+def test_only_l_bfgs_stays_on_a_device():
+    with_memory = replace(devices.DEVICES[-1], memory="gpu")
+    assert descent.resident(with_memory, Settings())
+    assert not descent.resident(with_memory, Settings(optimizer="adam"))
+    assert not descent.resident(with_memory, Settings(engine="training"))
+    assert not descent.resident(replace(with_memory, memory=""), Settings())
+
+
+def run(photo, painting, settings, device):
+    found = list(stylize(photo, painting, settings, device=device))
+    return [iterate.loss for iterate in found], found[-1]
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {},
+        {"spectral": 0.0},
+        {"step": "published", "spectral": 0.0, "history": 3},
+        {"normalize_gradients": True, "iterations": 3},
+        {"init": "noise", "iterations": 12, "history": 4},
+    ],
+)
+def test_the_loop_in_a_devices_memory_is_the_one_here(photo, painting, tiny_settings, changes):
+    """On the processor, by the graphs that other devices run."""
+    pytest.importorskip("onnxruntime")
+    settings = tiny_settings(**({"iterations": 8} | changes))
+    cpu = devices.find("cpu")
+    expected, here = run(photo, painting, settings, cpu)
+    found, there = run(photo, painting, settings, replace(cpu, memory="cpu"))
+    np.testing.assert_allclose(found[:3], expected[:3], rtol=5e-3)
+    np.testing.assert_allclose(min(found), min(expected), rtol=0.05)  # rounding grows from then on
+    assert there.iteration == here.iteration
+    difference = np.asarray(there.image, float) - np.asarray(here.image)
+    assert abs(difference).mean() < 1
+
+
+def test_a_picture_can_be_read_when_the_run_is_over(photo, painting, tiny_settings):
+    pytest.importorskip("onnxruntime")
+    device = replace(devices.find("cpu"), memory="cpu")
+    found = list(stylize(photo, painting, tiny_settings(), device=device))
+    first, last = (np.asarray(found[i].image, float) for i in (0, -1))
+    assert abs(first - np.asarray(photo.resize(found[0].image.size))).mean() < 3
+    assert abs(last - first).mean() > 1
+
+
+def test_only_numbers_cross_the_bus(photo, painting, tiny_settings, monkeypatch):
+    """What an iteration feeds and fetches as arrays is far smaller than the picture."""
+    pytest.importorskip("onnxruntime")
+    from ortstyle.runtime.session import Session
+
+    crossed = []
+    real = Session.run
+
+    def watched(self, **inputs):
+        found = real(self, **inputs)
+        values = [*inputs.values(), *found.values()]
+        crossed.append(sum(v.nbytes for v in values if isinstance(v, np.ndarray)))
+        return found
+
+    monkeypatch.setattr(Session, "run", watched)
+    device = replace(devices.find("cpu"), memory="cpu")
+    iterations = stylize(photo, painting, tiny_settings(iterations=9), device=device)
+    for _ in range(3):
+        next(iterations)
+    crossed.clear()
+    for _ in range(4):
+        next(iterations)
+    assert len(crossed) >= 4
+    assert sum(crossed) / 4 < 2000
+
+
+@pytest.mark.device
+@pytest.mark.skipif(not DEVICE, reason="ORTSTYLE_DEVICE names no device")
+@pytest.mark.parametrize("changes", [{}, {"spectral": 0.0, "history": 3}])
+def test_a_devices_own_loop_is_the_one_here(photo, painting, changes):
+    device = devices.find(DEVICE)
+    if not device.memory:
+        pytest.skip(f"{DEVICE} works in the processor's memory")
+    settings = Settings(
+        size=32, content_layers=(("relu2_2", 1.0),), style_layers=LAYERS, iterations=10, **changes
+    )
+    expected, here = run(photo, painting, settings, devices.find("cpu"))
+    found, there = run(photo, painting, settings, device)
+    np.testing.assert_allclose(found[:3], expected[:3], rtol=1e-2)
+    np.testing.assert_allclose(min(found), min(expected), rtol=0.05)
+    difference = np.asarray(there.image, float) - np.asarray(here.image)
+    assert abs(difference).mean() < 1
