@@ -52,6 +52,10 @@ class Reference:
         Of content, style and total variation.
     channels_last
         The memory layout of the activations.
+    device
+        PyTorch's name of where to run.
+    compiled
+        Let `torch.compile` compile the network.
     """
 
     def __init__(
@@ -62,21 +66,26 @@ class Reference:
         *,
         weights: Sequence[float] = (5.0, 100.0, 0.0),
         channels_last: bool = False,
+        device: str = "cpu",
+        compiled: bool = False,
     ) -> None:
+        self._device = device
         self._layout = torch.channels_last if channels_last else torch.contiguous_format
         self._layers = {
-            name: (weight.to(memory_format=self._layout), bias)
+            name: (weight.to(device, memory_format=self._layout), bias.to(device))
             for name, (weight, bias) in _convolutions(model).items()
             if name <= "conv5_1"
         }
         self._weights = weights
+        self._compiled = torch.compile(self._features) if compiled else self._features
+        self._mean = torch.tensor(MEAN, device=device).reshape(1, 3, 1, 1)
         with torch.no_grad():
-            self._content = self._features(torch.from_numpy(content))[CONTENT_LAYER]
-            features = self._features(torch.from_numpy(style))
+            self._content = self._features(torch.from_numpy(content).to(device))[CONTENT_LAYER]
+            features = self._features(torch.from_numpy(style).to(device))
             self._style = {layer: gram(features[layer]) for layer in STYLE_LAYERS}
 
     def _features(self, image: torch.Tensor) -> dict[str, torch.Tensor]:
-        x = image.flip(1) - torch.tensor(MEAN).reshape(1, 3, 1, 1)
+        x = image.flip(1) - self._mean
         x = x.contiguous(memory_format=self._layout)
         features = {}
         block = "1"
@@ -87,10 +96,9 @@ class Reference:
             features["relu" + name[4:]] = x
         return features
 
-    def __call__(self, image: Pixels) -> tuple[float, dict[str, float], Pixels]:
-        """Give the loss, its terms and its gradient, (1, 3, H, W) float32."""
-        x = torch.from_numpy(image).requires_grad_()
-        features = self._features(x)
+    def terms(self, x: torch.Tensor) -> list[torch.Tensor]:
+        """Give content, style and total variation of a picture, with their weights."""
+        features = self._compiled(x)
         content = functional.mse_loss(features[CONTENT_LAYER], self._content)
         style = sum(
             functional.mse_loss(gram(features[layer]), target)
@@ -98,8 +106,18 @@ class Reference:
         )
         tv = (x[:, :, 1:] - x[:, :, :-1]).abs().sum() + (x[..., 1:] - x[..., :-1]).abs().sum()
         parts = (content, style, tv)
-        terms = [weight * part for weight, part in zip(self._weights, parts, strict=True)]
+        return [weight * part for weight, part in zip(self._weights, parts, strict=True)]
+
+    def loss(self, x: torch.Tensor) -> torch.Tensor:
+        """Add the terms of weight above 0."""
+        terms = self.terms(x)
+        return terms[0] + terms[1] + terms[2] if self._weights[2] else terms[0] + terms[1]
+
+    def __call__(self, image: Pixels) -> tuple[float, dict[str, float], Pixels]:
+        """Give the loss, its terms and its gradient, (1, 3, H, W) float32."""
+        x = torch.from_numpy(image).to(self._device).requires_grad_()
+        terms = self.terms(x)
         loss = terms[0] + terms[1] + terms[2] if self._weights[2] else terms[0] + terms[1]
         (gradient,) = torch.autograd.grad(loss, x)
         named = zip(("content", "style", "tv"), (float(t.detach()) for t in terms), strict=True)
-        return loss.item(), dict(named), gradient.numpy()
+        return loss.item(), dict(named), gradient.cpu().numpy()

@@ -1,4 +1,4 @@
-"""Compare exponents and cut-offs of the spectral variables: the loss that so many evaluations reach.
+"""Compare exponents and cut-offs of the spectral variables: the loss after so many evaluations.
 
     pip install ".[cpu]"
     python benchmarks/spectral.py                                     # the example pictures

@@ -1,4 +1,4 @@
-"""An objective and the optimiser that descends it, on pixels or frequencies, here or on a device."""
+"""The optimiser of a run: on pixels or frequencies, here or in a device's memory."""
 
 from collections.abc import Callable
 from functools import partial

@@ -28,7 +28,7 @@ _POINTS: dict[int, tuple[str | None, ...]] = {
     4: ("0", "-1", "1", "1/2", "-2", None),
     6: ("0", "-1", "1", "1/2", "-1/2", "2", "-2", None),
 }
-TILE = 4  # benchmarks/winograd.py compares them; 6 saves little and rounds ten times as much
+TILE = 4  # benchmarks/winograd.py compares them; 6 saves little and rounds three times as much
 CHANNELS = 128 * 256  # input times output; with fewer the transforms cost what they save
 TILES = 32  # with fewer, reading the transformed kernels takes as long as the direct sum
 
@@ -72,7 +72,7 @@ def rewrite(
     kernels: list[_Kernel] = []
     filters: dict[tuple[int, bool], ir.Value] = {}
     for node in [n for n in graph if _takes(n) and _gains(n, tile, channels, tiles)]:
-        kernel = _kernel(kernels, node, tile)
+        kernel = _kernel(kernels, node)
         if kernel.value is None:
             name = f"{kernel.name}.winograd"
             shape = (tile + _KERNEL - 1) ** 2, *kernel.weight.shape[:2]
@@ -134,7 +134,7 @@ class _Kernel:
     value: ir.Value | None = None
 
 
-def _kernel(kernels: list[_Kernel], node: ir.Node, tile: int) -> _Kernel:
+def _kernel(kernels: list[_Kernel], node: ir.Node) -> _Kernel:
     """Give the kernel of a node or the one that, turned, is its kernel; else add it."""
     source = input_of(node, 1)
     weight = constant_of(source)
@@ -164,7 +164,7 @@ class _Transforms:
     tile: Matrix
 
     @classmethod
-    @cache  # noqa: B019  of constants
+    @cache
     def of(cls, tile: int, *, turned: bool = False) -> "_Transforms":
         """Compute them in exact fractions.
 
@@ -265,7 +265,7 @@ def _convolve(
     y = ops.emit("Concat", ops.emit("Split", [rows], {"axis": 0}, outputs=tile), {"axis": 2})[0]
     y = ops.reshape(y, (1, outputs, tile * tiles[0], tile * tiles[1]))
     y = ops.crop(y, [0, 0, 0, 0], [1, outputs, *w.count])
-    bias = node.inputs[2] if len(node.inputs) > 2 else None  # noqa: PLR2004  x, weight, bias
+    bias = node.inputs[2] if len(node.inputs) > 2 else None
     return y if bias is None else ops.add(y, ops.reshape(bias, (1, outputs, 1, 1)))
 
 

@@ -3,7 +3,6 @@
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ortstyle.optim import State
 from ortstyle.optim.vectors import Products, Vectors
@@ -80,9 +79,7 @@ class CurvaturePairs:
     def state(self) -> State:
         """Give the pairs in use and their products, as plain arrays."""
         s, y = self._vectors.pairs()
-        products: dict[str, NDArray[np.float64]] = {
-            "sy": self._sy, "yy": self._yy, "sg": self._sg, "yg": self._yg
-        }  # fmt: skip
+        products = {"sy": self._sy, "yy": self._yy, "sg": self._sg, "yg": self._yg}
         copies = {name: array.copy() for name, array in products.items()}
         return {"s": s, "y": y, **copies, "pushed": np.array(self._pushed)}
 

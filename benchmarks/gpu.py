@@ -1,0 +1,192 @@
+"""Check a GPU, then time whole runs on it: ortstyle by precision, beside PyTorch on the same GPU.
+
+    pip install ".[cuda,benchmark]"
+    python benchmarks/gpu.py
+    python benchmarks/gpu.py --device webgpu --sizes 32 --iterations 5 --engines ortstyle
+
+First the device's gradient is compared with the processor's and its loop with the loop in NumPy;
+what fails is printed and nothing is timed. Then each engine makes the same number of evaluations of
+neural-style's objective without total variation, from the content, with L-BFGS and 20 pairs, after
+a warm-up. "bus" is what ortstyle feeds and fetches as arrays in an iteration.
+"""
+
+import argparse
+import platform
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from time import perf_counter
+from typing import Any
+
+import numpy as np
+from evaluation import MODEL, ROOT
+
+from ortstyle import from_preset
+from ortstyle.descent import Descent, resident
+from ortstyle.graph.network import Network
+from ortstyle.images import fit, open_picture, to_array
+from ortstyle.objective import Objective
+from ortstyle.probe import check
+from ortstyle.runtime import devices
+from ortstyle.runtime.session import Session
+
+EXAMPLES = [ROOT / "ortstyle" / "examples" / name for name in ("photo.jpg", "painting.jpg")]
+CHANGES = {"tv_weight": 0.0, "init": "content", "step": "line-search", "history": 20}
+PRECISIONS = ("float32", "tf32", "float16")
+ENGINES = ("ortstyle", "torch", "torch compiled")
+WARM_UP = 5
+
+
+@dataclass(frozen=True)
+class Run:
+    """What a run came to."""
+
+    seconds: float
+    loss: float
+    bus: float = float("nan")
+
+
+def pictures(size: int) -> Any:
+    """Open the example pictures."""
+    opened = (open_picture(path, name=path.name, max_pixels=10**9) for path in EXAMPLES)
+    return [to_array(fit(picture, size)) for picture in opened]
+
+
+def descend(device: str, size: int, **changes: Any) -> tuple[Objective, Descent]:
+    """Open an objective and start to descend it."""
+    content, style = pictures(size)
+    settings = from_preset("neural-style", {**CHANGES, "spectral": 0.5, **changes})
+    found = devices.find(device)
+    objective = Objective(
+        Network.open(MODEL),
+        content,
+        styles=[style],
+        settings=settings,
+        device=found,
+        resident=resident(found, settings),
+    ).open()
+    return objective, Descent(objective, content, settings)
+
+
+def checked(device: str, size: int) -> list[str]:
+    """Say what is wrong with a device."""
+    faults = [str(fault) for fault in [check(devices.find(device))["fault"]] if fault]
+    runs = {}
+    for name in (device, "cpu"):
+        objective, descent = descend(name, size, precision="float32")
+        runs[name] = [descent.evaluate().loss for _ in range(5)]
+        objective.close()
+    if not np.allclose(runs[device], runs["cpu"], rtol=1e-2):
+        faults.append(f"its loop goes {runs[device]}, NumPy's {runs['cpu']}")
+    return faults
+
+
+def ours(device: str, size: int, precision: str, iterations: int) -> Run:
+    """Time ortstyle."""
+    crossed = 0
+    real = Session.run
+
+    def counted(self: Session, **inputs: Any) -> dict[str, Any]:
+        nonlocal crossed
+        found = real(self, **inputs)
+        arrays = [v for v in (*inputs.values(), *found.values()) if isinstance(v, np.ndarray)]
+        crossed += sum(array.nbytes for array in arrays)
+        return found
+
+    objective, descent = descend(device, size, precision=precision)
+    for _ in range(WARM_UP):
+        descent.evaluate()
+    Session.run = counted  # type: ignore[method-assign]
+    began = perf_counter()
+    losses = [descent.evaluate().loss for _ in range(iterations)]
+    seconds = perf_counter() - began
+    Session.run = real  # type: ignore[method-assign]
+    descent.picture()()
+    objective.close()
+    return Run(seconds, min(losses), crossed / iterations)
+
+
+def theirs(size: int, *, compiled: bool, tf32: bool, iterations: int) -> Run:
+    """Time PyTorch: torch.optim.LBFGS, 20 pairs, everything on the GPU."""
+    import torch
+    from reference import Reference
+
+    torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = tf32
+    torch.backends.cudnn.benchmark = True
+    content, style = pictures(size)
+    objective = Reference(MODEL, content, style, device="cuda", compiled=compiled)
+    image = torch.from_numpy(content).cuda().requires_grad_()
+    losses = []
+
+    def closure() -> Any:
+        image.grad = None
+        loss = objective.loss(image)
+        loss.backward()
+        losses.append(loss.detach())
+        return loss
+
+    def descend_to(evaluations: int) -> None:
+        optimizer.param_groups[0].update(max_iter=evaluations, max_eval=evaluations)
+        optimizer.step(closure)
+        torch.cuda.synchronize()
+
+    optimizer = torch.optim.LBFGS(
+        [image], lr=1, history_size=20, tolerance_change=-1, tolerance_grad=-1
+    )
+    descend_to(WARM_UP)
+    began = perf_counter()
+    descend_to(iterations)
+    return Run(perf_counter() - began, min(float(loss) for loss in losses))
+
+
+def row(size: int, name: str, precision: str, run: Callable[[], Run], iterations: int) -> str:
+    """Run and give a row of the table, or of what went wrong."""
+    try:
+        found = run()
+    except Exception as error:  # noqa: BLE001  the other rows are worth having
+        return f"| {size} | {name} | {precision} | {' '.join(str(error).split())[:80]} | | | |"
+    bus = "" if np.isnan(found.bus) else f"{found.bus / 1e3:.1f}"
+    each = found.seconds / iterations * 1e3
+    return (
+        f"| {size} | {name} | {precision} | {found.seconds:.2f} | {each:.2f} | {bus} "
+        f"| {found.loss:.5g} |"
+    )
+
+
+def main() -> None:
+    """Check, then print the table."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--device", default="cuda")
+    parser.add_argument("--sizes", type=int, nargs="+", default=[512, 1024])
+    parser.add_argument("--iterations", type=int, default=500)
+    parser.add_argument("--precisions", nargs="+", default=list(PRECISIONS), choices=PRECISIONS)
+    parser.add_argument("--engines", nargs="+", default=list(ENGINES), choices=ENGINES)
+    arguments = parser.parse_args()
+    print(f"{arguments.device}, {platform.machine()}, {platform.system()}")
+    for name in ("ortstyle", "onnxruntime-gpu", "onnxruntime", "torch", "numpy"):
+        try:
+            print(f"{name} {version(name)}")
+        except PackageNotFoundError:
+            continue
+    faults = checked(arguments.device, min(64, *arguments.sizes))
+    if faults:
+        sys.exit(f"not timed: {'; '.join(faults)}")
+    print(f"\n{arguments.iterations} evaluations\n")
+    print("| size | engine | precision | seconds | ms each | bus, kB each | lowest loss |")
+    print("|---|---|---|---|---|---|---|")
+    count = arguments.iterations
+    for size in arguments.sizes:
+        for precision in arguments.precisions if "ortstyle" in arguments.engines else ():
+            run = lambda p=precision, s=size: ours(arguments.device, s, p, count)
+            print(row(size, "ortstyle", precision, run, count), flush=True)
+        for engine in [name for name in arguments.engines if name != "ortstyle"]:
+            for tf32 in (False, True):
+                run = lambda e=engine, t=tf32, s=size: theirs(
+                    s, compiled="compiled" in e, tf32=t, iterations=count
+                )
+                print(row(size, engine, PRECISIONS[tf32], run, count), flush=True)
+
+
+if __name__ == "__main__":
+    main()

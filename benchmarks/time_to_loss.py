@@ -1,0 +1,175 @@
+"""Time until the loss that eager PyTorch has after 300 evaluations, ortstyle beside PyTorch.
+
+    pip install ".[cpu,benchmark]"
+    python benchmarks/time_to_loss.py                                # the example pictures
+    python benchmarks/time_to_loss.py --pair PHOTO PAINTING --pair PHOTO PAINTING --size 512
+
+The objective is neural-style's without total variation, from the content. PyTorch takes
+`torch.optim.LBFGS` with 100 pairs, as the published implementation does; ortstyle its own default
+optimiser. Each runs in a process of its own and they evaluate in turn, so that a machine that slows
+down slows both; opening models is not counted.
+"""
+
+import argparse
+import platform
+import subprocess
+import sys
+from collections.abc import Iterator
+from importlib.metadata import version
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+from evaluation import MODEL, ROOT
+
+EXAMPLES = [ROOT / "ortstyle" / "examples" / name for name in ("photo.jpg", "painting.jpg")]
+OBJECTIVE = {"tv_weight": 0.0, "init": "content"}
+OPTIMIZER = {"step": "line-search", "spectral": 0.5, "history": 20}
+
+
+def pictures(pair: list[str], size: int) -> Any:
+    """Open content and style as arrays."""
+    from ortstyle.images import fit, open_picture, to_array
+
+    opened = (open_picture(path, name=path, max_pixels=10**9) for path in pair)
+    return [to_array(fit(picture, size)) for picture in opened]
+
+
+def ours(pair: list[str], size: int) -> Iterator[float]:
+    """Give ortstyle's loss, one evaluation at a time."""
+    from ortstyle import from_preset
+    from ortstyle.descent import Descent
+    from ortstyle.graph.network import Network
+    from ortstyle.objective import Objective
+    from ortstyle.runtime import devices
+
+    content, style = pictures(pair, size)
+    settings = from_preset("neural-style", OBJECTIVE | OPTIMIZER)
+    with Objective(
+        Network.open(MODEL), content, styles=[style], settings=settings, device=devices.find("cpu")
+    ) as objective:
+        descent = Descent(objective, content, settings)
+        yield 0.0
+        while True:
+            yield descent.evaluate().loss
+
+
+def theirs(pair: list[str], size: int) -> Iterator[float]:
+    """Give PyTorch's loss, one evaluation at a time."""
+    import threading
+    from queue import Queue
+
+    import torch
+    from reference import Reference
+
+    content, style = pictures(pair, size)
+    objective = Reference(MODEL, content, style)
+    image = torch.from_numpy(content.copy()).requires_grad_()
+    optimizer = torch.optim.LBFGS([image], lr=1, max_iter=10**6, max_eval=10**6, history_size=100,
+        tolerance_change=-1, tolerance_grad=-1)  # fmt: skip
+    losses: Queue[float] = Queue()
+    turns: Queue[None] = Queue()
+
+    def closure() -> Any:
+        turns.get()
+        loss, _, gradient = objective(image.detach().numpy())
+        image.grad = torch.from_numpy(gradient)
+        losses.put(loss)
+        return torch.tensor(loss)
+
+    yield 0.0
+    threading.Thread(target=lambda: optimizer.step(closure), daemon=True).start()
+    while True:
+        turns.put(None)
+        yield losses.get()
+
+
+def work(engine: str, pair: list[str], size: int) -> None:
+    """Serve one engine: a line in, one evaluation, its seconds and loss out."""
+    losses = (ours if engine == "ortstyle" else theirs)(pair, size)
+    next(losses)
+    print("ready", flush=True)
+    for _ in sys.stdin:
+        began = perf_counter()
+        loss = next(losses)
+        print(perf_counter() - began, loss, flush=True)
+
+
+class Worker:
+    """An engine in a process of its own."""
+
+    def __init__(self, engine: str, pair: list[str], size: int) -> None:
+        command = [sys.executable, __file__, "--work", engine, "--pair", *pair, "--size", str(size)]
+        self.process = subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+        self._read()
+        self.seconds, self.losses = [0.0], [float("inf")]
+
+    def _read(self) -> str:
+        assert self.process.stdout is not None
+        line = self.process.stdout.readline()
+        if not line:
+            sys.exit(f"{self.process.args} died")
+        return line
+
+    def evaluate(self) -> None:
+        """Run one evaluation."""
+        assert self.process.stdin is not None
+        self.process.stdin.write("\n")
+        self.process.stdin.flush()
+        seconds, loss = map(float, self._read().split())
+        self.seconds.append(self.seconds[-1] + seconds)
+        self.losses.append(loss)
+
+
+def compare(pair: list[str], size: int, evaluations: int) -> str:
+    """Measure one pair; a row of a Markdown table."""
+    workers = [Worker(engine, pair, size) for engine in ("ortstyle", "torch")]
+    mine, other = workers
+    for n in range(evaluations):
+        other.evaluate()
+        if n < evaluations * 3 // 5:
+            mine.evaluate()
+    target = other.losses[evaluations]
+    while min(mine.losses) > target and len(mine.losses) <= evaluations:
+        mine.evaluate()
+    reached = next((n for n, loss in enumerate(mine.losses) if loss <= target), None)
+    for worker in workers:
+        worker.process.kill()
+    if reached is None:
+        return f"| {size} | {target:.4g} | {other.seconds[-1]:.0f} | – | > {evaluations} | – | – |"
+    ratio = mine.seconds[reached] / other.seconds[-1]
+    per = [w.seconds[-1] / (len(w.seconds) - 1) for w in workers]
+    return (
+        f"| {size} | {target:.4g} | {other.seconds[-1]:.0f} | {mine.seconds[reached]:.0f} "
+        f"| {reached} | {per[0] / per[1]:.2f} | {ratio:.2f} |"
+    )
+
+
+def main() -> None:
+    """Print the table."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--pair", nargs=2, action="append")
+    parser.add_argument("--size", type=int, default=512)
+    parser.add_argument("--evaluations", type=int, default=300)
+    parser.add_argument("--work", help=argparse.SUPPRESS)
+    arguments = parser.parse_args()
+    pairs = arguments.pair or [list(map(str, EXAMPLES))]
+    if arguments.work:
+        work(arguments.work, pairs[0], arguments.size)
+        return
+    packages = ("ortstyle", "onnxruntime", "torch", "numpy")
+    print(f"{platform.machine()}, {platform.system()}, Python {platform.python_version()}")
+    print(", ".join(f"{name} {version(name)}" for name in packages))
+    print(f"\nPyTorch: {arguments.evaluations} evaluations\n")
+    print("| pair | size | loss | PyTorch, s | ortstyle, s | evaluations | evaluation, ratio "
+          "| time to loss, ratio |")  # fmt: skip
+    print("|---" * 8 + "|")
+    for pair in pairs:
+        names = " × ".join(Path(path).stem for path in pair)
+        print(f"| {names} {compare(pair, arguments.size, arguments.evaluations)}", flush=True)
+
+
+if __name__ == "__main__":
+    main()
