@@ -17,12 +17,15 @@ import onnx_ir as ir
 import pytest
 from networks import VGG19, with_random_weights
 
+from ortstyle.graph import passes
 from ortstyle.graph.half import peaks_model, to_half
 from ortstyle.graph.network import Network
 from ortstyle.graph.node import constant_input, given, ints_attribute
 from ortstyle.graph.ops import OPSET, PORTABLE, Ops, add_input, add_output, finish, new_graph
 from ortstyle.graph.vjp_rules import RULES
 from ortstyle.objective import content_model, loss_model, style_model
+from ortstyle.optim.spectral import cosine_matrix, scales
+from ortstyle.runtime.devices import DEVICES
 from ortstyle.settings import Settings
 
 TABLE = tomllib.loads(Path(__file__).with_name("kernels.toml").read_text("utf-8"))
@@ -31,6 +34,8 @@ ROWS = {
     provider: {name: row for row in facts["rows"] for name in row["operators"].split()}
     for provider, facts in TABLE.items()
 }
+
+RESIDENT = sorted({row.name for row in DEVICES if row.memory})
 
 
 # rules: what a node must keep; the numbers are of its inputs unless the docstring says otherwise
@@ -308,6 +313,29 @@ def test_loss_and_gradient_stay_on_the_device(graphs, provider):
 @pytest.mark.parametrize("provider", sorted(set(TABLE) - {"coreml"}))
 def test_16_bits_stay_on_the_device(graphs, provider):
     assert strays(graphs["half"], provider) == []
+
+
+@pytest.mark.parametrize("provider", RESIDENT)
+@pytest.mark.parametrize("size", [(33, 47), (512, 384)])
+def test_the_optimisers_passes_stay_on_a_device_with_memory(provider, size):
+    shape = (1, 3, *size)
+    models = [
+        passes.copy_model(shape),
+        passes.norms_model(shape),
+        passes.step_model(shape),
+        passes.measure_model(shape, 21),
+        passes.advance_model(shape, 21),
+    ]
+    for model in models:
+        assert strays(model, provider) == []
+
+
+@pytest.mark.parametrize("provider", RESIDENT)
+def test_a_loss_in_frequencies_stays_on_a_device_with_memory(networks, provider):
+    model = loss_model(networks[VGG19], ODD, settings=Settings())
+    passes.in_frequencies(model, scales(ODD, 0.5), [cosine_matrix(n) for n in ODD])
+    assert strays(model, provider) == []
+    assert model.graph.inputs[0].name == "coefficients"
 
 
 def test_masks_by_arithmetic_stay_on_every_device(graphs):

@@ -6,6 +6,8 @@ import sys
 import pytest
 from networks import VGG19
 
+from ortstyle.runtime import memory
+
 SCRIPT = """
 import gc, sys
 import numpy as np
@@ -47,3 +49,19 @@ def test_a_closed_objective_gives_its_memory_back():
     assert after - before < 0.15 * taken
     assert again - before < 1.1 * taken
     assert in_the_end - before < 0.15 * taken
+
+
+def test_a_runtime_without_such_an_arena_will_do(monkeypatch):
+    onnxruntime = pytest.importorskip("onnxruntime")
+
+    def refuse(*_):
+        raise RuntimeError("an allocator for this device has already been registered")
+
+    monkeypatch.setattr(onnxruntime, "create_and_register_allocator", refuse)
+    monkeypatch.setattr(memory, "_register", memory._register.__wrapped__)
+    options = onnxruntime.SessionOptions()
+    memory.plan(options)
+    assert not options.enable_mem_reuse
+    with pytest.raises(RuntimeError):
+        options.get_session_config_entry("session.use_env_allocators")
+    memory.release()  # does nothing, but does not fail

@@ -109,7 +109,8 @@ class Session:
     def close(self) -> None:
         """Release the session and its memory."""
         del self._binding, self._session, self._alive
-        memory.release()
+        if self._device.provider == PROCESSOR:
+            memory.release()
 
     def __enter__(self) -> Self:
         return self
