@@ -44,12 +44,12 @@ def filled(pairs, capacity):
     return found
 
 
-def dense_inverse_hessian(pairs):
+def dense_inverse_hessian(pairs, initial=1.0):
     """Nocedal & Wright 2006, equation 6.17, from H₀ = yᵀs/yᵀy of the newest pair."""
     exact = [(s.astype(float), y.astype(float)) for s, y in pairs]
     s, y = exact[-1]
     n = len(s)
-    h = np.eye(n) * (y @ s) / (y @ y)
+    h = np.eye(n) * initial * (y @ s) / (y @ y)
     for s, y in exact:
         rho = 1 / (y @ s)
         left = np.eye(n) - rho * np.outer(s, y)
@@ -107,6 +107,16 @@ def test_vectors_longer_than_a_block_give_the_same():
     gradient = rng.normal(size=n).astype(np.float32)
     found = filled(pairs, 3).direction(gradient)
     assert relative_error(found, two_loops(pairs, gradient)) < 1e-6
+
+
+def test_a_multiple_of_the_first_hessian():
+    pairs = pairs_of(12, 4)
+    gradient = np.random.default_rng(1).normal(size=12).astype(np.float32)
+    found = History(12, 5, initial=3.0)
+    for s, y in pairs:
+        assert found.push(s, y)
+    expected = -dense_inverse_hessian(pairs, initial=3.0) @ gradient
+    assert relative_error(found.direction(gradient), expected) < 1e-6
 
 
 def test_without_pairs_it_is_steepest_descent():

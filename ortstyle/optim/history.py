@@ -17,11 +17,13 @@ class CurvaturePairs:
         Holds the pairs; one row is room for the next, so one fewer is kept than it has.
     scale_free
         Skip a pair by the angle between s and y, not by their product as published.
+    initial
+        H₀ as a multiple of yᵀs/yᵀy of the newest pair.
     """
 
-    def __init__(self, vectors: Vectors, *, scale_free: bool = False) -> None:
+    def __init__(self, vectors: Vectors, *, scale_free: bool = False, initial: float = 1.0) -> None:
         self._vectors = vectors
-        self._scale_free = scale_free
+        self._scale_free, self._initial = scale_free, initial
         rows = vectors.rows
         self._sy, self._yy = np.zeros((rows, rows)), np.zeros((rows, rows))
         self._sg, self._yg = np.zeros(rows), np.zeros(rows)
@@ -70,7 +72,7 @@ class CurvaturePairs:
         for i in newest_first:
             alpha[i] = (self._sg[i] - sy[i] @ alpha) / sy[i, i]
         newest = newest_first[0]
-        gamma = float(sy[newest, newest] / yy[newest, newest])
+        gamma = self._initial * float(sy[newest, newest] / yy[newest, newest])
         for i in reversed(newest_first):
             y_r = gamma * (self._yg[i] - yy[i] @ alpha) + beta @ sy[:, i]
             beta[i] = alpha[i] - y_r / sy[i, i]

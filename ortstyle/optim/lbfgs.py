@@ -13,6 +13,9 @@ from ortstyle.optim.vectors import ArrayVectors, Vectors
 _ARMIJO = 1e-4  # Nocedal & Wright 2006, section 3.1
 _ROUNDING = 1e-6  # the loss is a sum in float32; Hager & Zhang 2005, section 4, allow for as much
 _TRIALS = 12  # from the longest to the shortest step worth trying
+# Of H₀, against yᵀs/yᵀy: the kinks of rectifiers and pools make y longer than the curvature along s
+# does. The line search catches steps that are too long for it; benchmarks/history.py compares.
+_INITIAL = 2.0
 _FIRST_CHANGE = 1.0  # of a variable in the first step, root mean square, in the variables' units
 
 
@@ -64,7 +67,11 @@ class LBFGS:
         self.stop: Stop | None = None
         self._searches = step == "line-search"
         self._vectors = vectors or ArrayVectors(x0.size, history + 1)
-        self._pairs = CurvaturePairs(self._vectors, scale_free=self._searches)
+        self._pairs = CurvaturePairs(
+            self._vectors,
+            scale_free=self._searches,
+            initial=_INITIAL if self._searches else 1.0,
+        )
         self._trial = self._vectors.put(x0)
         self._at: _Point | None = None
         self._best: _Point | None = None
