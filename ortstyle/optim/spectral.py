@@ -47,7 +47,9 @@ class Spectral:
         self._scale = scales(self._shape[1:], exponent)
         planes = np.asarray(x0, np.float32).reshape(self._shape)
         self._inner = inner((transform(planes) / self._scale).ravel())
-        self._known: list[tuple[Vector, Vector]] = []  # the last coefficients, and their points
+        # The last coefficients and their points; of the start the point itself, as what is quite
+        # flat there would not be after rounding, and total variation would pull at it.
+        self._known: list[tuple[Vector, Vector]] = [(self._inner.ask(), planes.ravel())]
 
     @property
     def iterations(self) -> int:
