@@ -9,10 +9,11 @@ arXiv:1606.05897.
 """
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image
 
+from ortstyle.arrays import to_array, to_picture
 from ortstyle.errors import PictureError
-from ortstyle.images import to_array, to_picture
 
 LUMA = np.array([0.299, 0.587, 0.114], np.float32)
 """Weights of R, G and B in the luma Y of ITU-R BT.601, as in Pillow's and JPEG's YCbCr."""
@@ -46,6 +47,12 @@ def keep_colors(stylized: Image.Image, content: Image.Image) -> Image.Image:
             f"content of size {content.size} can't colour a picture of size {stylized.size}; "
             "resize it first"
         )
-    colours = to_array(content)[0]
-    difference = np.tensordot(LUMA, to_array(stylized)[0] - colours, 1)
-    return to_picture(colours + difference)
+    return to_picture(keep_colors_of(to_array(stylized), to_array(content)))
+
+
+def keep_colors_of(
+    stylized: NDArray[np.float32], content: NDArray[np.float32]
+) -> NDArray[np.float32]:
+    """Do what `keep_colors` does to ``(1, 3, H, W)`` floats, 0–255, without clipping."""
+    difference: NDArray[np.float32] = np.tensordot(LUMA, (stylized - content)[0], 1)
+    return content + difference

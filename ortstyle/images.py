@@ -1,62 +1,169 @@
 """Pictures in files, in Pillow and in arrays.
 
 Inside ortstyle a picture is a ``(1, 3, H, W)`` float32 array, RGB, 0–255. Outside it is whatever
-Pillow opens, or an array. Everything read passes through the same steps: orient, flatten, 8 bits.
+Pillow opens, or an array. Everything read passes through the same steps: to sRGB, flatten, orient.
 """
 
 import os
-import threading
-import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, Self, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
-from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
+from PIL import ExifTags, Image
 
+from ortstyle.arrays import to_array, to_picture
+from ortstyle.decode import Colours, decode, decode_array, decode_levels
+from ortstyle.deep import is_deep, read_deep
 from ortstyle.errors import PictureError, SettingsError
+from ortstyle.guard import MAX_PIXELS, blaming, check_size, guarded, open_file
+from ortstyle.metadata import carried_exif, embedded_text
 from ortstyle.output import check_output, save_picture
 
 __all__ = [
     "MAX_PIXELS",
+    "Opened",
     "Source",
     "check_output",
     "fit",
     "open_picture",
+    "read_picture",
+    "read_text",
     "save_picture",
     "scaled_size",
     "to_array",
     "to_picture",
 ]
 
-Source: TypeAlias = str | os.PathLike[str] | Image.Image | npt.NDArray[Any]
+_LAYERED = {"MPO", "PSD"}  # formats whose further frames are previews or parts of the picture
+_TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+"""What makes a picture of this EXIF orientation upright."""
 
-MAX_PIXELS = 178_956_970
-"""Above this Pillow itself raises an error: a header of a few bytes can claim any size."""
 
-_pillow_lock = threading.Lock()
+@dataclass(frozen=True, kw_only=True)
+class Opened:
+    """A picture as it was read, upright and opaque, and what its file said beside it.
+
+    Attributes
+    ----------
+    planes
+        One of mode RGB, or three of mode F, 0–255, for more than 8 bits; in sRGB.
+    alpha
+        Mode L; None where the picture is opaque.
+    icc
+        The profile of the file's colours, if it could be used.
+    exif
+        As `metadata.carried_exif` gives it.
+    notices
+        What a person should know, such as that the file holds further frames.
+    label
+        What the picture is for and its file.
+    """
+
+    planes: tuple[Image.Image, ...]
+    alpha: Image.Image | None = None
+    icc: bytes | None = None
+    exif: bytes | None = None
+    notices: tuple[str, ...] = ()
+    label: str = "picture"
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height in pixels."""
+        return self.planes[0].size
+
+    @property
+    def width(self) -> int:
+        """In pixels."""
+        return self.size[0]
+
+    @property
+    def height(self) -> int:
+        """In pixels."""
+        return self.size[1]
+
+    @property
+    def depth(self) -> int:
+        """8 or 16 bits; 16 for any more."""
+        return 8 if len(self.planes) == 1 else 16
+
+    @property
+    def pixels(self) -> npt.NDArray[np.float32]:
+        """A ``(1, 3, H, W)`` float32 array, RGB, 0–255, made when asked for."""
+        if len(self.planes) == 1:
+            return to_array(self.planes[0])
+        return np.stack([np.asarray(plane, np.float32) for plane in self.planes])[None]
+
+    def resize(self, size: tuple[int, int]) -> Self:
+        """Resize, bilinearly, to a width and height."""
+        planes = tuple(plane.resize(size, Image.Resampling.BILINEAR) for plane in self.planes)
+        alpha = self.alpha and self.alpha.resize(size, Image.Resampling.BILINEAR)
+        return replace(self, planes=planes, alpha=alpha)
+
+    def fit(self, side: int) -> Self:
+        """Resize, bilinearly, so that the longest side is ``side`` pixels; see `scaled_size`."""
+        return self.resize(scaled_size(self.size, side))
+
+
+Source: TypeAlias = str | os.PathLike[str] | Image.Image | npt.NDArray[Any] | Opened
+
+
+def read_picture(source: Source, *, name: str = "picture", max_pixels: int = MAX_PIXELS) -> Opened:
+    """Open a picture as sRGB, upright and opaque, with the depth it has and what its file said.
+
+    The colour profile is applied, EXIF orientation too, transparency flattened on white, the first
+    frame of an animation taken. Pillow's mode ``I`` counts as 16 bits unless it holds more; mode
+    ``F`` as 0–1, 0–255 or 0–65535, the smallest that holds its values. A profile or EXIF that can't
+    be used is ignored.
+
+    Parameters
+    ----------
+    source
+        A file, a PIL image, an array of shape ``(H, W)``, ``(H, W, 3)`` or ``(H, W, 4)``:
+        uint8, uint16, or floats in 0–1; or what this function gave, which is given back. The
+        caller's object is left as it is. Colour of 16 bits is read in full from PNG and TIFF files
+        and from arrays; Pillow's own images hold 8.
+    name
+        What the picture is for; begins the error messages.
+    max_pixels
+        Most pixels to accept, checked before anything is decoded.
+
+    Raises
+    ------
+    PictureError
+        The source is missing, unreadable, damaged, empty, too large, or of an unsupported kind.
+    """
+    if isinstance(source, Opened):
+        return source
+    if isinstance(source, np.ndarray):
+        with blaming(name, max_pixels):
+            if source.ndim > 1:
+                check_size(source.shape[1], source.shape[0], max_pixels)
+            return _opened(decode_array(source, name), name)
+    if isinstance(source, Image.Image):
+        with guarded(max_pixels), blaming(name, max_pixels):
+            return _read(source, name, max_pixels)
+    if not isinstance(source, str | os.PathLike):
+        raise PictureError(f"{name}: {type(source).__name__} is no path, PIL image or NumPy array")
+    label = f"{name} {os.fspath(source)}"
+    with guarded(max_pixels), blaming(label, max_pixels), open_file(Path(source), label) as image:
+        return _read(image, label, max_pixels, Path(source))
 
 
 def open_picture(
     source: Source, *, name: str = "picture", max_pixels: int = MAX_PIXELS
 ) -> Image.Image:
-    """Open a picture as 8-bit RGB, upright and opaque.
-
-    EXIF orientation is applied, transparency flattened on white, the first frame of an animation
-    taken. Greyscale of 16 bits is scaled to 8. Pillow's mode ``I`` counts as 16 bits unless it
-    holds more; mode ``F`` as 0–1, 0–255 or 0–65535, the smallest that holds its values.
-
-    Parameters
-    ----------
-    source
-        A file, a PIL image, or an array of shape ``(H, W)``, ``(H, W, 3)`` or ``(H, W, 4)``:
-        uint8, uint16, or floats in 0–1. The caller's object is left as it is.
-    name
-        What the picture is for; begins the error messages.
-    max_pixels
-        Most pixels to accept, checked before anything is decoded.
+    """Open a picture as 8-bit sRGB, upright and opaque: `read_picture` without the rest.
 
     Returns
     -------
@@ -68,16 +175,21 @@ def open_picture(
     PictureError
         The source is missing, unreadable, damaged, empty, too large, or of an unsupported kind.
     """
-    if isinstance(source, np.ndarray):
-        source = _from_array(source, name)
-    if isinstance(source, Image.Image):
-        with _pillow(max_pixels), _blaming(name, max_pixels):
-            return _decode(source, name, max_pixels)
-    if not isinstance(source, str | os.PathLike):
-        raise PictureError(f"{name}: {type(source).__name__} is no path, PIL image or NumPy array")
-    label = f"{name} {os.fspath(source)}"
-    with _pillow(max_pixels), _blaming(label, max_pixels), _open(Path(source), label) as image:
-        return _decode(image, label, max_pixels)
+    opened = read_picture(source, name=name, max_pixels=max_pixels)
+    return opened.planes[0] if opened.depth == 8 else to_picture(opened.pixels)
+
+
+def read_text(path: str | os.PathLike[str], *, name: str = "picture") -> str | None:
+    """Give the text that ortstyle left in a picture it wrote; None where there is none.
+
+    Raises
+    ------
+    PictureError
+        The file is missing, or no picture.
+    """
+    label = f"{name} {os.fspath(path)}"
+    with guarded(MAX_PIXELS), blaming(label, MAX_PIXELS), open_file(Path(path), label) as image:
+        return embedded_text(image)
 
 
 def scaled_size(size: tuple[int, int], side: int) -> tuple[int, int]:
@@ -110,153 +222,57 @@ def fit(
     return image.resize(scaled_size(image.size, side), resample)
 
 
-def to_array(image: Image.Image) -> npt.NDArray[np.float32]:
-    """Turn a picture into a contiguous ``(1, 3, H, W)`` float32 array, RGB, 0–255."""
-    pixels = np.asarray(image.convert("RGB"), np.float32)
-    return np.ascontiguousarray(pixels.transpose(2, 0, 1)[None])
-
-
-def to_picture(array: npt.NDArray[np.floating[Any]]) -> Image.Image:
-    """Turn ``(1, 3, H, W)`` or ``(3, H, W)`` floats, RGB, 0–255, into a picture.
-
-    Values are clipped and rounded to the nearest integer, halves to the even one; the published
-    implementation cuts the fraction off, which darkens by half a level.
-
-    Raises
-    ------
-    PictureError
-        The array has another shape, or holds NaN.
-    """
-    planes = array[0] if array.ndim == 4 and len(array) == 1 else array
-    if planes.ndim != 3 or len(planes) != 3 or planes.size == 0:
-        raise PictureError(f"array of shape {array.shape}: a picture is (1, 3, H, W) or (3, H, W)")
-    if np.isnan(planes).any():
-        raise PictureError("array holds NaN: it is no picture; lower the weights that led to it")
-    pixels = np.rint(np.clip(planes, 0, 255)).astype(np.uint8)
-    return Image.fromarray(np.ascontiguousarray(pixels.transpose(1, 2, 0)))
-
-
-@contextmanager
-def _pillow(max_pixels: int) -> Iterator[None]:
-    """Silence Pillow's warnings and let ``max_pixels`` through its guard, for a while.
-
-    Both are process-wide, so pictures are opened one at a time and the guard is touched only for
-    a limit above its own. Pillow warns above MAX_IMAGE_PIXELS and refuses above twice that.
-    """
-    with _pillow_lock, warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        guard = Image.MAX_IMAGE_PIXELS
-        if guard is not None and max_pixels > 2 * guard:
-            Image.MAX_IMAGE_PIXELS = (max_pixels + 1) // 2
-        try:
-            yield
-        finally:
-            Image.MAX_IMAGE_PIXELS = guard
-
-
-@contextmanager
-def _blaming(label: str, max_pixels: int) -> Iterator[None]:
-    """Turn whatever goes wrong inside into one line about ``label``."""
-    try:
-        yield
-    except PictureError:
-        raise
-    except FileNotFoundError as error:
-        raise PictureError(f"{label} does not exist; check the path") from error
-    except PermissionError as error:
-        raise PictureError(f"{label} may not be read; change its permissions") from error
-    except Image.DecompressionBombError as error:
-        raise PictureError(
-            f"{label} has more than {max_pixels} pixels; if you trust it, raise --max-pixels"
-        ) from error
-    except UnidentifiedImageError as error:
-        raise PictureError(
-            f"{label} is not a picture in a known format; convert it to PNG or JPEG"
-        ) from error
-    # Pillow's plugins meet damage with errors of many kinds: OSError, SyntaxError, struct.error…
-    except Exception as error:
-        if isinstance(error, OSError) and error.strerror:
-            raise PictureError(f"{label} can't be read ({error.strerror}); check it") from error
-        reason = " ".join(str(error).split()) or type(error).__name__
-        raise PictureError(
-            f"{label} is damaged or cut short ({reason}); get a fresh copy"
-        ) from error
-
-
-def _open(path: Path, label: str) -> Image.Image:
-    if path.is_dir():
-        raise PictureError(f"{label} is a folder; name a picture in it")
-    if path.is_file() and path.stat().st_size == 0:
-        raise PictureError(f"{label} is empty; get a fresh copy")
-    return Image.open(path)
-
-
-def _decode(image: Image.Image, label: str, max_pixels: int) -> Image.Image:
+def _read(image: Image.Image, label: str, max_pixels: int, path: Path | None = None) -> Opened:
     width, height = image.size
     if width * height == 0:
         raise PictureError(f"{label} is {width}×{height}: it has no pixels")
-    if width * height > max_pixels:
-        raise Image.DecompressionBombError
-    rgb = _rgb(_upright(image), label)
-    rgb.info = {}
-    return rgb
+    check_size(width, height, max_pixels)
+    if path and is_deep(image):
+        with Image.open(path) as again:
+            colours = _decode_deep(image, again)
+    else:
+        image.load()
+        colours = decode(image, label)
+    exif, orientation = carried_exif(image), _orientation(image)
+    notices = [f"{label}: {colours.notice}"] if colours.notice else []
+    if path and (frames := _frames(path)) > 1:
+        notices.append(f"{label} holds {frames} pictures; the first is taken")
+    opened = _opened(colours, label, image.info.get("icc_profile"))
+    opened = replace(opened, exif=exif, notices=tuple(notices))
+    turn = _TURNS.get(orientation)
+    if turn is None:
+        return opened
+    planes = tuple(plane.transpose(turn) for plane in opened.planes)
+    return replace(opened, planes=planes, alpha=opened.alpha and opened.alpha.transpose(turn))
 
 
-def _upright(image: Image.Image) -> Image.Image:
-    image.load()
+def _opened(colours: Colours, label: str, profile: bytes | None = None) -> Opened:
+    for plane in colours.planes:
+        plane.info = {}
+    icc = profile if colours.converted else None
+    return Opened(planes=colours.planes, alpha=colours.alpha, icc=icc, label=label)
+
+
+def _decode_deep(image: Image.Image, again: Image.Image) -> Colours:
+    levels = read_deep(image, again)
+    key, alpha = image.info.get("transparency"), None
+    if levels.shape[2] == 4:
+        alpha = levels[..., 3] / np.float32(65535)
+    elif isinstance(key, tuple):
+        alpha = (levels != key).any(axis=2)
+    profile = image.info.get("icc_profile") or b""
+    return decode_levels(levels[..., :3] / np.float32(257), alpha, profile)
+
+
+def _orientation(image: Image.Image) -> int:
     try:
-        return ImageOps.exif_transpose(image)
+        return int(image.getexif().get(ExifTags.Base.Orientation, 1))
     except Exception:  # noqa: BLE001 - the metadata is damaged in whatever way, the picture is not
-        return image.copy()
+        return 1
 
 
-def _rgb(image: Image.Image, label: str) -> Image.Image:
-    if image.mode.startswith("I") or image.mode == "F":
-        grey = _grey(image, label)
-        key = image.info.get("transparency")
-        if isinstance(key, int):
-            grey[np.asarray(image) == key] = 255
-        return Image.fromarray(grey).convert("RGB")
-    if image.has_transparency_data:
-        if image.mode == "La":
-            image = image.convert("LA")
-        image = image.convert("RGBA")
-        return Image.alpha_composite(Image.new("RGBA", image.size, "white"), image).convert("RGB")
-    if image.mode == "LAB":
-        lab, srgb = ImageCms.createProfile("LAB"), ImageCms.createProfile("sRGB")
-        converted = ImageCms.profileToProfile(image, lab, srgb, outputMode="RGB")
-        return converted or image
-    return image.convert("RGB")
-
-
-def _grey(image: Image.Image, label: str) -> npt.NDArray[np.uint8]:
-    """Scale a deep greyscale image to ``(H, W)`` uint8; Pillow's convert would clip it."""
-    levels = np.asarray(image).astype(np.float64)
-    if not np.isfinite(levels).all():
-        raise PictureError(f"{label} holds NaN or infinite values; replace them")
-    scales = {"F": (1, 255, 65535), "I": (65535, 2**31 - 1)}.get(image.mode, (65535,))
-    top = levels.max()
-    white = next((scale for scale in scales if top <= scale), top)
-    return np.rint(np.clip(levels, 0, None) * (255 / white)).astype(np.uint8)
-
-
-def _from_array(array: npt.NDArray[Any], label: str) -> Image.Image:
-    if array.ndim not in (2, 3) or (array.ndim == 3 and array.shape[2] not in (3, 4)):
-        raise PictureError(
-            f"{label}: shape {array.shape} is no picture's; use (H, W), (H, W, 3) or (H, W, 4)"
-        )
-    if array.size == 0:
-        raise PictureError(f"{label}: shape {array.shape} has no pixels")
-    if array.dtype == np.uint16:
-        array = array / 65535
-    if np.issubdtype(array.dtype, np.floating):
-        if not np.isfinite(array).all():
-            raise PictureError(f"{label}: the array holds NaN or infinite values; replace them")
-        if array.min() < 0 or array.max() > 1:
-            raise PictureError(f"{label}: floats must lie in 0–1; divide by 255, or clip")
-        array = np.rint(array * 255).astype(np.uint8)
-    if array.dtype != np.uint8:
-        raise PictureError(
-            f"{label}: {array.dtype} arrays are not supported; use uint8, uint16, or floats in 0–1"
-        )
-    return Image.fromarray(np.ascontiguousarray(array))
+def _frames(path: Path) -> int:
+    with suppress(Exception), Image.open(path) as image:
+        if image.format not in _LAYERED:
+            return getattr(image, "n_frames", 1)
+    return 1

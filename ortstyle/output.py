@@ -4,25 +4,30 @@ import io
 import os
 import secrets
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
+import numpy as np
+from numpy.typing import NDArray
 from PIL import Image
+from PIL.PngImagePlugin import PngInfo
 
+from ortstyle.arrays import to_array, to_levels, to_picture
+from ortstyle.deep import write_png, write_tiff
+from ortstyle.encoding import ALPHA, DEEP, EXIF, Encoding
 from ortstyle.errors import OutputError
+from ortstyle.icc import srgb
+from ortstyle.metadata import KEYWORD, finished_exif
 
-_SAVE_OPTIONS: dict[str, dict[str, Any]] = {
-    "AVIF": {"quality": 90, "subsampling": "4:4:4"},
-    "JPEG": {"quality": 95, "subsampling": "4:4:4"},
-    "WEBP": {"quality": 95},
-}
+_JPEG_SEGMENT = 65_533  # bytes that hold all of JPEG's EXIF
 _RESIZING = {"ICNS", "ICO"}  # Pillow shrinks or enlarges to an icon's size when it saves these
 
 
-def check_output(path: str | os.PathLike[str]) -> Path:
-    """Make sure, before the work, that a picture can be saved at ``path``.
+def check_output(path: str | os.PathLike[str], *, encoding: Encoding = Encoding()) -> Path:  # noqa: B008  frozen
+    """Make sure, before the work, that a picture can be saved at ``path``, and as asked.
 
     A tiny picture is written beside it and removed again.
 
@@ -30,7 +35,8 @@ def check_output(path: str | os.PathLike[str]) -> Path:
     ------
     OutputError
         The folder is missing or can't be written to, ``path`` is a folder or write-protected, or
-        its suffix is not that of a format that holds colour pictures of any size.
+        its suffix is not that of a format that holds colour pictures of any size, or of one that
+        can't do what ``encoding`` asks.
     """
     target = Path(path)
     with _blaming(target):
@@ -44,7 +50,9 @@ def check_output(path: str | os.PathLike[str]) -> Path:
             real.stat()  # the file system refuses some names
             if not os.access(real, os.W_OK):
                 raise OutputError(f"output {target} is write-protected; choose another name")
-        _write(Image.new("RGB", (16, 16)), real, format_).unlink()
+        encoding.check(format_, target.suffix)
+        tiny = Image.new("RGB", (16, 16))
+        _write(real, partial(_save, tiny, format_, encoding.options(format_))).unlink()
     return target
 
 
@@ -56,11 +64,37 @@ def same_file(path: Path, other: Path) -> bool:
         return os.path.realpath(path) == os.path.realpath(other)
 
 
-def save_picture(image: Image.Image, path: str | os.PathLike[str]) -> None:
+def save_picture(
+    picture: Image.Image | NDArray[np.floating[Any]],
+    path: str | os.PathLike[str],
+    *,
+    encoding: Encoding = Encoding(),  # noqa: B008  frozen
+    alpha: Image.Image | None = None,
+    icc: bytes | None = None,
+    exif: bytes | None = None,
+    text: str | None = None,
+) -> None:
     """Save a picture so that ``path`` holds either all of it or what was there before.
 
-    The suffix chooses the format; JPEG is written at quality 95 without chroma subsampling. A
-    symbolic link is followed, and the permissions of a file that is replaced are kept.
+    The suffix chooses the format. A symbolic link is followed, and the permissions of a file that
+    is replaced are kept. What a format can't hold is left out: transparency, profile, EXIF, text.
+
+    Parameters
+    ----------
+    picture
+        A PIL image, or ``(1, 3, H, W)`` floats, RGB, 0–255, of which 16 bits can be written.
+    path
+        Where to save.
+    encoding
+        How to write; `Encoding.depth` None is 8 bits here, and `Encoding.icc` the caller's matter.
+    alpha
+        Mode L, of the picture's size.
+    icc
+        The profile that the colours are in.
+    exif
+        As `metadata.carried_exif` gives it.
+    text
+        ASCII to leave in the file; see `metadata`.
 
     Raises
     ------
@@ -70,14 +104,40 @@ def save_picture(image: Image.Image, path: str | os.PathLike[str]) -> None:
     target = Path(path)
     with _blaming(target):
         format_ = _format(target)
+        encoding.check(format_, target.suffix)
+        if format_ in EXIF:
+            exif = finished_exif(
+                exif,
+                comment=None if format_ == "PNG" else text,
+                is_srgb=icc is None or icc == srgb(),
+                most=_JPEG_SEGMENT if format_ == "JPEG" else None,
+            )
+        else:
+            icc = exif = None
+        alpha = alpha if format_ in ALPHA else None
+        if encoding.depth == 16:
+            levels = _levels(picture, alpha)
+            encode = partial(_save_deep, levels, format_, icc=icc, exif=exif, text=text)
+        else:
+            image = picture if isinstance(picture, Image.Image) else to_picture(picture)
+            image = image.convert("RGB")
+            if alpha:
+                image.putalpha(alpha)
+            options = encoding.options(format_)
+            encode = partial(_save, image, format_, options, icc=icc, exif=exif, text=text)
         real = target.resolve()
-        temporary = _write(image.convert("RGB"), real, format_)
+        temporary = _write(real, encode)
         try:
             with suppress(FileNotFoundError):
                 shutil.copymode(real, temporary)
             temporary.replace(real)
         finally:
             temporary.unlink(missing_ok=True)
+
+
+def holds_depth(path: str | os.PathLike[str]) -> bool:
+    """Tell whether the format that ``path`` asks for holds 16 bits."""
+    return Image.registered_extensions().get(Path(path).suffix.lower()) in DEEP
 
 
 @contextmanager
@@ -115,12 +175,58 @@ def _format(path: Path) -> str:
     return format_
 
 
-def _write(image: Image.Image, target: Path, format_: str) -> Path:
+def _levels(
+    picture: Image.Image | NDArray[np.floating[Any]], alpha: Image.Image | None
+) -> NDArray[np.uint16]:
+    """Give ``(H, W, 3)`` of 16 bits, or 4 channels with alpha."""
+    array = to_array(picture) if isinstance(picture, Image.Image) else picture
+    levels = to_levels(array, depth=16)
+    if alpha is None:
+        return levels
+    return np.dstack([levels, np.asarray(alpha, np.uint16) * np.uint16(257)])
+
+
+def _save_deep(
+    levels: NDArray[np.uint16],
+    format_: str,
+    file: BinaryIO,
+    *,
+    icc: bytes | None,
+    exif: bytes | None,
+    text: str | None,
+) -> None:
+    if format_ == "PNG":
+        write_png(file, levels, icc=icc, exif=exif, text={KEYWORD: text} if text else {})
+    else:
+        write_tiff(file, levels, icc=icc, exif=exif)
+
+
+def _save(
+    image: Image.Image,
+    format_: str,
+    options: dict[str, Any],
+    file: BinaryIO,
+    *,
+    icc: bytes | None = None,
+    exif: bytes | None = None,
+    text: str | None = None,
+) -> None:
+    if text and format_ == "PNG":
+        options = options | {"pnginfo": PngInfo()}
+        options["pnginfo"].add_itxt(KEYWORD, text)
+    if icc:
+        options = options | {"icc_profile": icc}
+    if exif:
+        options = options | {"exif": exif}
+    image.save(file, format_, **options)
+
+
+def _write(target: Path, encode: Callable[[BinaryIO], None]) -> Path:
     """Write a new file beside ``target``, with the permissions that the umask gives."""
     temporary = target.parent / f".ortstyle-{secrets.token_hex(8)}{target.suffix}"
     try:
         with temporary.open("xb") as file:
-            image.save(file, format_, **_SAVE_OPTIONS.get(format_, {}))
+            encode(file)
             file.flush()
             os.fsync(file.fileno())
     except BaseException:

@@ -1,6 +1,5 @@
 """The run: pictures in, one `Iterate` an evaluation out."""
 
-import os
 from bisect import bisect_left
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
@@ -16,11 +15,11 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from ortstyle.color import keep_colors
+from ortstyle.color import keep_colors_of
 from ortstyle.descent import Descent, resident
 from ortstyle.errors import GraphError, PictureError
 from ortstyle.graph.network import Network
-from ortstyle.images import Source, fit, open_picture, to_array, to_picture
+from ortstyle.images import Opened, Source, read_picture, to_picture
 from ortstyle.objective import Objective, loss_model
 from ortstyle.optim import Stop
 from ortstyle.packaged import packaged
@@ -68,13 +67,23 @@ class Iterate:
     seconds: float
     notice: str = ""
     _pixels: Callable[[], NDArray[np.float32]] = field(repr=False, compare=False, kw_only=True)
-    _colors_of: Image.Image | None = field(default=None, repr=False, compare=False, kw_only=True)
+    _colors_of: Opened | None = field(default=None, repr=False, compare=False, kw_only=True)
 
     @property
     def image(self) -> Image.Image:
-        """The best picture so far, made when asked for."""
-        picture = to_picture(self._pixels().reshape(1, 3, self.height, self.width))
-        return picture if self._colors_of is None else keep_colors(picture, self._colors_of)
+        """The best picture so far, in sRGB, 8 bits, made when asked for."""
+        return to_picture(self.pixels)
+
+    @property
+    def pixels(self) -> NDArray[np.float32]:
+        """The same as ``(1, 3, H, W)`` float32, RGB, 0–255, with fractions."""
+        pixels: NDArray[np.float32] = np.clip(
+            self._pixels().reshape(1, 3, self.height, self.width), 0, 255
+        )
+        if self._colors_of is None:
+            return pixels
+        kept: NDArray[np.float32] = keep_colors_of(pixels, self._colors_of.pixels)
+        return kept.clip(0, 255)
 
 
 def stylize(
@@ -93,7 +102,7 @@ def stylize(
     Parameters
     ----------
     content
-        A path, PIL image or array; see `images.open_picture`.
+        A path, PIL image or array, or what `images.read_picture` gave; see there.
     styles
         One such picture or several.
     settings
@@ -121,30 +130,33 @@ def stylize(
     for layer, _ in (*settings.content_layers, *settings.style_layers):
         network.layer(layer)
 
-    def read(source: Source, name: str, side: float) -> Image.Image:
-        return fit(open_picture(source, name=name, max_pixels=settings.max_pixels), round(side))
+    def read(source: Source, name: str, side: float) -> Opened:
+        opened = read_picture(source, name=name, max_pixels=settings.max_pixels)
+        return opened.fit(round(side))
 
     photograph = read(content, "content", settings.size)
     paintings = [read(style, "style", settings.size * settings.style_scale) for style in sources]
     try:
         objective = Objective(
             network,
-            to_array(photograph),
-            styles=[to_array(painting) for painting in paintings],
+            photograph.pixels,
+            styles=[painting.pixels for painting in paintings],
             settings=settings,
             device=chosen,
             resident=resident(chosen, settings),
         )
     except GraphError:
-        _check_size(network, photograph, _label("content", content), settings)
+        _check_size(network, photograph, settings)
         styles_alone = replace(settings, content_weight=0.0) if settings.style_weight else settings
-        for source, painting in zip(sources, paintings, strict=True):
-            _check_size(network, painting, _label("style", source), styles_alone)
+        for painting in paintings:
+            _check_size(network, painting, styles_alone)
         raise
     settings = replace(settings, precision=arithmetic(chosen, settings.precision))
     if settings.model or settings.precision != "float32":
         verify(chosen, network, settings)
-    return _run(objective, _start(settings, photograph, network), photograph, settings)
+    notices = [notice for picture in (photograph, *paintings) for notice in picture.notices]
+    start = _start(settings, photograph, network)
+    return _run(objective, start, photograph, settings, "; ".join(notices))
 
 
 def describe(settings: Settings, device: Device) -> dict[str, Any]:
@@ -168,7 +180,7 @@ def versions() -> dict[str, str]:
     return found
 
 
-def _check_size(network: Network, picture: Image.Image, label: str, settings: Settings) -> None:
+def _check_size(network: Network, picture: Opened, settings: Settings) -> None:
     """Raise a `PictureError` where a picture is too small for the network and a larger one not."""
 
     def fits(width: int, height: int) -> bool:
@@ -182,33 +194,31 @@ def _check_size(network: Network, picture: Image.Image, label: str, settings: Se
         smallest = bisect_left(_SIDES, True, key=lambda side: fits(side, side))
         if smallest < len(_SIDES):
             raise PictureError(
-                f"{label} is too small at {picture.width}×{picture.height}: {network.path.name} "
-                f"needs {_SIDES[smallest]} pixels on each side; give a larger --size"
+                f"{picture.label} is too small at {picture.width}×{picture.height}: "
+                f"{network.path.name} needs {_SIDES[smallest]} pixels on each side; give a larger "
+                "--size"
             )
 
 
-def _label(what: str, source: Source) -> str:
-    return f"{what} {os.fspath(source)}" if isinstance(source, str | os.PathLike) else what
-
-
-def _start(settings: Settings, photograph: Image.Image, network: Network) -> NDArray[np.float32]:
+def _start(settings: Settings, photograph: Opened, network: Network) -> NDArray[np.float32]:
     """Give the picture to start from, (1, 3, H, W)."""
     if settings.init == "content":
-        return to_array(photograph)
+        return photograph.pixels
     if settings.init == "noise":
         # As published: deviation 0.001 about the mean colour.
         rng = np.random.default_rng(settings.seed)
         noise = rng.normal(scale=1e-3, size=(1, 3, photograph.height, photograph.width))
         return (network.preprocessing.mean_pixel[:, None, None] + noise).astype(np.float32)
-    first = open_picture(settings.init, name="--init", max_pixels=settings.max_pixels)
-    return to_array(first.resize(photograph.size, Image.Resampling.BILINEAR))
+    first = read_picture(settings.init, name="--init", max_pixels=settings.max_pixels)
+    return first.resize(photograph.size).pixels
 
 
 def _run(
     objective: Objective,
     start: NDArray[np.float32],
-    photograph: Image.Image,
+    photograph: Opened,
     settings: Settings,
+    first_notice: str = "",
 ) -> Iterator[Iterate]:
     restarts, iterations = 0, 0
     with objective:
@@ -232,10 +242,11 @@ def _run(
                 loss=found.loss,
                 terms=MappingProxyType(dict(found.terms)),
                 seconds=perf_counter() - began,
-                notice=notice,
+                notice="; ".join(filter(None, (first_notice, notice))),
                 _pixels=descent.picture(),
                 _colors_of=photograph if settings.colors == "content" else None,
             )
+            first_notice = ""
             if finished:
                 return
             if notice:
