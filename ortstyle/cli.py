@@ -6,17 +6,25 @@ Nothing heavy is imported before a command needs it, so `--help` answers at once
 import json
 import sys
 from contextlib import ExitStack
-from dataclasses import fields
+from dataclasses import fields, replace
 from io import TextIOWrapper
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 from typer import Argument, Option
 
 from ortstyle import __version__
+from ortstyle.encoding import Encoding
 from ortstyle.errors import OrtStyleError, OutputError, SettingsError
 from ortstyle.settings import Settings, from_preset, parse_blend, parse_layers, preset_names
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ortstyle.pyramid import Iterate
+    from ortstyle.runtime.devices import Device as DeviceRow
+    from ortstyle.writer import Writer
 
 _UsageError: type[Any] = typer.BadParameter.__mro__[1]  # Typer's own or Click's, by version
 
@@ -132,6 +140,22 @@ def render(
     max_pixels: Annotated[
         int | None, Option(help="Largest picture to open, width × height.", metavar="N")
     ] = None,
+    like: Annotated[
+        Path | None,
+        Option(help="Take the settings from a picture that ortstyle wrote.", metavar="PATH"),
+    ] = None,
+    icc: Annotated[
+        str, Option(help="Colour profile to write, sRGB or the content's.", metavar="srgb|keep")
+    ] = "srgb",
+    depth: Annotated[
+        int | None, Option(help="Bits a channel to write (as CONTENT has).", metavar="8|16")
+    ] = None,
+    quality: Annotated[
+        int | None, Option(help="Of JPEG, WebP (95) and AVIF (90), 1 to 100.", metavar="N")
+    ] = None,
+    chroma: Annotated[
+        str | None, Option(help="Colour resolution of JPEG and AVIF (444).", metavar="444|422|420")
+    ] = None,
     save_every: Annotated[
         int | None, Option(help="Also save every N evaluations.", metavar="N", min=1)
     ] = None,
@@ -141,11 +165,14 @@ def render(
     quiet: Quiet = False,
 ) -> None:
     """Paint CONTENT in the manner of STYLE."""
+    base, painter = _like(context, like) if like else (None, "")
     _paint(
         content,
         style,
         output or Path(f"{content.stem}-{style[0].stem}.png"),
-        settings=_settings(context),
+        settings=_settings(context, base),
+        painter=painter,
+        encoding=Encoding(icc=icc, depth=depth, quality=quality, chroma=chroma),
         device=device,
         save_every=save_every,
         trace=trace,
@@ -256,8 +283,19 @@ def export(
         typer.echo(f"wrote {path}")
 
 
-def _settings(context: typer.Context, **defaults: Any) -> Settings:
-    """Give the preset's settings with the options given on top, `defaults` in between."""
+def _like(context: typer.Context, path: Path) -> tuple[Settings, str]:
+    """Give the settings of the run that painted a picture, and its model's hash."""
+    from ortstyle.like import read_run  # noqa: PLC0415  loads Pillow
+
+    preset = context.get_parameter_source("preset")
+    if preset is not None and preset.name != "DEFAULT":
+        raise SettingsError("--preset and --like both say where to start; give one of them")
+    run = read_run(path)
+    return run.settings, run.model
+
+
+def _settings(context: typer.Context, base: Settings | None = None, **defaults: Any) -> Settings:
+    """Give `base`, or the preset, with the options given on top, `defaults` in between."""
     names = {field.name for field in fields(Settings)}
     given = {k: v for k, v in context.params.items() if k in names and v is not None}
     for name, parse in (
@@ -267,6 +305,8 @@ def _settings(context: typer.Context, **defaults: Any) -> Settings:
     ):
         if name in given:
             given[name] = parse(given[name], option="--" + name.replace("_", "-"))
+    if base:
+        return replace(base, **given)
     return from_preset(context.params["preset"], {**defaults, **given})
 
 
@@ -276,6 +316,8 @@ def _paint(
     output: Path,
     *,
     settings: Settings,
+    encoding: Encoding = Encoding(),  # noqa: B008  frozen
+    painter: str = "",
     device: str,
     save_every: int | None = None,
     trace: Path | None = None,
@@ -283,25 +325,26 @@ def _paint(
 ) -> None:
     from rich.console import Console  # noqa: PLC0415
 
-    from ortstyle.output import check_output, save_picture  # noqa: PLC0415
+    from ortstyle.output import check_output  # noqa: PLC0415
     from ortstyle.probe import choose  # noqa: PLC0415  loads onnx
-    from ortstyle.pyramid import describe, stylize  # noqa: PLC0415  loads onnx
     from ortstyle.report import Display, Trace  # noqa: PLC0415
 
     inputs = [content, *styles, *(Path(p) for p in (settings.init, settings.model) if p)]
-    numbers = range(save_every, settings.iterations + 1, save_every) if save_every else ()
+    step = save_every or settings.iterations + 1
+    numbers = range(step, settings.iterations + 1, step)
     _keep_inputs(inputs, [output, *(_numbered(output, n) for n in numbers)], trace)
-    check_output(output)
+    check_output(output, encoding=encoding)
     told: list[str] = []
     chosen = choose(device, told.append)
-    run = stylize(content, list(styles), settings, device=chosen)
+    run, writer, description = _begin(content, styles, settings, encoding, chosen)
+    _say_differences(writer, description, painter)
     last = None
     with ExitStack() as stack:
         console = Console(stderr=True)
         display = Display(console, settings.iterations, quiet=quiet, heading=told)
         watchers: list[Display | Trace] = [display]
         if trace:
-            watchers.append(Trace(trace, describe(settings, chosen)))
+            watchers.append(Trace(trace, description))
         for watcher in watchers:
             stack.enter_context(watcher)
         try:
@@ -309,16 +352,43 @@ def _paint(
                 for watcher in watchers:
                     watcher.update(last)
                 if save_every and last.evaluations % save_every == 0:
-                    save_picture(last.image, _numbered(output, last.evaluations))
+                    writer.save(last, _numbered(output, last.evaluations))
         except BaseException:
             if last is not None:
-                save_picture(last.image, output)
+                writer.save(last, output)
                 _say(f"stopped after {last.evaluations} evaluations; saved {output}")
             raise
-    if last is not None:
-        save_picture(last.image, output)
-    if last is not None and not quiet:
+    if last is None:
+        return
+    writer.save(last, output)
+    if not quiet:
         typer.echo(f"wrote {output} ({last.width}×{last.height}, {last.seconds:.0f} s)")
+
+
+def _begin(
+    content: Path, styles: list[Path], settings: Settings, encoding: Encoding, device: "DeviceRow"
+) -> tuple["Iterator[Iterate]", "Writer", dict[str, Any]]:
+    """Give a run, what writes its results, and its description; the photograph is let go."""
+    from ortstyle.images import read_picture  # noqa: PLC0415  loads Pillow
+    from ortstyle.pyramid import describe, stylize  # noqa: PLC0415  loads onnx
+    from ortstyle.writer import Writer  # noqa: PLC0415
+
+    photograph = read_picture(content, name="content", max_pixels=settings.max_pixels)
+    run = stylize(photograph, list(styles), settings, device=device)
+    description = describe(settings, device)
+    writer = Writer.of(photograph, encoding=encoding, text=json.dumps(description))
+    return run, writer, description
+
+
+def _say_differences(writer: "Writer", description: dict[str, Any], painter: str) -> None:
+    """Say where the result can't be what was asked for."""
+    if writer.notice:
+        _say(writer.notice)
+    if painter and painter != description["model"]["sha256"]:
+        _say(
+            f"--like was painted with another model than {description['model']['file']}; "
+            "the result will differ"
+        )
 
 
 def _numbered(output: Path, evaluations: int) -> Path:

@@ -7,16 +7,22 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
 
+import numpy as np
 import onnx
 import pytest
 from onnx import TensorProto, helper
 from PIL import Image
+from profiles import DISPLAY_P3
 
 import ortstyle
 from ortstyle import cli, probe, pyramid
+from ortstyle.icc import srgb
+from ortstyle.images import read_picture, read_text
+from ortstyle.like import read_run
 from ortstyle.runtime import devices
 from ortstyle.settings import Settings, preset_names
 
@@ -67,6 +73,12 @@ def start(*arguments, **changes):
     )
 
 
+def pixels_of(path):
+    """Give what a picture shows; its file also tells the settings."""
+    with Image.open(path) as picture:
+        return picture.size, picture.convert("RGB").tobytes()
+
+
 def names(folder):
     return sorted(path.name for path in folder.iterdir())
 
@@ -96,10 +108,11 @@ def test_the_default_name_lies_in_the_current_folder(folder, call, network, pain
 
 @needs_runtime
 def test_the_options_reach_the_run(folder, call, network, painting):
-    call("render", "photo.png", "painting.png", "-o", "plain.png", *network)
-    results = [Path("plain.png").read_bytes()]
+    arguments = ["render", "photo.png", "painting.png", "-o", "a.png", "--trace", "a.jsonl"]
+    results = []
     painting.save("start.png")
     for options in (
+        [],
         ["--style-weight", "100"],
         ["--content-weight", "1e6"],
         ["--tv-weight", "50"],
@@ -120,12 +133,12 @@ def test_the_options_reach_the_run(folder, call, network, painting):
         ["--preset", "neural-style"],
         ["--size", "20"],
     ):
-        code, _, error = call(
-            "render", "photo.png", "painting.png", "-o", "a.png", *network, *options
-        )
+        code, _, error = call(*arguments, *network, *options)
         assert code == 0, error
-        assert Path("a.png").read_bytes() not in results, options
-        results.append(Path("a.png").read_bytes())
+        lines = Path("a.jsonl").read_text("utf-8").splitlines()[1:]
+        result = pixels_of("a.png"), [json.loads(line)["loss"] for line in lines]
+        assert result not in results, options
+        results.append(result)
 
 
 @needs_runtime
@@ -135,7 +148,7 @@ def test_several_styles_are_blended(folder, call, network, photo):
     results = set()
     for blend in ("1,0", "0,1", "3,7"):
         assert call(*arguments, "--style-blend", blend)[0] == 0
-        results.add(Path("a.png").read_bytes())
+        results.add(pixels_of("a.png"))
     assert len(results) == 3
 
 
@@ -210,6 +223,117 @@ def test_demo_has_settings_of_its_own_and_takes_others(monkeypatch):
     found = [(s.size, s.iterations, s.history) for s in asked]
     size, iterations = cli.DEMO_SIZE, cli.DEMO_ITERATIONS
     assert found == [(size, iterations, 20), (100, iterations, 20), (size, 7, 100)]
+
+
+# Files
+
+
+@needs_runtime
+@pytest.mark.parametrize("suffix", ["png", "jpg", "tif", "webp"])
+def test_a_run_like_another_has_its_settings(folder, call, network, painting, suffix):
+    painting.rotate(90).save("other.png")
+    pictures = ["render", "photo.png", "painting.png", "other.png"]
+    options = ["--style-blend", "3,7", "--init", "noise", "--seed", "4", "--tv-weight", "0.3"]
+    options += ["--pooling", "avg", "--normalize-gradients", "--optimizer", "adam"]
+    assert call(*pictures, "-o", f"a.{suffix}", *network, *options)[0] == 0
+    code, _, error = call(*pictures, "-o", f"b.{suffix}", "--like", f"a.{suffix}", "--quiet")
+    assert (code, error) == (0, "")
+    assert read_run(f"b.{suffix}") == read_run(f"a.{suffix}")
+    assert read_run(f"b.{suffix}").settings.style_blend == (3, 7)
+    assert pixels_of(f"b.{suffix}") == pixels_of(f"a.{suffix}")
+    # What the command line says wins.
+    assert call(*pictures, "-o", "c.png", "--like", f"a.{suffix}", "--size", "20")[0] == 0
+    assert read_run("c.png").settings == replace(read_run(f"a.{suffix}").settings, size=20)
+    assert pixels_of("c.png") != pixels_of(f"a.{suffix}")
+
+
+@needs_runtime
+def test_the_settings_in_the_picture_are_those_of_the_trace(folder, call, network):
+    arguments = ["render", "photo.png", "painting.png", "-o", "a.png", "--trace", "a.jsonl"]
+    assert call(*arguments, *network)[0] == 0
+    run = json.loads(Path("a.jsonl").read_text("utf-8").splitlines()[0])["run"]
+    assert json.loads(read_text("a.png")) == run
+
+
+@needs_runtime
+def test_another_model_than_the_pictures_is_told(folder, call, network, tiny):
+    (folder / "net.onnx").write_bytes(tiny.read_bytes())
+    arguments = ["render", "photo.png", "painting.png"]
+    assert call(*arguments, "-o", "a.png", *network, "--model", "net.onnx")[0] == 0
+    model = onnx.load("net.onnx")
+    model.doc_string = "changed"
+    onnx.save(model, "net.onnx")
+    code, _, error = call(*arguments, "-o", "b.png", "--like", "a.png", "--quiet")
+    assert code == 0
+    assert error == (
+        "ortstyle: --like was painted with another model than net.onnx; the result will differ\n"
+    )
+
+
+@needs_runtime
+@pytest.mark.parametrize("suffix", ["png", "tif"])
+def test_sixteen_bits_stay_sixteen(folder, call, network, suffix):
+    ramp = np.linspace(20000, 40000, 48 * 36).astype(np.uint16).reshape(36, 48)
+    Image.fromarray(ramp).save(f"deep.{suffix}")
+    options = ["--style-weight", "0", "--tv-weight", "0"]
+    for name, extra in (("a", []), ("b", ["--depth", "8"])):
+        output = f"{name}.{suffix}"
+        arguments = ["render", f"deep.{suffix}", "painting.png", "-o", output, *extra]
+        assert call(*arguments, *network, *options)[0] == 0
+    deep, shallow = read_picture(f"a.{suffix}"), read_picture(f"b.{suffix}")
+    assert (deep.depth, shallow.depth) == (16, 8)
+    assert len(np.unique(deep.pixels)) > 256
+    np.testing.assert_allclose(deep.pixels, shallow.pixels, atol=0.51)
+    fitted = read_picture(f"deep.{suffix}").fit(24).pixels
+    np.testing.assert_allclose(deep.pixels, fitted, atol=0.01)  # there is nothing to paint
+    assert call("render", "photo.png", "painting.png", "-o", "c.jpg", *network)[0] == 0
+
+
+@needs_runtime
+def test_profile_transparency_and_exif_reach_the_result(folder, call, network, photo):
+    exif = Image.Exif()
+    exif[0x010F], exif[0x0112] = "Camera", 6
+    photo.putalpha(128)
+    photo.save("rich.png", icc_profile=DISPLAY_P3, exif=exif)
+    for mode, profile in (("srgb", srgb()), ("keep", DISPLAY_P3)):
+        arguments = ["render", "rich.png", "painting.png", "-o", "a.png", "--icc", mode]
+        assert call(*arguments, *network)[0] == 0
+        with Image.open("a.png") as image:
+            assert (image.size, image.mode) == ((18, 24), "RGBA")
+            assert image.getchannel("A").getextrema() == (128, 128)
+            assert image.info["icc_profile"] == profile
+            assert image.getexif()[0x010F] == "Camera"
+            assert image.getexif()[0x0112] == 1
+
+
+@needs_runtime
+def test_notices_about_files_are_told_even_quietly(folder, call, network, photo):
+    photo.save("a.gif", save_all=True, append_images=[photo.rotate(90)])
+    photo.save("wrong.png", icc_profile=b"nonsense" * 20)
+    code, _, error = call("render", "a.gif", "wrong.png", "-o", "a.png", "--quiet", *network)
+    assert code == 0
+    assert error == (
+        "content a.gif holds 2 pictures; the first is taken; "
+        "style wrong.png: its colour profile is damaged or for other pictures, and is ignored\n"
+    )
+    code, _, error = call(
+        *["render", "photo.png", "painting.png", "--icc", "keep", "--quiet", *network]
+    )
+    assert code == 0
+    assert error.startswith("ortstyle: --icc keep: content photo.png has no colour profile")
+
+
+@needs_runtime
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (["-o", "a.jpg", "--depth", "16"], "--depth 16: .jpg holds 8 bits"),
+        (["-o", "a.png", "--quality", "80"], "--quality: .png has none to choose"),
+        (["-o", "a.webp", "--chroma", "420"], "--chroma: .webp has none to choose"),
+    ],
+)
+def test_what_a_format_can_not_do_is_found_out_before(folder, call, network, options, words):
+    assert words in refusal_of(call, 1, "render", "photo.png", "painting.png", *network, *options)
 
 
 # Ctrl-C
@@ -430,6 +554,12 @@ def test_a_trace_that_can_not_be_written(folder, call, network, monkeypatch):
         (["--style-blend", "1,2"], "--style-blend has 2 weights for 1 styles"),
         (["--style-blend", "0"], "--style-blend: every weight is 0"),
         (["--style-blend", "a"], "--style-blend: 'a' is no number"),
+        (["--icc", "adobe"], "--icc: 'adobe' is unknown; choose from srgb, keep"),
+        (["--depth", "12"], "--depth must be 8 or 16"),
+        (["--quality", "0"], "--quality must lie in 1–100"),
+        (["--chroma", "411"], "--chroma: '411' is unknown"),
+        (["--like", "photo.png"], "--like photo.png holds no settings"),
+        (["--like", "photo.png", "--preset", "default"], "--preset and --like both"),
         (["--size", "0"], "--size must be at least 1"),
         (["--iterations", "0"], "--iterations must be at least 1"),
         (["--history", "-3"], "--history must be at least 1"),
@@ -568,6 +698,7 @@ def test_help_names_every_command_and_option(call):
     shown = set(re.findall(r"--[a-z-]+", out))
     settings = {"--" + name.replace("_", "-") for name in Settings.__dataclass_fields__}
     others = {"--output", "--preset", "--device", "--save-every", "--trace", "--quiet"}
+    others |= {"--like", "--icc", "--depth", "--quality", "--chroma"}
     assert shown >= settings | others
     for name in preset_names():
         assert name in out
