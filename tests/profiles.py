@@ -34,24 +34,23 @@ def parametric_curve(kind, *values):
     return b"para" + bytes(4) + struct.pack(">HH", kind, 0) + fixed(*values)
 
 
-def lookup_table(levels, to_xyz):
-    """Make a table of two steps a channel that does what a curve and a matrix do."""
-    corners = np.array(list(product((0, 1), repeat=3))) @ np.transpose(to_xyz)
-    head = b"mft2" + bytes(4) + bytes([3, 3, 2, 0]) + fixed(1, 0, 0, 0, 1, 0, 0, 0, 1)
+def lookup_table(levels, corners):
+    """Make a table of two steps a channel: a curve, then the XYZ of its corners."""
+    channels = {8: 3, 16: 4}[len(corners)]
+    head = b"mft2" + bytes(4) + bytes([channels, 3, 2, 0]) + fixed(1, 0, 0, 0, 1, 0, 0, 0, 1)
     head += struct.pack(">HH", len(levels), 2)
-    curves = [np.tile(levels, 3), np.clip(corners, 0, 1).ravel() * 32768, [0, 65535] * 3]
+    curves = [np.tile(levels, channels), np.clip(corners, 0, 1).ravel() * 32768, [0, 65535] * 3]
     return head + b"".join(np.rint(part).astype(">u2").tobytes() for part in curves)
 
 
-def profile(curve, to_xyz=None, *, table=b""):
+def profile(curve, to_xyz=None, *, table=b"", space=b"RGB "):
     """Make a display profile; without a matrix, of grey; with a table, which goes before it."""
     tags = {b"wtpt": b"XYZ " + bytes(4) + fixed(*D50)}
-    space = b"RGB "
     if table:
         tags[b"A2B0"] = table
-    if to_xyz is None:
+    if to_xyz is None and not table:
         space, tags[b"kTRC"] = b"GRAY", curve
-    else:
+    elif to_xyz is not None:
         for name, column in zip(b"rgb", np.transpose(to_xyz), strict=True):
             tags[bytes([name]) + b"XYZ"] = b"XYZ " + bytes(4) + fixed(*column)
             tags[bytes([name]) + b"TRC"] = curve
@@ -79,8 +78,13 @@ def srgb_light(levels):
 P3_BY_TABLE = profile(
     parametric_curve(3, *SRGB_CURVE),
     P3,
-    table=lookup_table(srgb_light(np.linspace(0, 255, 1024)) * 65535, P3),
+    table=lookup_table(
+        srgb_light(np.linspace(0, 255, 1024)) * 65535,
+        np.array(list(product((0, 1), repeat=3))) @ P3.T,
+    ),
 )
+INKS = np.array([[(1 - ink) * (1 - k) for ink in cmy] for *cmy, k in product((0, 1), repeat=4)])
+CMYK = profile(b"", table=lookup_table(np.array([0, 65535]), INKS @ SRGB.T), space=b"CMYK")
 
 
 def lab(light, to_xyz):

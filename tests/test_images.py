@@ -18,6 +18,7 @@ from ortstyle.images import (
     check_output,
     fit,
     open_picture,
+    read_picture,
     save_picture,
     scaled_size,
     to_array,
@@ -255,6 +256,22 @@ def test_the_first_frame_of_an_animation(tmp_path, suffix):
     np.testing.assert_allclose(opened[8, 8], RED, atol=4)
 
 
+def test_further_frames_are_told_of(tmp_path):
+    frames = [Image.new("RGB", (16, 16), colour) for colour in (RED, (0, 0, 255), WHITE)]
+    for suffix in ("gif", "png", "webp", "tif"):
+        path = tmp_path / f"a.{suffix}"
+        frames[0].save(path, save_all=True, append_images=frames[1:])
+        told = f"style {path} holds 3 pictures; the first is taken"
+        assert read_picture(path, name="style").notices == (told,)
+        frames[0].save(path)
+        assert read_picture(path).notices == ()
+
+
+def test_what_was_read_is_not_read_again(tmp_path):
+    opened = read_picture(picture())
+    assert read_picture(opened) is opened
+
+
 @pytest.mark.parametrize(
     ("array", "expected"),
     [
@@ -472,6 +489,14 @@ def test_fit_resizes_as_pillow_does_bilinearly():
         expected = image.resize(scaled_size(image.size, side), Image.Resampling.BILINEAR)
         np.testing.assert_array_equal(fit(image, side), expected)
     assert fit(picture(1000, 1), 10).size == (10, 1)
+
+
+@given(st.integers(1, 60), st.integers(1, 60), st.integers(1, 90))
+def test_what_is_read_is_resized_as_pictures_of_eight_bits_are(width, height, side):
+    image = picture(width, height)
+    fitted = read_picture(image).fit(side)
+    assert fitted.depth == 8
+    np.testing.assert_array_equal(fitted.pixels, to_array(fit(open_picture(image), side)))
 
 
 @pytest.mark.parametrize("side", [0, -5])

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 from PIL import Image
-from profiles import ADOBE_RGB, DISPLAY_P3, GREY, P3_BY_TABLE, PROFILES, seen
+from profiles import ADOBE_RGB, CMYK, DISPLAY_P3, GREY, P3_BY_TABLE, PROFILES, seen
 
 from ortstyle import icc
 from ortstyle.deep import write_png, write_tiff
@@ -17,7 +17,7 @@ from ortstyle.output import check_output, save_picture
 from ortstyle.writer import Writer
 
 AVIF = pytest.param(
-    "avif", marks=pytest.mark.skipif(not ".avif" in Image.registered_extensions(), reason="no AVIF")
+    "avif", marks=pytest.mark.skipif(".avif" not in Image.registered_extensions(), reason="no AVIF")
 )
 
 
@@ -128,6 +128,22 @@ def test_grey_and_transparent_pictures_have_profiles_too(tmp_path):
     assert writer.notice == f"--icc keep: {opened.label} is not RGB; writing sRGB"
     Image.new("P", (4, 4)).save(tmp_path / "p.png", icc_profile=ADOBE_RGB)
     assert read_picture(tmp_path / "p.png").icc == ADOBE_RGB
+
+
+@pytest.mark.parametrize("suffix", ["jpg", "tif"])
+def test_inks_are_seen_through_their_profile(tmp_path, suffix):
+    path = tmp_path / f"a.{suffix}"
+    for inks, colour in {
+        (0, 0, 0, 0): (255, 255, 255),
+        (0, 0, 0, 255): (0, 0, 0),
+        (255, 0, 0, 0): (0, 255, 255),
+        (0, 0, 0, 128): (187, 187, 187),  # half the light; without the profile it is 127
+    }.items():
+        Image.new("CMYK", (16, 16), inks).save(path, icc_profile=CMYK)
+        opened = read_picture(path, name="content")
+        np.testing.assert_allclose(opened.pixels[0, :, 8, 8], colour, atol=3)
+        assert opened.notices == ()
+    assert "is not RGB" in Writer.of(opened, encoding=Encoding(icc="keep")).notice
 
 
 # Transparency
