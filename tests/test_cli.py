@@ -293,8 +293,9 @@ def test_sixteen_bits_stay_sixteen(folder, call, network, suffix):
 def test_profile_transparency_and_exif_reach_the_result(folder, call, network, photo):
     exif = Image.Exif()
     exif[0x010F], exif[0x0112] = "Camera", 6
-    photo.putalpha(128)
-    photo.save("rich.png", icc_profile=DISPLAY_P3, exif=exif)
+    rich = photo.copy()  # every test has the same photo
+    rich.putalpha(128)
+    rich.save("rich.png", icc_profile=DISPLAY_P3, exif=exif)
     for mode, profile in (("srgb", srgb()), ("keep", DISPLAY_P3)):
         arguments = ["render", "rich.png", "painting.png", "-o", "a.png", "--icc", mode]
         assert call(*arguments, *network)[0] == 0
