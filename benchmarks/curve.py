@@ -23,8 +23,8 @@ from evaluation import MODEL, ROOT
 from reference import Reference
 
 from ortstyle.images import fit, open_picture, to_array
+from ortstyle.preset import from_preset
 from ortstyle.pyramid import stylize
-from ortstyle.settings import from_preset
 
 EXAMPLES = [ROOT / "ortstyle" / "examples" / name for name in ("photo.jpg", "painting.jpg")]
 RECORD = ROOT / "tests" / "curve.json"

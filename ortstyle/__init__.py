@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from ortstyle.errors import OrtStyleError
+    from ortstyle.preset import from_preset
     from ortstyle.pyramid import Iterate, stylize
-    from ortstyle.settings import Settings, from_preset
+    from ortstyle.settings import Settings
 
 __version__ = "0.1.0"
 __all__ = ["Iterate", "OrtStyleError", "Settings", "from_preset", "stylize"]
@@ -18,7 +19,7 @@ _HOMES = {
     "Iterate": "pyramid",
     "OrtStyleError": "errors",
     "Settings": "settings",
-    "from_preset": "settings",
+    "from_preset": "preset",
     "stylize": "pyramid",
 }
 

@@ -4,9 +4,10 @@ Nothing heavy is imported before a command needs it, so `--help` answers at once
 """
 
 import json
+import os
 import sys
 from contextlib import ExitStack
-from dataclasses import fields, replace
+from dataclasses import fields
 from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
@@ -14,16 +15,31 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 import typer
 from typer import Argument, Option
 
-from ortstyle import __version__
+from ortstyle import __version__, options as o
 from ortstyle.encoding import Encoding
-from ortstyle.errors import OrtStyleError, OutputError, SettingsError
-from ortstyle.settings import Settings, from_preset, parse_blend, parse_layers, preset_names
+from ortstyle.errors import OrtStyleError, SettingsError
+from ortstyle.preset import (
+    PARSERS,
+    Origin,
+    as_toml,
+    from_preset,
+    preset_file,
+    preset_names,
+    purpose,
+    read_preset,
+    resolve,
+)
+from ortstyle.settings import Settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from rich.console import Console
+
+    from ortstyle.files import Files
     from ortstyle.pyramid import Iterate
     from ortstyle.runtime.devices import Device as DeviceRow
+    from ortstyle.thumbnail import Protocol
     from ortstyle.writer import Writer
 
 _UsageError: type[Any] = typer.BadParameter.__mro__[1]  # Typer's own or Click's, by version
@@ -37,32 +53,6 @@ app = typer.Typer(
 )
 
 DEMO_SIZE, DEMO_ITERATIONS = 384, 80  # at most two minutes on two cores
-
-Size = Annotated[int | None, Option(help="Longest side in pixels (512).", metavar="PIXELS")]
-Preset = Annotated[str, Option(help="Settings to start from.", metavar="|".join(preset_names()))]
-Iterations = Annotated[int | None, Option(help="Evaluations of loss and gradient.", metavar="N")]
-ContentWeight = Annotated[float | None, Option(help="Weight of the content.", metavar="W")]
-StyleWeight = Annotated[float | None, Option(help="Weight of the style.", metavar="W")]
-TVWeight = Annotated[float | None, Option(help="Weight of smoothness.", metavar="W")]
-ContentLayers = Annotated[
-    str | None, Option(help="Layers that hold the content.", metavar="relu4_2")
-]
-StyleLayers = Annotated[
-    str | None,
-    Option(help="Layers that hold the style, with weights.", metavar="relu1_1:1,relu2_1:0.5"),
-]
-Pooling = Annotated[str | None, Option(help="How the network pools.", metavar="max|avg")]
-NormalizeGradients = Annotated[
-    bool | None, Option("--normalize-gradients", help="Scale each loss's gradient to norm 1.")
-]
-Model = Annotated[
-    str | None, Option(help="A feature network as ONNX (the VGG-19 inside).", metavar="PATH")
-]
-Device = Annotated[
-    str,
-    Option(help="Where to run; ortstyle devices lists them.", metavar="auto|cpu|cuda[:N]|webgpu|…"),
-]
-Quiet = Annotated[bool, Option("--quiet", "-q", help="Print nothing but errors and notices.")]
 
 
 def _version(wanted: bool) -> None:  # noqa: FBT001  Typer's callback
@@ -87,95 +77,73 @@ def render(
     content: Annotated[Path, Argument(help="The photograph.")],
     style: Annotated[list[Path], Argument(help="The painting, or several.")],
     *,
-    output: Annotated[
-        Path | None,
-        Option("--output", "-o", help="Where to write (CONTENT-STYLE.png in this folder)."),
-    ] = None,
-    size: Size = None,
-    preset: Preset = "default",
-    iterations: Iterations = None,
-    content_weight: ContentWeight = None,
-    style_weight: StyleWeight = None,
-    tv_weight: TVWeight = None,
-    style_blend: Annotated[
-        str | None, Option(help="Relative weights of several styles.", metavar="3,7")
-    ] = None,
-    style_scale: Annotated[
-        float | None, Option(help="Size of the styles as a multiple of --size.", metavar="X")
-    ] = None,
-    content_layers: ContentLayers = None,
-    style_layers: StyleLayers = None,
-    pooling: Pooling = None,
-    init: Annotated[
-        str | None, Option(help="The picture to start from.", metavar="content|noise|PATH")
-    ] = None,
-    optimizer: Annotated[str | None, Option(help="Optimiser.", metavar="lbfgs|adam")] = None,
-    history: Annotated[
-        int | None, Option(help="Curvature pairs that L-BFGS keeps.", metavar="N")
-    ] = None,
-    step: Annotated[
-        str | None, Option(help="How far L-BFGS steps.", metavar="line-search|published")
-    ] = None,
-    spectral: Annotated[
-        float | None,
-        Option(help="How much sooner the large changes than the small, 0 to 1.", metavar="X"),
-    ] = None,
-    learning_rate: Annotated[
-        float | None, Option(help="Adam's, in pixel units.", metavar="X")
-    ] = None,
-    normalize_gradients: NormalizeGradients = None,
-    colors: Annotated[
-        str | None, Option(help="Whose colours the result has.", metavar="style|content")
-    ] = None,
-    seed: Annotated[int | None, Option(help="Of the noise.", metavar="N")] = None,
-    device: Device = "auto",
-    engine: Annotated[
-        str | None, Option(help="Whose gradient.", metavar="portable|training")
-    ] = None,
-    precision: Annotated[
-        str | None,
-        Option(help="Of the network's arithmetic.", metavar="auto|float32|tf32|float16"),
-    ] = None,
-    model: Model = None,
-    max_pixels: Annotated[
-        int | None, Option(help="Largest picture to open, width × height.", metavar="N")
-    ] = None,
-    like: Annotated[
-        Path | None,
-        Option(help="Take the settings from a picture that ortstyle wrote.", metavar="PATH"),
-    ] = None,
-    icc: Annotated[
-        str, Option(help="Colour profile to write, sRGB or the content's.", metavar="srgb|keep")
-    ] = "srgb",
-    depth: Annotated[
-        int | None, Option(help="Bits a channel to write (as CONTENT has).", metavar="8|16")
-    ] = None,
-    quality: Annotated[
-        int | None, Option(help="Of JPEG, WebP (95) and AVIF (90), 1 to 100.", metavar="N")
-    ] = None,
-    chroma: Annotated[
-        str | None, Option(help="Colour resolution of JPEG and AVIF (444).", metavar="444|422|420")
-    ] = None,
-    save_every: Annotated[
-        int | None, Option(help="Also save every N evaluations.", metavar="N", min=1)
-    ] = None,
-    trace: Annotated[
-        Path | None, Option(help="Write each evaluation's loss there.", metavar="FILE.jsonl")
-    ] = None,
-    quiet: Quiet = False,
+    output: o.Output = None,
+    size: o.Size = None,
+    preset: o.Preset = "default",
+    iterations: o.Iterations = None,
+    content_weight: o.ContentWeight = None,
+    style_weight: o.StyleWeight = None,
+    tv_weight: o.TVWeight = None,
+    style_blend: o.StyleBlend = None,
+    style_scale: o.StyleScale = None,
+    content_layers: o.ContentLayers = None,
+    style_layers: o.StyleLayers = None,
+    pooling: o.Pooling = None,
+    init: o.Init = None,
+    optimizer: o.Optimizer = None,
+    history: o.History = None,
+    step: o.Step = None,
+    spectral: o.Spectral = None,
+    learning_rate: o.LearningRate = None,
+    normalize_gradients: o.NormalizeGradients = None,
+    colors: o.Colors = None,
+    seed: o.Seed = None,
+    device: o.Device = "auto",
+    engine: o.Engine = None,
+    precision: o.Precision = None,
+    model: o.Model = None,
+    max_pixels: o.MaxPixels = None,
+    like: o.Like = None,
+    icc: o.Icc = "srgb",
+    depth: o.Depth = None,
+    quality: o.Quality = None,
+    chroma: o.Chroma = None,
+    save_every: o.SaveEvery = None,
+    trace: o.Trace = None,
+    plot: o.Plot = None,
+    compare: o.Compare = None,
+    thumbnail: o.Thumbnail = None,
+    explain: o.Explain = False,
+    quiet: o.Quiet = False,
 ) -> None:
     """Paint CONTENT in the manner of STYLE."""
+    output = output or Path(f"{content.stem}-{style[0].stem}.png")
     base, painter = _like(context, like) if like else (None, "")
-    _paint(
-        content,
-        style,
-        output or Path(f"{content.stem}-{style[0].stem}.png"),
-        settings=_settings(context, base),
-        painter=painter,
-        encoding=Encoding(icc=icc, depth=depth, quality=quality, chroma=chroma),
-        device=device,
+    origins = _origins(context, base)
+    encoding = Encoding(icc=icc, depth=depth, quality=quality, chroma=chroma)
+    if explain:
+        _explain(content, style, output, origins=origins, device=device)
+        return
+    from ortstyle.files import Files  # noqa: PLC0415  loads onnx
+
+    files = Files(
+        content=content,
+        styles=style,
+        output=output,
+        preset=preset_file(preset),
+        like=like,
+        encoding=encoding,
         save_every=save_every,
         trace=trace,
+        plot=plot,
+        compare=compare,
+    )
+    _paint(
+        files,
+        settings=resolve(origins),
+        painter=painter,
+        device=device,
+        thumbnail=thumbnail,
         quiet=quiet,
     )
 
@@ -185,18 +153,44 @@ def demo(
     context: typer.Context,
     *,
     output: Annotated[Path, Option("--output", "-o", help="Where to write.")] = Path("demo.png"),
-    size: Size = None,
-    preset: Preset = "default",
-    iterations: Iterations = None,
-    device: Device = "auto",
-    quiet: Quiet = False,
+    size: o.Size = None,
+    preset: o.Preset = "default",
+    iterations: o.Iterations = None,
+    device: o.Device = "auto",
+    thumbnail: o.Thumbnail = None,
+    explain: o.Explain = False,
+    quiet: o.Quiet = False,
 ) -> None:
     """Paint the example pictures in the package."""
-    from ortstyle.packaged import packaged  # noqa: PLC0415  loads onnx
+    from ortstyle.files import Files  # noqa: PLC0415  loads onnx
+    from ortstyle.packaged import packaged  # noqa: PLC0415
 
-    chosen = _settings(context, size=DEMO_SIZE, iterations=DEMO_ITERATIONS)
     photo, painting = (packaged("examples", f"{name}.jpg") for name in ("photo", "painting"))
-    _paint(photo, [painting], output, settings=chosen, device=device, quiet=quiet)
+    own = {"size": DEMO_SIZE, "iterations": DEMO_ITERATIONS}
+    if explain:
+        _explain(photo, [painting], output, origins=_origins(context, demo=own), device=device)
+        return
+    files = Files(content=photo, styles=[painting], output=output, preset=preset_file(preset))
+    chosen = _settings(context, demo=own)
+    _paint(files, settings=chosen, device=device, thumbnail=thumbnail, quiet=quiet)
+
+
+@app.command()
+def presets(
+    name: Annotated[
+        str | None, Argument(help="Only this one, whole.", metavar="[NAME|PATH]")
+    ] = None,
+) -> None:
+    """List the presets: what each is for, and where it differs from the defaults."""
+    if name:
+        settings = from_preset(name)
+        comment = [f"# {purpose(name)}"] if purpose(name) else []
+        typer.echo("\n".join([*comment, *as_toml(settings)]))
+        return
+    for known in preset_names():
+        typer.echo(f"{known}: {purpose(known)}")
+        for line in as_toml(from_preset(known), without=Settings()):
+            typer.echo(f"    {line}")
 
 
 @app.command()
@@ -266,15 +260,15 @@ def export(
     *,
     width: Annotated[int, Option(help="Of the pictures, in pixels.", min=1)] = 512,
     height: Annotated[int, Option(help="Of the pictures, in pixels.", min=1)] = 512,
-    preset: Preset = "default",
-    content_weight: ContentWeight = None,
-    style_weight: StyleWeight = None,
-    tv_weight: TVWeight = None,
-    content_layers: ContentLayers = None,
-    style_layers: StyleLayers = None,
-    pooling: Pooling = None,
-    normalize_gradients: NormalizeGradients = None,
-    model: Model = None,
+    preset: o.Preset = "default",
+    content_weight: o.ContentWeight = None,
+    style_weight: o.StyleWeight = None,
+    tv_weight: o.TVWeight = None,
+    content_layers: o.ContentLayers = None,
+    style_layers: o.StyleLayers = None,
+    pooling: o.Pooling = None,
+    normalize_gradients: o.NormalizeGradients = None,
+    model: o.Model = None,
 ) -> None:
     """Write the graph of loss and gradient, for use from C#, C++ or JavaScript."""
     from ortstyle.export import export_graph  # noqa: PLC0415  loads onnx
@@ -283,100 +277,102 @@ def export(
         typer.echo(f"wrote {path}")
 
 
-def _like(context: typer.Context, path: Path) -> tuple[Settings, str]:
-    """Give the settings of the run that painted a picture, and its model's hash."""
+def _like(context: typer.Context, path: Path) -> tuple[list[Origin], str]:
+    """Give the values of the run that painted a picture, and its model's hash."""
     from ortstyle.like import read_run  # noqa: PLC0415  loads Pillow
 
     preset = context.get_parameter_source("preset")
     if preset is not None and preset.name != "DEFAULT":
         raise SettingsError("--preset and --like both say where to start; give one of them")
     run = read_run(path)
-    return run.settings, run.model
+    return [("like", run.settings.to_dict())], run.model
 
 
-def _settings(context: typer.Context, base: Settings | None = None, **defaults: Any) -> Settings:
-    """Give `base`, or the preset, with the options given on top, `defaults` in between."""
+def _origins(
+    context: typer.Context, base: list[Origin] | None = None, /, **defaults: dict[str, Any]
+) -> list[Origin]:
+    """Give `base` or the preset's values, then `defaults`, then those of the options given."""
     names = {field.name for field in fields(Settings)}
     given = {k: v for k, v in context.params.items() if k in names and v is not None}
-    for name, parse in (
-        ("content_layers", parse_layers),
-        ("style_layers", parse_layers),
-        ("style_blend", parse_blend),
-    ):
-        if name in given:
-            given[name] = parse(given[name], option="--" + name.replace("_", "-"))
-    if base:
-        return replace(base, **given)
-    return from_preset(context.params["preset"], {**defaults, **given})
+    for name in given.keys() & PARSERS.keys():
+        given[name] = PARSERS[name](given[name], option="--" + name.replace("_", "-"))
+    base = base or read_preset(context.params["preset"])
+    return [*base, *defaults.items(), ("option", given)]
+
+
+def _settings(context: typer.Context, **defaults: dict[str, Any]) -> Settings:
+    return resolve(_origins(context, **defaults))
+
+
+def _explain(
+    content: Path, styles: list[Path], output: Path, *, origins: list[Origin], device: str
+) -> None:
+    from ortstyle.explain import explain  # noqa: PLC0415  loads Pillow and NumPy
+
+    for line in explain(content, styles, output, origins=origins, device=device):
+        typer.echo(line)
 
 
 def _paint(
-    content: Path,
-    styles: list[Path],
-    output: Path,
+    files: "Files",
     *,
     settings: Settings,
-    encoding: Encoding = Encoding(),  # noqa: B008  frozen
     painter: str = "",
     device: str,
-    save_every: int | None = None,
-    trace: Path | None = None,
+    thumbnail: bool | None,
     quiet: bool,
 ) -> None:
     from rich.console import Console  # noqa: PLC0415
 
-    from ortstyle.output import check_output  # noqa: PLC0415
+    from ortstyle.plot import Curve  # noqa: PLC0415
     from ortstyle.probe import choose  # noqa: PLC0415  loads onnx
-    from ortstyle.report import Display, Trace  # noqa: PLC0415
+    from ortstyle.report import Display, Thumbnails, Trace  # noqa: PLC0415
 
-    inputs = [content, *styles, *(Path(p) for p in (settings.init, settings.model) if p)]
-    step = save_every or settings.iterations + 1
-    numbers = range(step, settings.iterations + 1, step)
-    _keep_inputs(inputs, [output, *(_numbered(output, n) for n in numbers)], trace)
-    check_output(output, encoding=encoding)
+    files.check(settings)
+    console = Console(stderr=True)
+    protocol = _protocol(console, wanted=thumbnail, quiet=quiet)
     told: list[str] = []
     chosen = choose(device, told.append)
-    run, writer, description = _begin(content, styles, settings, encoding, chosen)
+    run, writer, description = _begin(files, settings, chosen)
     _say_differences(writer, description, painter)
-    last = None
+    curve, last = Curve(), None
     with ExitStack() as stack:
-        console = Console(stderr=True)
+        watchers: list[Curve | Display | Thumbnails | Trace] = [curve]
+        if files.trace:  # before the display has begun, as it may fail
+            watchers.append(stack.enter_context(Trace(files.trace, description)))
         display = Display(console, settings.iterations, quiet=quiet, heading=told)
-        watchers: list[Display | Trace] = [display]
-        if trace:
-            watchers.append(Trace(trace, description))
-        for watcher in watchers:
-            stack.enter_context(watcher)
+        watchers.append(stack.enter_context(display))
+        if protocol:
+            watchers.append(Thumbnails(console, protocol))
         try:
             for last in run:
                 for watcher in watchers:
                     watcher.update(last)
-                if save_every and last.evaluations % save_every == 0:
-                    writer.save(last, _numbered(output, last.evaluations))
+                files.save_early(last, writer)
         except BaseException:
             if last is not None:
-                writer.save(last, output)
-                _say(f"stopped after {last.evaluations} evaluations; saved {output}")
+                files.save(last, writer, curve, settings)
+                _say(f"stopped after {last.evaluations} evaluations; saved {files.output}")
             raise
-    if last is None:
-        return
-    writer.save(last, output)
-    if not quiet:
-        typer.echo(f"wrote {output} ({last.width}×{last.height}, {last.seconds:.0f} s)")
+    if last is not None:
+        files.save(last, writer, curve, settings)
+    if last is not None and not quiet:
+        size, seconds = f"{last.width}×{last.height}", f"{last.seconds:.0f} s"
+        typer.echo(f"wrote {files.output} ({size}, {seconds})")
 
 
 def _begin(
-    content: Path, styles: list[Path], settings: Settings, encoding: Encoding, device: "DeviceRow"
+    files: "Files", settings: Settings, device: "DeviceRow"
 ) -> tuple["Iterator[Iterate]", "Writer", dict[str, Any]]:
     """Give a run, what writes its results, and its description; the photograph is let go."""
     from ortstyle.images import read_picture  # noqa: PLC0415  loads Pillow
     from ortstyle.pyramid import describe, stylize  # noqa: PLC0415  loads onnx
     from ortstyle.writer import Writer  # noqa: PLC0415
 
-    photograph = read_picture(content, name="content", max_pixels=settings.max_pixels)
-    run = stylize(photograph, list(styles), settings, device=device)
+    photograph = read_picture(files.content, name="content", max_pixels=settings.max_pixels)
+    run = stylize(photograph, list(files.styles), settings, device=device)
     description = describe(settings, device)
-    writer = Writer.of(photograph, encoding=encoding, text=json.dumps(description))
+    writer = Writer.of(photograph, encoding=files.encoding, text=json.dumps(description))
     return run, writer, description
 
 
@@ -391,19 +387,17 @@ def _say_differences(writer: "Writer", description: dict[str, Any], painter: str
         )
 
 
-def _numbered(output: Path, evaluations: int) -> Path:
-    return output.with_name(f"{output.stem}-{evaluations:04d}{output.suffix}")
+def _protocol(console: "Console", *, wanted: bool | None, quiet: bool) -> "Protocol | None":
+    """Give how to show pictures while it runs; None for not at all."""
+    from ortstyle.thumbnail import detect  # noqa: PLC0415  loads Pillow and NumPy
 
-
-def _keep_inputs(inputs: list[Path], outputs: list[Path], trace: Path | None) -> None:
-    """Refuse names under which a run would overwrite what it reads, or its own picture."""
-    from ortstyle.output import same_file  # noqa: PLC0415  loads Pillow
-
-    for path in outputs:
-        if any(same_file(path, other) for other in inputs):
-            raise OutputError(f"{path} would overwrite an input; choose another name with -o")
-    if trace and any(same_file(trace, other) for other in [*inputs, *outputs]):
-        raise OutputError(f"trace {trace} would overwrite a picture or model; choose another name")
+    terminal = console.is_terminal and sys.stderr.isatty()
+    found = detect(os.environ) if terminal else None
+    if wanted and found is None:
+        raise SettingsError(
+            "--thumbnail: this terminal isn't known to show pictures; use --save-every instead"
+        )
+    return None if quiet or wanted is False else found
 
 
 def _say(message: str) -> None:

@@ -9,7 +9,8 @@ from typing import Any
 from ortstyle import __version__
 from ortstyle.errors import SettingsError
 from ortstyle.images import read_text
-from ortstyle.settings import Settings, check_keys
+from ortstyle.preset import check_keys
+from ortstyle.settings import Settings
 
 
 @dataclass(frozen=True)

@@ -1,10 +1,10 @@
-"""Pictures out to files: tried before the work, then written all or nothing."""
+"""Files that come out: tried before the work, then written all or nothing."""
 
 import io
 import os
 import secrets
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
@@ -43,17 +43,46 @@ def check_output(path: str | os.PathLike[str], *, encoding: Encoding = Encoding(
         if target.is_dir():
             raise OutputError(f"output {target} is a folder; name a file in it, such as out.png")
         format_ = _format(target)
-        real = target.resolve()
-        if not real.parent.exists():
-            raise OutputError(f"output {target}: its folder does not exist; make it first")
-        with suppress(FileNotFoundError):
-            real.stat()  # the file system refuses some names
-            if not os.access(real, os.W_OK):
-                raise OutputError(f"output {target} is write-protected; choose another name")
         encoding.check(format_, target.suffix)
         tiny = Image.new("RGB", (16, 16))
-        _write(real, partial(_save, tiny, format_, encoding.options(format_))).unlink()
+        _try(target, "output", partial(_save, tiny, format_, encoding.options(format_)))
     return target
+
+
+def check_file(path: Path, what: str, suffixes: Sequence[str]) -> None:
+    """Make sure, before the work, that a file other than the picture can be written at `path`.
+
+    Parameters
+    ----------
+    path
+        The file.
+    what
+        The option that names it, such as "plot".
+    suffixes
+        It has one of these.
+
+    Raises
+    ------
+    OutputError
+        As for `check_output`.
+    """
+    with _blaming(path, what):
+        if path.suffix.lower() not in suffixes:
+            raise OutputError(f"{what} {path} must end in {' or '.join(suffixes)}")
+        if path.is_dir():
+            raise OutputError(f"{what} {path} is a folder; name a file in it")
+        _try(path, what, _bytes(b""))
+
+
+def _try(target: Path, what: str, write: Callable[[BinaryIO], None]) -> None:
+    real = target.resolve()
+    if not real.parent.exists():
+        raise OutputError(f"{what} {target}: its folder does not exist; make it first")
+    with suppress(FileNotFoundError):
+        real.stat()  # the file system refuses some names
+        if not os.access(real, os.W_OK):
+            raise OutputError(f"{what} {target} is write-protected; choose another name")
+    _write(real, write).unlink()
 
 
 def same_file(path: Path, other: Path) -> bool:
@@ -117,22 +146,40 @@ def save_picture(
         alpha = alpha if format_ in ALPHA else None
         if encoding.depth == 16:
             levels = _levels(picture, alpha)
-            encode = partial(_save_deep, levels, format_, icc=icc, exif=exif, text=text)
+            write = partial(_save_deep, levels, format_, icc=icc, exif=exif, text=text)
         else:
             image = picture if isinstance(picture, Image.Image) else to_picture(picture)
             image = image.convert("RGB")
             if alpha:
                 image.putalpha(alpha)
             options = encoding.options(format_)
-            encode = partial(_save, image, format_, options, icc=icc, exif=exif, text=text)
-        real = target.resolve()
-        temporary = _write(real, encode)
-        try:
-            with suppress(FileNotFoundError):
-                shutil.copymode(real, temporary)
-            temporary.replace(real)
-        finally:
-            temporary.unlink(missing_ok=True)
+            write = partial(_save, image, format_, options, icc=icc, exif=exif, text=text)
+        _replace(target, write)
+
+
+def save_file(data: bytes, path: Path, what: str) -> None:
+    """Save bytes so that `path` holds either all of them or what was there before.
+
+    `what` is the option that names the file, such as "plot".
+
+    Raises
+    ------
+    OutputError
+        The file can't be written there; nothing is left behind.
+    """
+    with _blaming(path, what):
+        _replace(path, _bytes(data))
+
+
+def _replace(target: Path, write: Callable[[BinaryIO], None]) -> None:
+    real = target.resolve()
+    temporary = _write(real, write)
+    try:
+        with suppress(FileNotFoundError):
+            shutil.copymode(real, temporary)
+        temporary.replace(real)
+    finally:
+        temporary.unlink(missing_ok=True)
 
 
 def holds_depth(path: str | os.PathLike[str]) -> bool:
@@ -141,7 +188,7 @@ def holds_depth(path: str | os.PathLike[str]) -> bool:
 
 
 @contextmanager
-def _blaming(path: Path) -> Iterator[None]:
+def _blaming(path: Path, what: str = "output") -> Iterator[None]:
     """Turn whatever goes wrong inside into one line about ``path``."""
     try:
         yield
@@ -151,8 +198,9 @@ def _blaming(path: Path) -> Iterator[None]:
     except Exception as error:
         strerror = error.strerror if isinstance(error, OSError) else None
         reason = strerror or " ".join(str(error).split()) or type(error).__name__
+        option = "-o" if what == "output" else f"--{what}"
         raise OutputError(
-            f"output {path} can't be written ({reason}); choose another place with -o"
+            f"{what} {path} can't be written ({reason}); choose another place with {option}"
         ) from error
 
 
@@ -221,12 +269,19 @@ def _save(
     image.save(file, format_, **options)
 
 
-def _write(target: Path, encode: Callable[[BinaryIO], None]) -> Path:
+def _bytes(data: bytes) -> Callable[[BinaryIO], None]:
+    def write(file: BinaryIO) -> None:
+        file.write(data)
+
+    return write
+
+
+def _write(target: Path, write: Callable[[BinaryIO], None]) -> Path:
     """Write a new file beside ``target``, with the permissions that the umask gives."""
     temporary = target.parent / f".ortstyle-{secrets.token_hex(8)}{target.suffix}"
     try:
         with temporary.open("xb") as file:
-            encode(file)
+            write(file)
             file.flush()
             os.fsync(file.fileno())
     except BaseException:

@@ -1,4 +1,4 @@
-"""What a run says of itself: the progress display and the trace."""
+"""What a run says of itself: the progress display, the pictures in it, and the trace."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -8,13 +8,18 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any, Self
 
-from rich.console import Console
+from rich.console import Console, ConsoleOptions, RenderResult
 from rich.progress import BarColumn, Progress, TextColumn
+from rich.segment import ControlType, Segment
 
 from ortstyle.errors import OutputError
 from ortstyle.pyramid import Iterate
+from ortstyle.thumbnail import Protocol
 
 _PLAIN_SECONDS = 5  # between two lines where there is no terminal
+_THUMBNAIL_SECONDS = 4
+_THUMBNAIL = 480, 240  # pixels at most
+_THUMBNAIL_ROWS = 10
 
 
 class Display:
@@ -79,6 +84,50 @@ class Display:
         if due:
             self._next_line = perf_counter() + _PLAIN_SECONDS
         return due
+
+
+class Thumbnails:
+    """Shows the picture so far in the terminal, above the bar, every few seconds in one place.
+
+    Parameters
+    ----------
+    console
+        Where the bar is.
+    protocol
+        How the terminal takes pictures.
+    """
+
+    def __init__(self, console: Console, protocol: Protocol) -> None:
+        self._console, self._protocol = console, protocol
+        self._next = 0.0
+        self._placed = False
+
+    def update(self, iterate: Iterate) -> None:
+        """Show the picture, if it is time."""
+        if iterate.notice:  # it has come between the place and the bar
+            self._placed = False
+        if perf_counter() < self._next or self._console.height < _THUMBNAIL_ROWS + 2:
+            return
+        self._next = perf_counter() + _THUMBNAIL_SECONDS
+        if not self._placed:
+            self._console.print("\n" * _THUMBNAIL_ROWS, end="")
+            self._placed = True
+        picture = iterate.image
+        picture.thumbnail(_THUMBNAIL)
+        shown = self._protocol(picture, _THUMBNAIL_ROWS)
+        # Keep the cursor's place, go up, and come back.
+        self._console.print(_Escape(f"\x1b7\x1b[{_THUMBNAIL_ROWS}A{shown}\x1b8"), end="")
+
+
+class _Escape:
+    """What a console is to send on as it stands."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        # Of which kind doesn't matter: only on an old Windows console does rich look.
+        yield Segment(self._text, None, [(ControlType.HOME,)])
 
 
 class Trace:

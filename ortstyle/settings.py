@@ -1,12 +1,9 @@
-"""Everything a run can be told, in one frozen record, and the presets that fill it in."""
+"""Everything a run can be told, in one frozen record."""
 
-import tomllib
-from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, fields, replace
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
 from difflib import get_close_matches
-from importlib.resources import files
 from math import isfinite
-from pathlib import Path
 from typing import Any, Literal, get_args
 
 from ortstyle.errors import SettingsError
@@ -233,31 +230,3 @@ def _number(text: str, where: str) -> float:
         return float(text)
     except ValueError:
         raise SettingsError(f"{where}: {text!r} is no number") from None
-
-
-def preset_names() -> list[str]:
-    """List the presets in the package, the default first."""
-    names = [
-        Path(f.name).stem for f in (files("ortstyle") / "presets").iterdir() if ".toml" in f.name
-    ]
-    return sorted(names, key=lambda name: (name != "default", name))
-
-
-def from_preset(name: str = "default", overrides: Mapping[str, Any] | None = None) -> Settings:
-    """Give the settings of a preset, with some of them replaced.
-
-    Raises
-    ------
-    SettingsError
-        No such preset, or a value is out of range.
-    """
-    check_choice("--preset", name, preset_names())
-    data = tomllib.loads((files("ortstyle") / "presets" / f"{name}.toml").read_text("utf-8"))
-    check_keys(data)
-    return replace(Settings(**data), **dict(overrides or {}))
-
-
-def check_keys(data: Mapping[str, Any]) -> None:
-    """Raise a `SettingsError` for a key that is no setting."""
-    for key in data:
-        check_choice("setting", key, [f.name for f in fields(Settings)])

@@ -23,8 +23,9 @@ from ortstyle import cli, probe, pyramid
 from ortstyle.icc import srgb
 from ortstyle.images import read_picture, read_text
 from ortstyle.like import read_run
+from ortstyle.preset import from_preset, preset_names
 from ortstyle.runtime import devices
-from ortstyle.settings import Settings, preset_names
+from ortstyle.settings import Settings
 
 RUN = [sys.executable, "-W", "error", "-c", "from ortstyle.cli import main; main()"]
 ENVIRONMENT = os.environ | {"COLUMNS": "200", "PYTHONIOENCODING": "utf-8", "NO_COLOR": "1"}
@@ -293,9 +294,9 @@ def test_sixteen_bits_stay_sixteen(folder, call, network, suffix):
 def test_profile_transparency_and_exif_reach_the_result(folder, call, network, photo):
     exif = Image.Exif()
     exif[0x010F], exif[0x0112] = "Camera", 6
-    rich = photo.copy()  # every test has the same photo
-    rich.putalpha(128)
-    rich.save("rich.png", icc_profile=DISPLAY_P3, exif=exif)
+    photo = photo.copy()  # it is shared
+    photo.putalpha(128)
+    photo.save("rich.png", icc_profile=DISPLAY_P3, exif=exif)
     for mode, profile in (("srgb", srgb()), ("keep", DISPLAY_P3)):
         arguments = ["render", "rich.png", "painting.png", "-o", "a.png", "--icc", mode]
         assert call(*arguments, *network)[0] == 0
@@ -335,6 +336,293 @@ def test_notices_about_files_are_told_even_quietly(folder, call, network, photo)
 )
 def test_what_a_format_can_not_do_is_found_out_before(folder, call, network, options, words):
     assert words in refusal_of(call, 1, "render", "photo.png", "painting.png", *network, *options)
+
+
+@needs_runtime
+def test_every_picture_of_a_run_is_written_alike_beside_plot_and_page(folder, call, network):
+    ramp = np.linspace(20000, 40000, 48 * 36).astype(np.uint16).reshape(36, 48)
+    Image.fromarray(ramp).save("deep.png")
+    extra = ["--save-every", "2", "--plot", "loss.svg", "--compare", "page.html"]
+    arguments = ["render", "deep.png", "painting.png", "-o", "a.png"]
+    assert call(*arguments, *network, *extra)[0] == 0
+    for name in ("a.png", "a-0002.png", "a-0004.png"):
+        assert read_picture(name).depth == 16
+        assert read_run(name) == read_run("a.png")
+    assert Path("page.html").read_text("utf-8").count("data:image/jpeg;base64,") == 3
+
+
+@needs_runtime
+@pytest.mark.parametrize("option", ["-o", "--trace", "--plot", "--compare"])
+def test_the_picture_that_the_settings_come_from_is_kept(folder, call, network, option):
+    arguments = ["render", "photo.png", "painting.png"]
+    assert call(*arguments, "-o", "a.png", *network)[0] == 0
+    before = Path("a.png").read_bytes()
+    assert "would overwrite" in refusal_of(call, 1, *arguments, "--like", "a.png", option, "a.png")
+    assert Path("a.png").read_bytes() == before
+
+
+# What it leaves beside the picture
+
+
+@needs_runtime
+def test_the_loss_is_drawn(folder, call, network):
+    for name in ("loss.png", "loss.svg", "loss.HTML"):
+        arguments = ["render", "photo.png", "painting.png", "-o", "a.png", "--plot", name]
+        assert call(*arguments, *network)[0] == 0
+        assert name in names(folder)
+    with Image.open("loss.png") as picture:
+        assert picture.format == "PNG"
+    points = re.findall(r'points="([^"]*)"', Path("loss.svg").read_text("utf-8"))
+    assert [len(line.split()) for line in points].count(5) >= 2  # five evaluations
+    assert names(folder) == sorted(
+        ["a.png", "loss.HTML", "loss.png", "loss.svg", "painting.png", "photo.png"]
+    )
+
+
+@needs_runtime
+def test_a_page_compares(folder, call, network):
+    arguments = ["render", "photo.png", "painting.png", "photo.png", "-o", "a.png"]
+    assert call(*arguments, "--compare", "page.html", *network)[0] == 0
+    text = Path("page.html").read_text("utf-8")
+    assert text.count("data:image/jpeg;base64,") == 4
+    captions = re.findall(r"<figcaption>(.*?) <small>", text)
+    assert captions == [
+        *["content: photo.png", "style: painting.png", "style: photo.png", "result: a.png"]
+    ]
+    assert "<polyline" in text
+    assert "relu1:1,<wbr>relu2:0.5" in text
+
+
+@needs_runtime
+@pytest.mark.parametrize("option", ["--plot", "--compare"])
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("none/a.html", "its folder does not exist"),
+        ("folder.html", "is a folder"),
+        ("a.gif", "must end in"),
+        ("photo.png", "would overwrite"),
+        ("trace.html", "would overwrite"),
+        ("x" * 300 + ".html", "can't be written"),
+    ],
+)
+def test_plots_and_pages_are_checked_before_the_work(
+    folder, call, network, monkeypatch, option, name, words
+):
+    (folder / "folder.html").mkdir()
+    before = Path("photo.png").read_bytes()
+    monkeypatch.setattr(pyramid.Objective, "open", lambda _: pytest.fail("it has begun"))
+    arguments = ["render", "photo.png", "painting.png", "--trace", "trace.html", option, name]
+    message = refusal_of(call, 1, *arguments, *network)
+    assert f"{option[2:]} {Path(name)}" in message
+    assert words in message
+    assert Path("photo.png").read_bytes() == before
+
+
+@needs_runtime
+def test_no_two_files_have_one_name(folder, call, network):
+    Path("mine.toml").write_text("seed = 1")
+    pictures = ["render", "photo.png", "painting.png", "-o", "out.png"]
+    for options in (
+        ["--plot", "a.html", "--compare", "a.html"],
+        ["--plot", "out.png"],
+        ["--plot", "out-0002.png", "--save-every", "2"],
+        ["--preset", "mine.toml", "--trace", "mine.toml"],
+    ):
+        assert "would overwrite" in refusal_of(call, 1, *pictures, *network, *options)
+    assert Path("mine.toml").read_text() == "seed = 1"
+
+
+@needs_runtime
+def test_a_run_that_is_stopped_leaves_plot_and_page(folder, call, network, monkeypatch):
+    real, count = pyramid.Objective.__call__, []
+
+    def stop_late(self, image):
+        count.append(1)
+        if len(count) == 4:
+            raise KeyboardInterrupt
+        return real(self, image)
+
+    monkeypatch.setattr(pyramid.Objective, "__call__", stop_late)
+    extra = ["--plot", "loss.svg", "--compare", "page.html"]
+    code, out, _ = call("render", "photo.png", "painting.png", "-o", "a.png", *extra, *network)
+    assert (code, out) == (130, "")
+    assert names(folder) == ["a.png", "loss.svg", "page.html", "painting.png", "photo.png"]
+    points = re.findall(r'points="([^"]*)"', Path("loss.svg").read_text("utf-8"))
+    assert 3 in [len(line.split()) for line in points]
+    assert Path("page.html").read_text("utf-8").count("data:image/jpeg;base64,") == 3
+
+
+@needs_runtime
+def test_a_thumbnail_needs_a_terminal_that_shows_it(folder, call, network, monkeypatch):
+    monkeypatch.setenv("TERM", "xterm-kitty")
+    arguments = ["render", "photo.png", "painting.png", *network]
+    assert "--thumbnail: this terminal" in refusal_of(call, 2, *arguments, "--thumbnail")
+    code, _, error = call(*arguments)
+    assert (code, "\x1b_G" in error) == (0, False)
+
+
+@needs_runtime
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such terminals")
+@pytest.mark.parametrize(
+    ("term", "options", "shown"),
+    [
+        ("xterm-kitty", [], True),
+        ("foot", ["--thumbnail"], True),
+        ("xterm-kitty", ["--no-thumbnail"], False),
+        ("xterm-kitty", ["--quiet"], False),
+        ("xterm", [], False),
+    ],
+)
+def test_the_terminal_shows_the_picture(folder, network, term, options, shown):
+    import fcntl
+    import pty
+    import struct
+    import termios
+
+    ours, theirs = pty.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 40, 100, 0, 0))
+    environment = {k: v for k, v in ENVIRONMENT.items() if not k.startswith(("TERM_", "KITTY"))}
+    command = [*RUN, "render", "photo.png", "painting.png", *network, *options]
+    with subprocess.Popen(command, stderr=theirs, env=environment | {"TERM": term}) as process:
+        os.close(theirs)
+        text = b""
+        while process.poll() is None:
+            text += read_terminal(ours)
+        while more := read_terminal(ours):
+            text += more
+    os.close(ours)
+    assert process.returncode == 0, text
+    assert (b"\x1b_Ga=T" in text or b"\x1bPq" in text) == shown
+
+
+def read_terminal(descriptor):
+    """Read what a terminal was sent in a moment; nothing once the other side has gone."""
+    import select
+
+    if not select.select([descriptor], [], [], 0.05)[0]:
+        return b""
+    try:
+        return os.read(descriptor, 1 << 16)
+    except OSError:
+        return b""
+
+
+# What it would do
+
+
+def test_explain_tells_and_does_nothing(folder, call, network, monkeypatch):
+    monkeypatch.setattr(cli, "_paint", lambda *_, **__: pytest.fail("it runs"))
+    Path("mine.toml").write_text('base = "neural-style"\nseed = 9\nstyle_scale = 0.5')
+    arguments = ["render", "photo.png", "painting.png", "--preset", "mine.toml", "-o", "a.png"]
+    code, out, error = call(*arguments, "--size", "24", "--style-layers", "relu2", "--explain")
+    assert (code, error) == (0, "")
+    rows = [re.split(r" {2,}", line) for line in out.splitlines() if line]
+    found = {name: rest for name, *rest in rows}
+    assert found["content"] == ["photo.png, 48×36 → 24×18"]
+    assert found["style"] == ["painting.png, 40×40 → 12×12"]
+    assert found["output"] == ["a.png"]
+    assert found["device"][0].startswith("auto: the first that is ready")
+    assert found["seed"] == ["9", "preset mine.toml"]
+    assert found["step"] == ["published", "preset neural-style"]
+    assert found["size"] == ["24", "option"]
+    assert found["style_layers"] == ["relu2:1", "option"]
+    assert found["pooling"] == ["max", "default"]
+    assert set(Settings.__dataclass_fields__) <= set(found)
+    columns = {
+        line.index("  " + found[name][1])
+        for name in ("seed", "step", "size", "pooling")
+        for line in out.splitlines()
+        if line.startswith(f"{name} ")
+    }
+    assert len(columns) == 1
+    assert names(folder) == ["mine.toml", "painting.png", "photo.png"]
+
+
+@needs_runtime
+def test_explain_of_a_run_like_another(folder, call, network):
+    arguments = ["render", "photo.png", "painting.png"]
+    assert call(*arguments, "-o", "a.png", "--seed", "4", *network)[0] == 0
+    before = names(folder)
+    code, out, error = call(*arguments, "--like", "a.png", "--size", "20", "--explain")
+    assert (code, error) == (0, "")
+    rows = [re.split(r" {2,}", line) for line in out.splitlines() if line]
+    found = {name: rest for name, *rest in rows}
+    assert found["content"] == ["photo.png, 48×36 → 20×15"]
+    assert found["size"] == ["20", "option"]
+    assert found["seed"] == ["4", "like"]
+    assert found["style_layers"] == ["relu1:1,relu2:0.5", "like"]
+    assert found["pooling"] == ["max", "like"]
+    assert names(folder) == before
+
+
+def test_explain_of_the_demo(folder, call):
+    code, out, _ = call("demo", "--explain", "--device", "cuda:1", "--iterations", "7")
+    assert code == 0
+    assert re.search(rf"^size +{cli.DEMO_SIZE} +demo$", out, re.MULTILINE)
+    assert re.search(r"^iterations +7 +option$", out, re.MULTILINE)
+    assert re.search(r"^device +cuda:1, NVIDIA GPU$", out, re.MULTILINE)
+    assert "demo.png" not in names(folder)
+
+
+@pytest.mark.parametrize(
+    ("code", "arguments", "words"),
+    [
+        (1, ["none.png", "painting.png"], "content none.png does not exist"),
+        (1, ["photo.png", "none.png"], "style none.png does not exist"),
+        (2, ["photo.png", "painting.png", "--device", "cpuu"], "did you mean cpu?"),
+        (2, ["photo.png", "painting.png", "--style-blend", "1,2"], "for 1 styles"),
+        (2, ["photo.png", "painting.png", "--seed", "-1"], "--seed"),
+        (2, ["photo.png", "painting.png", "--depth", "12"], "--depth must be 8 or 16"),
+        (2, ["photo.png", "painting.png", "--like", "photo.png"], "holds no settings"),
+        (
+            2,
+            ["photo.png", "painting.png", "--like", "photo.png", "--preset", "bold"],
+            "--preset and --like both",
+        ),
+    ],
+)
+def test_explain_finds_what_is_wrong(folder, call, code, arguments, words):
+    assert words in refusal_of(call, code, "render", *arguments, "--explain")
+
+
+# Presets
+
+
+def test_presets_are_listed_with_what_differs(call):
+    code, out, error = call("presets")
+    assert (code, error) == (0, "")
+    heads = [line.partition(":")[0] for line in out.splitlines() if line[0] != " "]
+    assert heads == preset_names()
+    assert '    init = "noise"' in out.splitlines()
+    assert "    size = 512" not in out
+
+
+def test_one_preset_is_shown_whole_and_can_be_used_as_it_is(folder, call):
+    code, out, error = call("presets", "neural-style")
+    assert (code, error) == (0, "")
+    assert out.startswith("# The published implementation")
+    assert "size = 512\n" in out
+    Path("mine.toml").write_text(out, "utf-8")
+    assert from_preset("mine.toml") == from_preset("neural-style")
+    assert call("presets", "mine.toml") == (0, out, "")
+    assert "did you mean bold?" in refusal_of(call, 2, "presets", "bald")
+
+
+@needs_runtime
+def test_a_preset_of_ones_own_reaches_the_run(folder, call, network):
+    Path("mine.toml").write_text('base = "neural-style"\nseed = 4')
+    arguments = ["render", "photo.png", "painting.png", "-o", "a.png", *network]
+    code, _, error = call(*arguments, "--preset", "mine.toml", "--trace", "a.jsonl")
+    assert code == 0, error
+    run = json.loads(Path("a.jsonl").read_text("utf-8").splitlines()[0])["run"]
+    found = run["settings"]
+    assert (found["seed"], found["init"], found["iterations"]) == (4, "noise", 5)
+    Path("mine.toml").write_text("sede = 4")
+    message = refusal_of(call, 2, *arguments, "--preset", "mine.toml")
+    assert message == (
+        "ortstyle: preset mine.toml: setting: 'sede' is unknown; did you mean seed?\n"
+    )
 
 
 # Ctrl-C
@@ -666,7 +954,7 @@ def test_an_error_is_one_line_in_a_real_process_too(folder):
 # The other commands
 
 
-@pytest.mark.parametrize("option", ["--help", "--version", "render --help", ""])
+@pytest.mark.parametrize("option", ["--help", "--version", "render --help", "presets", ""])
 def test_help_and_version_load_nothing_heavy(option):
     code = (
         "import sys, atexit\n"
@@ -683,7 +971,7 @@ def test_help_and_version_load_nothing_heavy(option):
     assert result.stdout.splitlines()[-1] == "loaded: []"
     assert result.stderr == ""
     assert result.returncode in ({0} if option else {0, 2})  # by Typer's version
-    shown = "ortstyle 0." if option == "--version" else "Usage:"
+    shown = {"--version": "ortstyle 0.", "presets": "default: "}.get(option, "Usage:")
     assert shown in result.stdout
 
 
@@ -693,16 +981,17 @@ def test_the_version_is_the_packages(call):
 
 def test_help_names_every_command_and_option(call):
     _, out, _ = call("--help")
-    for command in ("render", "demo", "devices", "export"):
+    for command in ("render", "demo", "devices", "presets", "export"):
         assert re.search(rf"^\W*{command}\b", out, re.MULTILINE)
     _, out, _ = call("render", "-h")
     shown = set(re.findall(r"--[a-z-]+", out))
     settings = {"--" + name.replace("_", "-") for name in Settings.__dataclass_fields__}
     others = {"--output", "--preset", "--device", "--save-every", "--trace", "--quiet"}
     others |= {"--like", "--icc", "--depth", "--quality", "--chroma"}
+    others |= {"--plot", "--compare", "--thumbnail", "--no-thumbnail", "--explain"}
     assert shown >= settings | others
-    for name in preset_names():
-        assert name in out
+    metavar = "|".join([*preset_names(), "PATH"])
+    assert metavar in re.sub(r"[^a-zA-Z|-]", "", start("render", "-h").stdout)
 
 
 def test_the_script_is_installed():
@@ -816,3 +1105,17 @@ def test_an_unexpected_error_is_not_hidden(folder, call, monkeypatch):
     monkeypatch.setattr(cli, "_paint", fail)
     with pytest.raises(ZeroDivisionError):
         call("demo")
+
+
+def test_explain_loads_no_onnx_runtime(folder):
+    code = (
+        "import sys, atexit\n"
+        "heavy = {'onnx', 'onnx_ir', 'onnxruntime'}\n"
+        "atexit.register(lambda: print('loaded:', sorted(heavy & set(sys.modules))))\n"
+    )
+    command = [*RUN[:-1], code + RUN[-1], "render", "photo.png", "painting.png", "--explain"]
+    result = subprocess.run(
+        command, capture_output=True, encoding="utf-8", env=ENVIRONMENT, check=False
+    )
+    assert (result.returncode, result.stderr) == (0, "")
+    assert result.stdout.splitlines()[-1] == "loaded: []"

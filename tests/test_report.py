@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 from io import StringIO
 
 import numpy as np
@@ -11,7 +12,7 @@ from rich.console import Console
 from ortstyle import report
 from ortstyle.errors import OutputError
 from ortstyle.pyramid import Iterate
-from ortstyle.report import Display, Trace
+from ortstyle.report import Display, Thumbnails, Trace
 
 NOTICE = "evaluation 2: the loss ran away; starting again from the best picture"
 
@@ -97,6 +98,87 @@ def test_the_bar_stops_when_the_run_fails():
     with pytest.raises(KeyboardInterrupt), display:
         raise KeyboardInterrupt
     assert not display._bar.live.is_started
+
+
+# Pictures in the terminal
+
+
+def screen(text):
+    """Give the row, counted from the first, at which each picture `<n>` begins; the final lines.
+
+    A small terminal: line feeds, carriage returns, cursor up, save and restore.
+    """
+    parts = re.findall(r"\x1b[78]|\x1b\[[\d;?]*[A-Za-z]|<\d+>|[\r\n]|[^\x1b\r\n<]+|<", text)
+    row, saved, places, lines = 0, 0, {}, {}
+    for part in parts:
+        if part == "\n":
+            row += 1
+        elif part == "\x1b7":
+            saved = row
+        elif part == "\x1b8":
+            row = saved
+        elif re.fullmatch(r"\x1b\[\d*A", part):
+            row -= int(part[2:-1] or 1)
+        elif re.fullmatch(r"<\d+>", part):
+            places[part] = row
+        elif part == "\x1b[2K":
+            lines[row] = ""
+        elif not part.startswith("\x1b") and part != "\r":
+            lines[row] = lines.get(row, "") + part
+    return places, lines
+
+
+@pytest.fixture
+def pictures(monkeypatch):
+    """Give a function that shows iterates a second apart with a protocol that writes `<n>`."""
+    monkeypatch.setattr(report, "perf_counter", lambda: clock[0])
+    clock = [100.0]
+
+    def show(iterates, height=40):
+        count = iter(range(100))
+        sizes = []
+
+        def protocol(image, rows):
+            sizes.append(image.size)
+            return f"<{next(count)}>"
+
+        console = Console(file=StringIO(), force_terminal=True, width=100, height=height)
+        thumbnails = Thumbnails(console, protocol)
+        with Display(console, 20, quiet=False) as display:
+            for one in iterates:
+                clock[0] += 1
+                display.update(one)
+                thumbnails.update(one)
+        return console.file.getvalue(), sizes
+
+    return show
+
+
+def painted(i, **changes):
+    return replace(iterate(i, **changes), _pixels=lambda: np.zeros(3 * 64 * 48, np.float32))
+
+
+def test_pictures_come_every_few_seconds_in_one_place_above_the_bar(pictures):
+    text, sizes = pictures([painted(i) for i in range(1, 12)])
+    places, lines = screen(text)
+    assert list(places) == ["<0>", "<1>", "<2>"]
+    assert len(set(places.values())) == 1
+    bar = max(lines)
+    assert places["<0>"] + report._THUMBNAIL_ROWS == bar
+    assert all(not line.strip() for row, line in lines.items() if places["<0>"] <= row < bar)
+    assert sizes == [(64, 48)] * 3
+
+
+def test_a_notice_is_not_painted_over(pictures):
+    iterates = [painted(i, notice=NOTICE if i == 3 else "") for i in range(1, 8)]
+    places, lines = screen(pictures(iterates)[0])
+    (noticed,) = [row for row, line in lines.items() if NOTICE in line]
+    assert places["<0>"] + report._THUMBNAIL_ROWS == noticed
+    assert places["<1>"] == noticed + 1
+
+
+def test_a_terminal_too_low_shows_no_picture(pictures):
+    assert pictures([painted(1)], height=8)[1] == []
 
 
 # The trace

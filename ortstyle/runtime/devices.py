@@ -263,10 +263,7 @@ def find(name: str) -> Device:
     DeviceError
         It can't be used here; the message says what to install.
     """
-    rows = list(_named(name))
-    if not rows:
-        names = {row.name for row in DEVICES} | {row.name.partition(":")[0] for row in DEVICES}
-        check_choice("--device", name, ["auto", *sorted(names)])
+    rows = named(name)
     reasons = {device.name: missing(device) for device in rows}
     for device in rows:
         if reasons[device.name] is None:
@@ -274,7 +271,22 @@ def find(name: str) -> Device:
     raise DeviceError("; ".join(f"device {name}: {why}" for name, why in reasons.items()))
 
 
-def _named(name: str) -> Iterator[Device]:
+def named(name: str) -> list[Device]:
+    """List the devices of a name, ready or not, and load no ONNX Runtime for it.
+
+    Raises
+    ------
+    SettingsError
+        No device has this name.
+    """
+    rows = list(_rows(name))
+    if not rows:
+        names = {row.name for row in DEVICES} | {row.name.partition(":")[0] for row in DEVICES}
+        check_choice("--device", name, ["auto", *sorted(names)])
+    return rows
+
+
+def _rows(name: str) -> Iterator[Device]:
     """Give the rows that a name means: itself, those it begins, or a numbered one."""
     base, _, number = name.partition(":")
     for row in DEVICES:
@@ -321,6 +333,6 @@ def candidates() -> list[Device]:
     rows = [device for device in DEVICES if device.automatic]
     ready = [device for device in rows if missing(device) is None]
     if not ready:
-        (cpu,) = _named("cpu")
+        (cpu,) = named("cpu")
         raise DeviceError(f"no device is ready; {missing(cpu)}")
     return ready
