@@ -25,7 +25,8 @@ def test_inner_products_lose_no_digits_to_length():
     assert dot(big, np.ones_like(big)) == 1  # float32 alone would give 0
     rows = np.stack([big, a[: big.size]])
     vector = a[: big.size]
-    np.testing.assert_allclose(products(rows, vector), [dot(r, vector) for r in rows], rtol=1e-4)
+    expected = [[dot(r, column) for column in (vector, 2 * vector)] for r in rows]
+    np.testing.assert_allclose(products(rows, [vector, 2 * vector]), expected, rtol=1e-4)
 
 
 @pytest.mark.parametrize("shape", [(1, 3, 1, 1), (1, 3, 7, 10), (1, 3, 512, 384), (1, 3, 5, 9001)])

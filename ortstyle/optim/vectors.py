@@ -1,5 +1,6 @@
 """Vectors and the passes over them that L-BFGS takes, wherever they live."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -71,15 +72,19 @@ class Vectors(Protocol):
 
 def dot(a: NDArray[np.float32], b: NDArray[np.float32]) -> float:
     """Inner product; blocks are added in float64, so that length costs no digits."""
-    return float(products(a[None], b)[0])
+    return float(products(a[None], [b])[0, 0])
 
 
-def products(rows: NDArray[np.float32], vector: NDArray[np.float32]) -> Products:
-    """Inner products of (p, n) float32 vectors with another, as `dot`: (p,)."""
-    total = np.zeros(len(rows))
-    for start in range(0, vector.size, _BLOCK):
+def products(rows: NDArray[np.float32], columns: Sequence[NDArray[np.float32]]) -> Products:
+    """Inner products of (p, n) float32 vectors with q others, as `dot`: (p, q).
+
+    A block of rows is read from memory once for all columns.
+    """
+    total = np.zeros((len(rows), len(columns)))
+    for start in range(0, rows.shape[1], _BLOCK):
         block = slice(start, start + _BLOCK)
-        total += rows[:, block] @ vector[block]
+        for i, column in enumerate(columns):
+            total[:, i] += rows[:, block] @ column[block]
     return total
 
 
@@ -126,8 +131,7 @@ class ArrayVectors:
         found = []
         for rows in (self._s, self._y):
             table = np.zeros((self.rows, len(columns)))
-            for i, column in enumerate(columns):
-                table[: self._used, i] = products(rows[: self._used], column)
+            table[: self._used] = products(rows[: self._used], columns)
             found.append(table)
         return Measured(found[0], found[1], square)
 
