@@ -1,8 +1,8 @@
 """The processor's memory: one arena for all sessions, emptied when one of them closes.
 
 A session's own arena hands out chunks of up to twice the size asked for, and the session's plan
-keeps a buffer for the next value of its size, however late that comes. Between them they double
-the memory of an evaluation; benchmarks/memory.py measures it.
+keeps a buffer for the next value of its size, however late that comes. What the two cost,
+benchmarks/memory.py measures.
 """
 
 import ctypes
