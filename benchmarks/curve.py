@@ -19,14 +19,13 @@ from typing import Any
 
 import numpy as np
 import torch
-from evaluation import MODEL, ROOT
+from evaluation import EXAMPLES, MODEL, ROOT
 from reference import Reference
 
 from ortstyle.images import fit, open_picture, to_array
 from ortstyle.preset import from_preset
 from ortstyle.pyramid import stylize
 
-EXAMPLES = [ROOT / "ortstyle" / "examples" / name for name in ("photo.jpg", "painting.jpg")]
 RECORD = ROOT / "tests" / "curve.json"
 SHOWN = (1, 2, 5, 10, 20, 50, 100, 200, 300)
 

@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 
 ROOT = Path(__file__).resolve().parents[1]
 MODEL = ROOT / "models" / "vgg19.onnx"
+EXAMPLES = [ROOT / "ortstyle" / "examples" / name for name in ("photo.jpg", "painting.jpg")]
 ENGINES = ("ortstyle", "torch", "torch channels-last")
 
 

@@ -20,7 +20,7 @@ from time import perf_counter
 from typing import Any
 
 import numpy as np
-from evaluation import MODEL, ROOT
+from evaluation import EXAMPLES, MODEL
 
 from ortstyle import from_preset
 from ortstyle.descent import Descent, resident
@@ -31,7 +31,6 @@ from ortstyle.probe import check
 from ortstyle.runtime import devices
 from ortstyle.runtime.session import Session
 
-EXAMPLES = [ROOT / "ortstyle" / "examples" / name for name in ("photo.jpg", "painting.jpg")]
 CHANGES = {"tv_weight": 0.0, "init": "content", "step": "line-search", "history": 20}
 PRECISIONS = ("float32", "tf32", "float16")
 ENGINES = ("ortstyle", "torch", "torch compiled")

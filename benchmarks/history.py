@@ -15,7 +15,8 @@ from pathlib import Path
 from unittest.mock import patch
 
 import numpy as np
-from spectral import CHANGES, EXAMPLES
+from evaluation import EXAMPLES
+from spectral import CHANGES
 
 from ortstyle import from_preset, stylize
 from ortstyle.optim import lbfgs

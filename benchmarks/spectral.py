@@ -16,12 +16,11 @@ from pathlib import Path
 from unittest.mock import patch
 
 import numpy as np
-from evaluation import ROOT
+from evaluation import EXAMPLES
 
 from ortstyle import from_preset, stylize
 from ortstyle.optim import spectral
 
-EXAMPLES = [ROOT / "ortstyle" / "examples" / name for name in ("photo.jpg", "painting.jpg")]
 CHANGES = {"tv_weight": 0.0, "step": "line-search", "history": 20}
 
 

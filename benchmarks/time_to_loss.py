@@ -20,9 +20,8 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
-from evaluation import MODEL, ROOT
+from evaluation import EXAMPLES, MODEL
 
-EXAMPLES = [ROOT / "ortstyle" / "examples" / name for name in ("photo.jpg", "painting.jpg")]
 OBJECTIVE = {"tv_weight": 0.0, "init": "content"}
 OPTIMIZER = {"step": "line-search", "spectral": 0.5, "history": 20}
 

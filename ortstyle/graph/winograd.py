@@ -28,7 +28,9 @@ _POINTS: dict[int, tuple[str | None, ...]] = {
     4: ("0", "-1", "1", "1/2", "-2", None),
     6: ("0", "-1", "1", "1/2", "-1/2", "2", "-2", None),
 }
-TILE = 4  # benchmarks/winograd.py compares them; 6 saves little and rounds three times as much
+TILE = (
+    4  # benchmarks/winograd.py compares them; 6 multiplies least but is no faster, and rounds more
+)
 CHANNELS = 128 * 256  # input times output; with fewer the transforms cost what they save
 TILES = 32  # with fewer, reading the transformed kernels takes as long as the direct sum
 
