@@ -47,7 +47,8 @@ class CurvaturePairs:
         if not np.isfinite(found.square):
             return found.square
         (ss, sy, _), yy = found.with_s[row], found.with_y[row, 1]
-        if sy > 1e-10 * (np.sqrt(ss * yy) if self._scale_free else 1.0):
+        # Squares of small numbers are lost in float32 before the numbers are.
+        if yy > 0 and sy > 1e-10 * (np.sqrt(ss * yy) if self._scale_free else 1.0):
             self._pushed += 1
             self._sy[row], self._sy[:, row] = found.with_y[:, 0], found.with_s[:, 1]
             self._yy[row] = self._yy[:, row] = found.with_y[:, 1]

@@ -107,24 +107,50 @@ def scales(size: Sequence[int], exponent: float) -> NDArray[np.float32]:
 
 def transform(planes: NDArray[np.float32]) -> NDArray[np.float32]:
     """Give the orthonormal cosine transform of the last two axes of (planes, height, width)."""
-    if max(planes.shape[1:]) <= _DENSE:
-        vertical, horizontal = (cosine_matrix(n) for n in planes.shape[1:])
-        return _product(vertical, planes, horizontal.T)
-    return _cosines(_cosines(planes).swapaxes(-1, -2)).swapaxes(-1, -2)
+    if max(planes.shape[1:]) > _DENSE:
+        return _cosines(_cosines(planes).swapaxes(-1, -2)).swapaxes(-1, -2)
+    height, width = planes.shape[1:]
+    rows = _rows(planes, cosine_matrix(width).T)
+    even, odd = _halves(height)
+    mirrored, half = rows[:, ::-1], height // 2
+    folded = rows[:, : height - half].copy()
+    folded[:, :half] += mirrored[:, :half]
+    found = np.empty_like(rows)
+    np.matmul(even, folded, out=found[:, ::2])
+    np.matmul(odd, rows[:, :half] - mirrored[:, :half], out=found[:, 1::2])
+    return found
 
 
 def inverse(coefficients: NDArray[np.float32]) -> NDArray[np.float32]:
     """Undo `transform`."""
-    if max(coefficients.shape[1:]) <= _DENSE:
-        vertical, horizontal = (cosine_matrix(n) for n in coefficients.shape[1:])
-        return _product(vertical.T, coefficients, horizontal)
-    return _samples(_samples(coefficients).swapaxes(-1, -2)).swapaxes(-1, -2)
+    if max(coefficients.shape[1:]) > _DENSE:
+        return _samples(_samples(coefficients).swapaxes(-1, -2)).swapaxes(-1, -2)
+    height, width = coefficients.shape[1:]
+    rows = _rows(coefficients, cosine_matrix(width))
+    even, odd = _halves(height)
+    half = height // 2
+    symmetric, rest = np.matmul(even.T, rows[:, ::2]), np.matmul(odd.T, rows[:, 1::2])
+    found = np.empty_like(rows)
+    found[:, : height - half] = symmetric
+    found[:, :half] += rest
+    np.subtract(symmetric[:, :half], rest, out=found[:, ::-1][:, :half])
+    return found
 
 
-def _product(left: _Planes, planes: _Planes, right: _Planes) -> _Planes:
-    """Give left·plane·right of every plane; the right one is one large product."""
-    rows = planes.reshape(-1, planes.shape[-1]) @ right
-    return np.asarray(np.matmul(left, rows.reshape(planes.shape)), np.float32)
+def _rows(planes: _Planes, matrix: _Planes) -> _Planes:
+    """Give every row of every plane times a matrix, as one product."""
+    found = planes.reshape(-1, planes.shape[-1]) @ matrix
+    return np.asarray(found.reshape(planes.shape), np.float32)
+
+
+def _halves(n: int) -> tuple[_Planes, _Planes]:
+    """Give what the two halves of `cosine_matrix` take of a first half of samples.
+
+    Its even rows are symmetric and its odd ones antisymmetric, so folding the samples in the middle
+    saves half the multiplications.
+    """
+    matrix, half = cosine_matrix(n), n // 2
+    return matrix[::2, : n - half], matrix[1::2, :half]
 
 
 @lru_cache(maxsize=4)

@@ -7,7 +7,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-_BLOCK = 1 << 14  # elements added in float32, which BLAS does at the speed of memory
+_BLOCK = 1 << 15  # elements added in float32, which BLAS does at the speed of memory
 
 Products = NDArray[np.float64]
 
