@@ -80,15 +80,23 @@ def render(
     output: o.Output = None,
     size: o.Size = None,
     preset: o.Preset = "default",
+    scales: o.Scales = None,
     iterations: o.Iterations = None,
     content_weight: o.ContentWeight = None,
     style_weight: o.StyleWeight = None,
     tv_weight: o.TVWeight = None,
+    tv: o.TV = None,
+    style_loss: o.StyleLoss = None,
+    equalize: o.Equalize = None,
     style_blend: o.StyleBlend = None,
     style_scale: o.StyleScale = None,
+    content_mask: o.ContentMask = None,
+    style_mask: o.StyleMask = None,
     content_layers: o.ContentLayers = None,
     style_layers: o.StyleLayers = None,
     pooling: o.Pooling = None,
+    rescale_pooling: o.RescalePooling = None,
+    padding: o.Padding = None,
     init: o.Init = None,
     optimizer: o.Optimizer = None,
     history: o.History = None,
@@ -264,9 +272,14 @@ def export(
     content_weight: o.ContentWeight = None,
     style_weight: o.StyleWeight = None,
     tv_weight: o.TVWeight = None,
+    tv: o.TV = None,
+    style_loss: o.StyleLoss = None,
+    equalize: o.Equalize = None,
     content_layers: o.ContentLayers = None,
     style_layers: o.StyleLayers = None,
     pooling: o.Pooling = None,
+    rescale_pooling: o.RescalePooling = None,
+    padding: o.Padding = None,
     normalize_gradients: o.NormalizeGradients = None,
     model: o.Model = None,
 ) -> None:
@@ -294,8 +307,12 @@ def _origins(
     """Give `base` or the preset's values, then `defaults`, then those of the options given."""
     names = {field.name for field in fields(Settings)}
     given = {k: v for k, v in context.params.items() if k in names and v is not None}
+    for name in ("content_mask", "style_mask"):  # one option a style
+        if masks := given.pop(name, None):
+            given[name] = tuple("" if mask == "-" else mask for mask in masks)
     for name in given.keys() & PARSERS.keys():
-        given[name] = PARSERS[name](given[name], option="--" + name.replace("_", "-"))
+        if isinstance(given[name], str):
+            given[name] = PARSERS[name](given[name], option="--" + name.replace("_", "-"))
     base = base or read_preset(context.params["preset"])
     return [*base, *defaults.items(), ("option", given)]
 
@@ -340,7 +357,7 @@ def _paint(
         watchers: list[Curve | Display | Thumbnails | Trace] = [curve]
         if files.trace:  # before the display has begun, as it may fail
             watchers.append(stack.enter_context(Trace(files.trace, description)))
-        display = Display(console, settings.iterations, quiet=quiet, heading=told)
+        display = Display(console, settings.evaluations, quiet=quiet, heading=told)
         watchers.append(stack.enter_context(display))
         if protocol:
             watchers.append(Thumbnails(console, protocol))

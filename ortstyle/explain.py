@@ -32,6 +32,7 @@ def explain(
     """
     settings = resolve(origins)
     settings.blend(len(styles))
+    settings.masks(len(styles))
     rows = [
         *_pictures(content, styles, settings),
         ("output", str(output), ""),
@@ -46,13 +47,17 @@ def explain(
 def _pictures(
     content: Path, styles: Sequence[Path], settings: Settings
 ) -> Iterator[tuple[str, str, str]]:
-    scaled = round(settings.size * settings.style_scale)
-    for what, path, side in [
-        ("content", content, settings.size),
-        *(("style", style, scaled) for style in styles),
+    for what, path, sides in [
+        ("content", content, (1.0,)),
+        *(
+            ("style", style, scales)
+            for style, scales in zip(styles, settings.style_scales(len(styles)), strict=True)
+        ),
     ]:
         size = open_picture(path, name=what, max_pixels=settings.max_pixels).size
-        yield what, f"{path}, {_by(size)} → {_by(scaled_size(size, side))}", ""
+        shown = [_by(scaled_size(size, round(settings.size * side))) for side in sides]
+        yield what, f"{path}, {_by(size)} → {' and '.join(shown)}", ""
+    yield "scales", ", ".join(f"{side}: {n}" for side, n in settings.schedule()), ""
 
 
 def _by(size: tuple[int, int]) -> str:

@@ -12,10 +12,10 @@ import onnx_ir as ir
 from ortstyle.errors import OutputError
 from ortstyle.graph.network import Network
 from ortstyle.graph.ops import shape_of
-from ortstyle.objective import loss_model
 from ortstyle.output import same_file
 from ortstyle.packaged import packaged
 from ortstyle.settings import Settings
+from ortstyle.terms import loss_model
 
 _MEANINGS = {
     "image": "the picture, RGB 0-255, planar",
@@ -26,6 +26,11 @@ _MEANINGS = {
     "statistics": "what the input of the same name holds when image is the picture to resemble",
     "tv": "the weighted smoothness of the picture",
 }
+_ROOT = (
+    "the symmetric root of C * statistics.{name} - m * transpose(m), m = statistics.{name}.mean, "
+    "of a run whose image is the style picture; C channels, eigenvalues raised by a thousandth of "
+    "their mean"
+)
 
 
 def export_graph(
@@ -76,19 +81,24 @@ def _describe(model: ir.Model, settings: Settings, network: Network) -> dict[str
     return {
         "model": {"file": network.path.name, "sha256": network.sha256},
         "settings": settings.to_dict(),
-        "inputs": [_entry(value) for value in model.graph.inputs],
-        "outputs": [_entry(value) for value in model.graph.outputs],
+        "inputs": [_entry(value, settings) for value in model.graph.inputs],
+        "outputs": [_entry(value, settings) for value in model.graph.outputs],
     }
 
 
-def _entry(value: ir.Value) -> dict[str, Any]:
+def _entry(value: ir.Value, settings: Settings) -> dict[str, Any]:
     name = str(value.name)
-    kind = name.partition(".")[0]
+    kind, _, layer = name.partition(".")
+    is_root = (
+        kind == "style"
+        and settings.style_loss == "wasserstein"
+        and layer in dict(settings.style_layers)
+    )
     return {
         "name": name,
         "shape": list(shape_of(value)),
         "dtype": str(value.dtype).lower(),
-        "meaning": _MEANINGS[kind].format(name=name),
+        "meaning": (_ROOT if is_root else _MEANINGS[kind]).format(name=name),
     }
 
 

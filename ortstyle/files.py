@@ -52,8 +52,10 @@ class Files:
             A file can't be written, or two names mean one file.
         """
         named = (settings.init, settings.model, self.preset, self.like)
-        taken = [self.content, *self.styles, *(Path(path) for path in named if path)]
-        pictures = [self.output, *self._numbered(settings.iterations)]
+        masks = (*settings.content_mask, *settings.style_mask)
+        read = (Path(path) for path in (*named, *masks) if path)
+        taken = [self.content, *self.styles, *read]
+        pictures = [self.output, *self._numbered(settings.evaluations)]
         if any(same_file(path, other) for path in pictures for other in taken):
             raise OutputError(
                 f"{self.output} would overwrite an input; choose another name with -o"
@@ -106,6 +108,6 @@ class Files:
     def _name(self, evaluations: int) -> Path:
         return self.output.with_name(f"{self.output.stem}-{evaluations:04d}{self.output.suffix}")
 
-    def _numbered(self, iterations: int) -> list[Path]:
+    def _numbered(self, evaluations: int) -> list[Path]:
         every = self.save_every
-        return [self._name(n) for n in range(every, iterations + 1, every)] if every else []
+        return [self._name(n) for n in range(every, evaluations + 1, every)] if every else []

@@ -87,7 +87,8 @@ def from_dict(data: Mapping[str, Any]) -> Settings:
     defaults = Settings().to_dict()
     values = {name: _frozen(value) for name, value in data.items()}
     for name, value in values.items():
-        if type(value) not in _KINDS.get(type(defaults[name]), _OPTIONAL):  # a bool is no int
+        kinds = _KINDS.get(type(defaults[name]), _OPTIONAL) + _ALSO.get(name, ())
+        if type(value) not in kinds:  # a bool is no int
             option = name.replace("_", "-")
             raise SettingsError(f"--{option}: {value!r} is no value for it")
     try:
@@ -106,6 +107,7 @@ _KINDS: dict[type, tuple[type, ...]] = {
     tuple: (tuple,),
 }
 _OPTIONAL = (str, tuple, type(None))
+_ALSO = {"iterations": (tuple,), "style_scale": (tuple,)}
 
 
 def _frozen(value: Any) -> Any:

@@ -2,30 +2,30 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import reduce
 from typing import Any, Self
 
 import numpy as np
 import onnx_ir as ir
 from numpy.typing import NDArray
+from PIL import Image
 
-from ortstyle.errors import DeviceError
+from ortstyle.errors import DeviceError, SettingsError
 from ortstyle.graph import winograd
-from ortstyle.graph.autodiff import gradient, pullback
 from ortstyle.graph.half import peaks_model, to_half
-from ortstyle.graph.losses import absolute, gram, mean_squared_error, total_variation
-from ortstyle.graph.masks import without_comparisons
+from ortstyle.graph.losses import target_of
 from ortstyle.graph.network import Network
-from ortstyle.graph.ops import Ops, add_input, add_output, finish, new_graph, shape_of
+from ortstyle.graph.ops import shape_of
 from ortstyle.graph.passes import in_frequencies
 from ortstyle.optim.spectral import cosine_matrix, scales
 from ortstyle.runtime import devices, training
-from ortstyle.runtime.devices import Device, Masks
+from ortstyle.runtime.devices import Device
 from ortstyle.runtime.session import Session
 from ortstyle.runtime.vectors import DeviceVectors
-from ortstyle.settings import Layers, Settings
+from ortstyle.settings import Settings
+from ortstyle.terms import Region, content_model, loss_model, style_model, target_name
 
 Pixels = NDArray[np.float32]
+Mask = NDArray[np.float32]
 
 
 @dataclass(frozen=True)
@@ -48,12 +48,34 @@ class Evaluation:
     gradient: Any
 
 
+@dataclass(frozen=True, kw_only=True)
+class Style:
+    """A style of an objective, and where it goes.
+
+    Attributes
+    ----------
+    pixels
+        (1, 3, H, W) float32, RGB 0–255, of any size.
+    share
+        Of the target that it makes with the other styles of its region.
+    mask
+        Which part of it counts, (H, W) in 0–1; all of it where it is None.
+    region
+        Where in the content it goes, an index of `Objective`'s regions.
+    """
+
+    pixels: Pixels
+    share: float = 1.0
+    mask: Mask | None = None
+    region: int = 0
+
+
 class Objective:
     """Loss and gradient of pictures of one size, for one content and some styles.
 
-    L = α·Σ MSE(F, F_content) + β·Σ MSE(G, G_style) + γ·TV; Gatys, Ecker, Bethge 2015, equation 7,
-    with the published implementation's normalisation. Making one builds the graphs, which finds out
-    what is wrong with them; `open`, or a with statement, runs them.
+    L = α·Σ content + β·Σ style + γ·TV; Gatys, Ecker, Bethge 2015, equation 7, by default with the
+    published implementation's normalisation. Making one builds the graphs, which finds out what is
+    wrong with them; `open`, or a with statement, runs them.
 
     Parameters
     ----------
@@ -62,11 +84,15 @@ class Objective:
     content
         (1, 3, H, W) float32, RGB 0–255; pictures to evaluate have the same shape.
     styles
-        Pictures of any size, in the same form.
+        Pictures of any size, in the same form, which share the whole picture by the blend of the
+        settings; or `Style`s.
     settings
-        Weights, layers, pooling, blend.
+        Weights, layers, pooling, losses, blend.
     device
         Where to run.
+    regions
+        Where the styles go, (H, W) in 0–1 each; None for everywhere. A region's loss counts by its
+        area, so that a place is painted as strongly in a small region as in a large one.
     resident
         Leave the gradient in the device's memory, and take pictures that are there: where the
         settings have a spectral exponent, as the variables of `optim.spectral.Spectral`.
@@ -86,9 +112,10 @@ class Objective:
         network: Network,
         content: Pixels,
         *,
-        styles: Sequence[Pixels],
+        styles: Sequence[Pixels | Style],
         settings: Settings,
         device: Device,
+        regions: Sequence[Mask | None] = (None,),
         resident: bool = False,
     ) -> None:
         self._shape = content.shape
@@ -99,16 +126,25 @@ class Objective:
             raise DeviceError(why)
         self._content = content
         self._kernels: winograd.Kernels = {}
-        # What gives the targets, the picture to run it on, its share.
-        self._models: list[tuple[ir.Model, Pixels, float]] = []
+        self._content_model: ir.Model | None = None
         if settings.content_weight:
-            model = content_model(network, content.shape[2:], settings=settings)
-            self._models.append((model, content, 1.0))
-        for share, style in zip(settings.blend(len(styles)), styles, strict=True):
-            if settings.style_weight:
-                model = style_model(network, style.shape[2:], settings=settings)
-                self._models.append((model, style, share))
-        self._model = loss_model(network, content.shape[2:], settings=settings, masks=device.masks)
+            self._content_model = content_model(network, content.shape[2:], settings=settings)
+        self._styles: list[tuple[ir.Model, Style]] = []
+        for style in _shared(styles, settings) if settings.style_weight else ():
+            size, masked = style.pixels.shape[2:], style.mask is not None
+            model = style_model(network, size, settings=settings, masked=masked)
+            self._styles.append((model, style))
+        self._regions = [
+            (Region(_region_name(k, len(regions)), mask is not None, _area(mask)), mask)
+            for k, mask in enumerate(regions)
+        ]
+        self._model = loss_model(
+            network,
+            content.shape[2:],
+            settings=settings,
+            regions=[region for region, _ in self._regions],
+            masks=device.masks,
+        )
 
     def open(self) -> Self:
         """Compute the targets and make the session; to be done once.
@@ -132,17 +168,38 @@ class Objective:
         self._session = self._make(model, resident=("gradient",) if self.resident else ())
         for name, target in targets.items():
             self._session.bind(name, target)
-        del self._models, self._model, self._content
+        del self._content_model, self._styles, self._model, self._content
         return self
 
     def targets(self) -> dict[str, NDArray[Any]]:
-        """Compute what to compare with, by input name of the loss model."""
-        blended: dict[str, NDArray[Any]] = {}
-        for model, picture, share in self._models:
+        """Compute what to compare with, and the regions' weights, by input of the loss model."""
+        found: dict[str, NDArray[Any]] = {}
+        if self._content_model is not None:
+            with self._make(self._content_model) as session:
+                found |= session.run(image=self._content)
+        for k, (region, mask) in enumerate(self._regions):
+            styles = [(model, style) for model, style in self._styles if style.region == k]
+            for layer, mean in self._mean_statistics(styles).items():
+                for name, target in target_of(mean, self._settings.style_loss).items():
+                    found[target_name(region.name, layer, name)] = target
+            if mask is not None:
+                found |= _places(self._model, mask, f"{region.name}.")
+        return found
+
+    def _mean_statistics(
+        self, styles: Sequence[tuple[ir.Model, Style]]
+    ) -> dict[str, dict[str, NDArray[Any]]]:
+        """Give the weighted mean of the statistics of styles, by layer and name."""
+        mean: dict[str, dict[str, NDArray[Any]]] = {}
+        for model, style in styles:
+            weights = {} if style.mask is None else _places(model, style.mask)
             with self._make(model) as session:
-                for name, found in session.run(image=picture).items():
-                    blended[name] = blended.get(name, 0) + np.float32(share) * found
-        return blended
+                found = session.run(image=style.pixels, **weights)
+            for output, value in found.items():
+                layer, _, name = output.rpartition("/")
+                of_layer = mean.setdefault(layer, {})
+                of_layer[name] = of_layer.get(name, 0) + np.float32(style.share) * value
+        return mean
 
     def vectors(self, rows: int) -> DeviceVectors:
         """Give the vectors that a resident objective takes, with room for pairs of them."""
@@ -179,6 +236,44 @@ class Objective:
         self.close()
 
 
+def _shared(styles: Sequence[Pixels | Style], settings: Settings) -> list[Style]:
+    """Give plain pictures the shares that the settings say."""
+    if all(isinstance(style, Style) for style in styles):
+        return [style for style in styles if isinstance(style, Style)]
+    shares = settings.blend(len(styles))
+    return [
+        style if isinstance(style, Style) else Style(pixels=style, share=share)
+        for share, style in zip(shares, styles, strict=True)
+    ]
+
+
+def _region_name(k: int, count: int) -> str:
+    return "style" if count == 1 else f"style{k + 1}"
+
+
+def _area(mask: Mask | None) -> float:
+    return 1.0 if mask is None else float(mask.mean())
+
+
+def _places(model: ir.Model, mask: Mask, prefix: str = "") -> dict[str, NDArray[np.float32]]:
+    """Give the weights of a model's places at each layer, from a mask of the picture's size.
+
+    A mask is reduced to a layer by area, so that a place of the layer weighs as the pixels in it.
+    """
+    found = {}
+    for value in model.graph.inputs:
+        name = str(value.name)
+        if name.startswith(prefix) and name.endswith(".places"):
+            shape = shape_of(value)
+            reduced = Image.fromarray(mask).resize((shape[3], shape[2]), Image.Resampling.BOX)
+            weights = np.asarray(reduced, np.float64)
+            if weights.sum() <= 0:
+                raise SettingsError("a mask is black everywhere: it leaves nothing to paint")
+            roots = np.sqrt(weights / weights.sum())
+            found[name] = roots.astype(np.float32).reshape(shape)
+    return found
+
+
 def _peaks(
     model: ir.Model, content: Pixels, targets: Mapping[str, NDArray[Any]]
 ) -> dict[str, float]:
@@ -188,128 +283,3 @@ def _peaks(
         runs = [session.run(image=image, **targets) for image in (content, noise)]
     names = [name for name in runs[0] if name.startswith("peak.")]
     return {name.removeprefix("peak."): max(run[name].item() for run in runs) for name in names}
-
-
-def content_model(network: Network, size: Sequence[int], *, settings: Settings) -> ir.Model:
-    """Build the graph from a picture of (H, W) to its content features."""
-    graph, ops, features = _features(network, size, settings.content_layers, settings)
-    for name, value in features.items():
-        add_output(graph, f"content.{name}", ops.emit("Identity", [value])[0])
-    return finish(graph)
-
-
-def style_model(network: Network, size: Sequence[int], *, settings: Settings) -> ir.Model:
-    """Build the graph from a picture of (H, W) to its Gram matrices."""
-    graph, ops, features = _features(network, size, settings.style_layers, settings)
-    for name, value in features.items():
-        add_output(graph, f"style.{name}", gram(ops, value))
-    return finish(graph)
-
-
-def loss_model(
-    network: Network,
-    size: Sequence[int],
-    *,
-    settings: Settings,
-    statistics: bool = False,
-    masks: Masks = "compare",
-) -> ir.Model:
-    """Build the graph of loss and gradient for one size.
-
-    Parameters
-    ----------
-    network
-        The feature network.
-    size
-        (H, W) of the picture.
-    settings
-        Weights, layers, pooling.
-    statistics
-        Also output, as `statistics.<input>`, what the targets are compared with; run on the picture
-        to resemble it gives the targets.
-    masks
-        "compare", or "arithmetic" where the device has no comparisons.
-
-    Returns
-    -------
-    ir.Model
-        Inputs: `image` (1, 3, H, W) RGB 0–255, `content.<layer>` the features of the content,
-        `style.<layer>` the Gram matrices of the style. Outputs: `loss`, its terms `content`,
-        `style` and `tv` (those of weight above 0), all (1,), and `gradient` (1, 3, H, W), which is
-        left to the engine "training".
-    """
-    content = settings.content_layers if settings.content_weight else ()
-    style = settings.style_layers if settings.style_weight else ()
-    graph, ops, features = _features(network, size, content + style, settings)
-    image = graph.inputs[0]
-
-    losses, compared = [], {}
-    for term, layers, term_weight in (
-        ("content", content, settings.content_weight),
-        ("style", style, settings.style_weight),
-    ):
-        for layer, weight in layers:
-            found = features[layer] if term == "content" else gram(ops, features[layer])
-            target = add_input(graph, f"{term}.{layer}", shape_of(found))
-            loss = mean_squared_error(ops, found, target)
-            losses.append(_Loss(term, features[layer], loss, term_weight * weight))
-            compared[f"statistics.{target.name}"] = found
-    if settings.tv_weight:
-        losses.append(_Loss("tv", image, total_variation(ops, image), settings.tv_weight))
-
-    weighted = {loss: ops.scale(loss.value, loss.weight) for loss in losses}
-    total = reduce(ops.add, weighted.values())
-    if settings.normalize_gradients:
-        derivative = _normalized_gradient(ops, losses, image)
-    elif settings.engine == "portable":
-        derivative = gradient(graph, total, image)
-    else:
-        derivative = None
-    add_output(graph, "loss", total)
-    for term in dict.fromkeys(loss.term for loss in losses):
-        parts = [value for loss, value in weighted.items() if loss.term == term]
-        add_output(graph, term, reduce(ops.add, parts))
-    if derivative is not None:
-        add_output(graph, "gradient", derivative)
-    for name, found in compared.items() if statistics else ():
-        add_output(graph, name, ops.emit("Identity", [found])[0])
-    model = finish(graph)
-    if masks == "arithmetic":
-        without_comparisons(model)
-    return model
-
-
-@dataclass(frozen=True)
-class _Loss:
-    """One loss: its term, the value it judges, itself of shape (1,), its weight."""
-
-    term: str
-    of: ir.Value
-    value: ir.Value
-    weight: float
-
-
-def _normalized_gradient(ops: Ops, losses: Sequence[_Loss], image: ir.Value) -> ir.Value:
-    """Give each loss's gradient, where it enters the network, its weight as L1 norm.
-
-    Neural-style's option `-normalize_gradients`, which leaves total variation alone.
-    """
-    entering: dict[ir.Value, ir.Value] = {}
-    for loss in losses:
-        g = gradient(ops.graph, loss.value, loss.of)
-        if loss.term != "tv":
-            norm = ops.reduce_sum(absolute(ops, g), keepdims=True)
-            g = ops.div(g, ops.add(norm, ops.like(norm, 1e-8)))
-        g = ops.scale(g, loss.weight)
-        entering[loss.of] = ops.add(entering[loss.of], g) if loss.of in entering else g
-    return pullback(ops.graph, entering, image)
-
-
-def _features(
-    network: Network, size: Sequence[int], layers: Layers, settings: Settings
-) -> tuple[ir.Graph, Ops, dict[str, ir.Value]]:
-    graph = new_graph("ortstyle")
-    ops = Ops(graph)
-    image = add_input(graph, "image", (1, 3, *size))
-    names = dict.fromkeys(name for name, _ in layers)
-    return graph, ops, network.append(ops, image, names, pooling=settings.pooling)

@@ -7,7 +7,13 @@ from typer import Option
 
 from ortstyle.preset import preset_names
 
-_SEEING = "Seeing what it does"  # a table of its own in the help, as its names are longer
+# Each a table of its own in the help, where a column is as wide as its longest name.
+_LOSSES = "What is compared"
+_STYLES = "Several styles, and where they go"
+_NETWORK = "The network"
+_OPTIMISER = "The optimiser"
+_FILES = "Files"
+_SEEING = "Seeing what it does"
 
 Output = Annotated[
     Path | None,
@@ -21,72 +27,207 @@ Preset = Annotated[
         metavar="|".join([*preset_names(), "PATH"]),
     ),
 ]
-Iterations = Annotated[int | None, Option(help="Evaluations of loss and gradient.", metavar="N")]
-ContentWeight = Annotated[float | None, Option(help="Weight of the content.", metavar="W")]
-StyleWeight = Annotated[float | None, Option(help="Weight of the style.", metavar="W")]
-TVWeight = Annotated[float | None, Option(help="Weight of smoothness.", metavar="W")]
+Scales = Annotated[
+    int | None,
+    Option(help="Sizes to paint at, coarse to fine (0: from about 128 pixels).", metavar="N"),
+]
+Iterations = Annotated[
+    str | None,
+    Option(help="Evaluations of loss and gradient, in all or by scale.", metavar="N|N,N,N"),
+]
+ContentWeight = Annotated[
+    float | None, Option(help="Weight of the content.", metavar="W", rich_help_panel=_LOSSES)
+]
+StyleWeight = Annotated[
+    float | None, Option(help="Weight of the style.", metavar="W", rich_help_panel=_LOSSES)
+]
+TVWeight = Annotated[
+    float | None, Option(help="Weight of smoothness.", metavar="W", rich_help_panel=_LOSSES)
+]
+TV = Annotated[
+    str | None,
+    Option(help="How smoothness is measured.", metavar="sum|l1|l2", rich_help_panel=_LOSSES),
+]
+StyleLoss = Annotated[
+    str | None,
+    Option(
+        help="What of the style is compared.",
+        metavar="gram|moments|wasserstein",
+        rich_help_panel=_LOSSES,
+    ),
+]
+Equalize = Annotated[
+    bool | None,
+    Option(
+        "--equalize/--no-equalize",
+        help="Weigh relative distances, so that layers and pictures count alike.",
+        rich_help_panel=_LOSSES,
+    ),
+]
 StyleBlend = Annotated[
-    str | None, Option(help="Relative weights of several styles.", metavar="3,7")
+    str | None,
+    Option(help="Relative weights of several styles.", metavar="3,7", rich_help_panel=_STYLES),
 ]
 StyleScale = Annotated[
-    float | None, Option(help="Size of the styles as a multiple of --size.", metavar="X")
+    str | None,
+    Option(
+        help="Size of the styles as a multiple of the picture's.",
+        metavar="X|X,X+X",
+        rich_help_panel=_STYLES,
+    ),
+]
+ContentMask = Annotated[
+    list[str] | None,
+    Option(
+        help="Where in CONTENT a style goes: white; one a STYLE, - for none.",
+        metavar="PATH|-",
+        rich_help_panel=_STYLES,
+    ),
+]
+StyleMask = Annotated[
+    list[str] | None,
+    Option(
+        help="Which part of a STYLE counts: white; one a STYLE.",
+        metavar="PATH|-",
+        rich_help_panel=_STYLES,
+    ),
 ]
 ContentLayers = Annotated[
-    str | None, Option(help="Layers that hold the content.", metavar="relu4_2")
+    str | None,
+    Option(help="Layers that hold the content.", metavar="relu4_2", rich_help_panel=_LOSSES),
 ]
 StyleLayers = Annotated[
     str | None,
-    Option(help="Layers that hold the style, with weights.", metavar="relu1_1:1,relu2_1:0.5"),
+    Option(
+        help="Layers that hold the style, with weights.",
+        metavar="relu1_1:1,relu2_1:0.5",
+        rich_help_panel=_LOSSES,
+    ),
 ]
-Pooling = Annotated[str | None, Option(help="How the network pools.", metavar="max|avg")]
+Pooling = Annotated[
+    str | None,
+    Option(help="How the network pools.", metavar="max|avg|l2", rich_help_panel=_NETWORK),
+]
+RescalePooling = Annotated[
+    bool | None,
+    Option(
+        "--rescale-pooling/--no-rescale-pooling",
+        help="Scale pools other than max so that activations keep their size.",
+        rich_help_panel=_NETWORK,
+    ),
+]
+Padding = Annotated[
+    str | None,
+    Option(
+        help="What the network sees beyond the border.",
+        metavar="zero|replicate|reflect",
+        rich_help_panel=_NETWORK,
+    ),
+]
 Init = Annotated[
-    str | None, Option(help="The picture to start from.", metavar="content|noise|PATH")
+    str | None, Option(help="The picture to start from.", metavar="content|noise|style|PATH")
 ]
-Optimizer = Annotated[str | None, Option(help="Optimiser.", metavar="lbfgs|adam")]
-History = Annotated[int | None, Option(help="Curvature pairs that L-BFGS keeps.", metavar="N")]
-Step = Annotated[str | None, Option(help="How far L-BFGS steps.", metavar="line-search|published")]
+Optimizer = Annotated[
+    str | None, Option(help="Optimiser.", metavar="lbfgs|adam", rich_help_panel=_OPTIMISER)
+]
+History = Annotated[
+    int | None,
+    Option(help="Curvature pairs that L-BFGS keeps.", metavar="N", rich_help_panel=_OPTIMISER),
+]
+Step = Annotated[
+    str | None,
+    Option(
+        help="How far L-BFGS steps.", metavar="line-search|published", rich_help_panel=_OPTIMISER
+    ),
+]
 Spectral = Annotated[
     float | None,
-    Option(help="How much sooner the large changes than the small, 0 to 1.", metavar="X"),
+    Option(
+        help="How much sooner the large changes than the small, 0 to 1.",
+        metavar="X",
+        rich_help_panel=_OPTIMISER,
+    ),
 ]
-LearningRate = Annotated[float | None, Option(help="Adam's, in pixel units.", metavar="X")]
+LearningRate = Annotated[
+    float | None, Option(help="Adam's, in pixel units.", metavar="X", rich_help_panel=_OPTIMISER)
+]
 NormalizeGradients = Annotated[
-    bool | None, Option("--normalize-gradients", help="Scale each loss's gradient to norm 1.")
+    bool | None,
+    Option(
+        "--normalize-gradients",
+        help="Scale each loss's gradient to norm 1.",
+        rich_help_panel=_OPTIMISER,
+    ),
 ]
 Colors = Annotated[
-    str | None, Option(help="Whose colours the result has.", metavar="style|content")
+    str | None,
+    Option(
+        help="Whose colours the result has.",
+        metavar="style|content|match-linear|match-histogram|luminance",
+    ),
 ]
 Seed = Annotated[int | None, Option(help="Of the noise.", metavar="N")]
 Device = Annotated[
     str,
     Option(help="Where to run; ortstyle devices lists them.", metavar="auto|cpu|cuda[:N]|webgpu|…"),
 ]
-Engine = Annotated[str | None, Option(help="Whose gradient.", metavar="portable|training")]
+Engine = Annotated[
+    str | None,
+    Option(help="Whose gradient.", metavar="portable|training", rich_help_panel=_NETWORK),
+]
 Precision = Annotated[
     str | None,
-    Option(help="Of the network's arithmetic.", metavar="auto|float32|tf32|float16"),
+    Option(
+        help="Of the network's arithmetic.",
+        metavar="auto|float32|tf32|float16",
+        rich_help_panel=_NETWORK,
+    ),
 ]
 Model = Annotated[
-    str | None, Option(help="A feature network as ONNX (the VGG-19 inside).", metavar="PATH")
+    str | None,
+    Option(
+        help="A feature network as ONNX (the VGG-19 inside).",
+        metavar="PATH",
+        rich_help_panel=_NETWORK,
+    ),
 ]
 MaxPixels = Annotated[
-    int | None, Option(help="Largest picture to open, width × height.", metavar="N")
+    int | None,
+    Option(help="Largest picture to open, width × height.", metavar="N", rich_help_panel=_FILES),
 ]
 Like = Annotated[
     Path | None,
-    Option(help="Take the settings from a picture that ortstyle wrote.", metavar="PATH"),
+    Option(
+        help="Take the settings from a picture that ortstyle wrote.",
+        metavar="PATH",
+        rich_help_panel=_FILES,
+    ),
 ]
 Icc = Annotated[
-    str, Option(help="Colour profile to write, sRGB or the content's.", metavar="srgb|keep")
+    str,
+    Option(
+        help="Colour profile to write, sRGB or the content's.",
+        metavar="srgb|keep",
+        rich_help_panel=_FILES,
+    ),
 ]
 Depth = Annotated[
-    int | None, Option(help="Bits a channel to write (as CONTENT has).", metavar="8|16")
+    int | None,
+    Option(
+        help="Bits a channel to write (as CONTENT has).", metavar="8|16", rich_help_panel=_FILES
+    ),
 ]
 Quality = Annotated[
-    int | None, Option(help="Of JPEG, WebP (95) and AVIF (90), 1 to 100.", metavar="N")
+    int | None,
+    Option(help="Of JPEG, WebP (95) and AVIF (90), 1 to 100.", metavar="N", rich_help_panel=_FILES),
 ]
 Chroma = Annotated[
-    str | None, Option(help="Colour resolution of JPEG and AVIF (444).", metavar="444|422|420")
+    str | None,
+    Option(
+        help="Colour resolution of JPEG and AVIF (444).",
+        metavar="444|422|420",
+        rich_help_panel=_FILES,
+    ),
 ]
 SaveEvery = Annotated[
     int | None,

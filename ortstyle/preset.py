@@ -10,25 +10,45 @@ from pathlib import Path
 from typing import Any, get_type_hints
 
 from ortstyle.errors import SettingsError
-from ortstyle.settings import Settings, check_choice, parse_blend, parse_layers
+from ortstyle.settings import (
+    Iterations,
+    Settings,
+    StyleScale,
+    check_choice,
+    parse_blend,
+    parse_iterations,
+    parse_layers,
+    parse_masks,
+    parse_scales,
+)
 
 #: Values by setting, and where they come from.
 Origin = tuple[str, Mapping[str, Any]]
 
 #: How a setting that is no plain value is read from text, in a preset and on the command line.
 PARSERS: dict[str, Callable[..., Any]] = {
+    "iterations": parse_iterations,
     "style_blend": parse_blend,
+    "style_scale": parse_scales,
+    "content_mask": parse_masks,
+    "style_mask": parse_masks,
     "content_layers": parse_layers,
     "style_layers": parse_layers,
 }
-_KINDS: dict[type, tuple[tuple[type, ...], str]] = {
+_KINDS: dict[Any, tuple[tuple[type, ...], str]] = {
     bool: ((bool,), "true or false"),
     int: ((int,), "a whole number"),
     float: ((int, float), "a number"),
+    Iterations: ((int, str), "a whole number, or several in quotes"),
+    StyleScale: ((int, float, str), "a number, or several in quotes"),
 }
 _TEXT = (str,), "text in quotes"
 _EXAMPLES: dict[str, Any] = {
+    "iterations": (200, 100, 50),
     "style_blend": (3.0, 7.0),
+    "style_scale": (1.0, (0.5, 2.0)),
+    "content_mask": ("sky.png", ""),
+    "style_mask": ("brush.png", ""),
     "content_layers": (("relu4_2", 1.0),),
     "style_layers": (("relu1_1", 1.0), ("relu2_1", 0.5)),
 }
@@ -156,7 +176,10 @@ def as_text(value: Any) -> str:
     """Write a setting's value as its option takes it."""
     if isinstance(value, tuple):
         return ",".join(
-            ":".join(map(as_text, v)) if isinstance(v, tuple) else as_text(v) for v in value
+            (":" if isinstance(v[0], str) else "+").join(map(as_text, v))
+            if isinstance(v, tuple)
+            else as_text(v) or "-"
+            for v in value
         )
     if value is None or isinstance(value, bool):
         return "none" if value is None else str(value).lower()
@@ -180,16 +203,19 @@ def _value(name: str, value: Any) -> Any:
     if not (isinstance(value, kinds) and isinstance(value, bool) == (hint is bool)):
         example = f", such as {_toml(_EXAMPLES[name])}" if name in _EXAMPLES else ""
         raise SettingsError(f"{name} must be {words}{example}, not {value!r}")
-    if name in PARSERS:
+    if name in PARSERS and isinstance(value, str):
         return PARSERS[name](value, option=name)
-    return float(value) if isinstance(value, int) and hint is float else value
+    return float(value) if isinstance(value, int) and hint in (float, StyleScale) else value
 
 
 def _beside(folder: Path, values: dict[str, Any]) -> dict[str, Any]:
     """Find the files that values name from `folder`."""
     for name in ("init", "model"):
-        if values.get(name, "noise") not in {"content", "noise"}:
+        if values.get(name, "noise") not in {"content", "noise", "style"}:
             values[name] = str(folder / values[name])
+    for name in ("content_mask", "style_mask"):
+        if name in values:
+            values[name] = tuple(path and str(folder / path) for path in values[name])
     return values
 
 

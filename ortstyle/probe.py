@@ -10,11 +10,12 @@ import numpy as np
 
 from ortstyle.errors import DeviceError, GraphError, OrtStyleError
 from ortstyle.graph.network import Network
-from ortstyle.objective import Evaluation, Objective, Pixels, loss_model
+from ortstyle.objective import Evaluation, Objective, Pixels
 from ortstyle.packaged import packaged
 from ortstyle.runtime import devices
 from ortstyle.runtime.devices import Device
 from ortstyle.settings import Settings
+from ortstyle.terms import loss_model
 
 TOLERANCE = 1e-3  # of the gradient, in relative norm; single pixels near a tie differ more
 LOW_TOLERANCE = 1e-2  # of one computed in less than float32

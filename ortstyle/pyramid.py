@@ -1,9 +1,9 @@
 """The run: pictures in, one `Iterate` an evaluation out."""
 
-from bisect import bisect_left
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from functools import partial
 from hashlib import sha256
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -19,17 +19,17 @@ from ortstyle.color import keep_colors_of
 from ortstyle.descent import Descent, resident
 from ortstyle.errors import GraphError, PictureError
 from ortstyle.graph.network import Network
-from ortstyle.images import Opened, Source, read_picture, to_picture
-from ortstyle.objective import Objective, loss_model
+from ortstyle.images import Opened, Source, to_picture
+from ortstyle.objective import Objective, Pixels
 from ortstyle.optim import Stop
 from ortstyle.packaged import packaged
 from ortstyle.probe import choose, verify
 from ortstyle.runtime.devices import Device, arithmetic
-from ortstyle.settings import Settings
+from ortstyle.scene import Scene, resized
+from ortstyle.settings import Schedule, Settings
 
 _RESTARTS = 3  # a run that diverges more often has settings that no restart mends
 _RUNAWAY = {Stop.NOT_FINITE, Stop.DIVERGED}
-_SIDES = range(1, 4097)  # where to look for the smallest picture that a network takes
 _PACKAGES = ("ortstyle", "numpy", "onnx", "onnx-ir", "pillow")
 
 
@@ -53,6 +53,8 @@ class Iterate:
         "content", "style" and "tv", which add up to the loss.
     seconds
         Since the optimisation began.
+    seconds_left
+        Until it ends, by what an evaluation and its pixels took at this scale.
     notice
         What a person should know, such as a restart; usually empty.
     """
@@ -65,6 +67,7 @@ class Iterate:
     loss: float
     terms: Mapping[str, float]
     seconds: float
+    seconds_left: float = 0.0
     notice: str = ""
     _pixels: Callable[[], NDArray[np.float32]] = field(repr=False, compare=False, kw_only=True)
     _colors_of: Opened | None = field(default=None, repr=False, compare=False, kw_only=True)
@@ -92,6 +95,8 @@ def stylize(
     settings: Settings = Settings(),  # noqa: B008  frozen
     *,
     device: str | Device = "auto",
+    content_masks: Sequence[Source | None] | None = None,
+    style_masks: Sequence[Source | None] | None = None,
 ) -> Iterator[Iterate]:
     """Paint the content in the manner of the styles.
 
@@ -110,6 +115,9 @@ def stylize(
     device
         A device's name, or "auto" for the best that passes a probe; or what `probe.choose` gave. A
         device asked for by name never falls back to another.
+    content_masks, style_masks
+        Such pictures in place of the paths in `settings.content_mask` and `settings.style_mask`,
+        one a style, None for no mask.
 
     Yields
     ------
@@ -126,37 +134,45 @@ def stylize(
         raise PictureError("there is no style; give one picture or more")
     chosen = device if isinstance(device, Device) else choose(device)
     network = Network.open(settings.model or packaged("models", "vgg19.onnx"))
-    settings.blend(len(sources))
     for layer, _ in (*settings.content_layers, *settings.style_layers):
         network.layer(layer)
+    scene = Scene.read(
+        content, sources, settings, content_masks=content_masks, style_masks=style_masks
+    )
+    settings = replace(settings, precision=arithmetic(chosen, settings.precision))
 
-    def read(source: Source, name: str, side: float) -> Opened:
-        opened = read_picture(source, name=name, max_pixels=settings.max_pixels)
-        return opened.fit(round(side))
-
-    photograph = read(content, "content", settings.size)
-    paintings = [read(style, "style", settings.size * settings.style_scale) for style in sources]
-    try:
-        objective = Objective(
+    def make(side: int) -> Objective:
+        painted = scene.at(side)
+        return Objective(
             network,
-            photograph.pixels,
-            styles=[painting.pixels for painting in paintings],
+            painted.content,
+            styles=painted.styles,
+            regions=painted.regions,
             settings=settings,
             device=chosen,
             resident=resident(chosen, settings),
         )
-    except GraphError:
-        _check_size(network, photograph, settings)
-        styles_alone = replace(settings, content_weight=0.0) if settings.style_weight else settings
-        for painting in paintings:
-            _check_size(network, painting, styles_alone)
-        raise
-    settings = replace(settings, precision=arithmetic(chosen, settings.precision))
+
+    schedule, first = _first(make, settings.schedule(), partial(scene.check_size, network))
     if settings.model or settings.precision != "float32":
         verify(chosen, network, settings)
-    notices = [notice for picture in (photograph, *paintings) for notice in picture.notices]
-    start = _start(settings, photograph, network)
-    return _run(objective, start, photograph, settings, "; ".join(notices))
+    start = scene.start(schedule[0][0], network)
+    return _Run(scene, settings, make, start, schedule).iterates(first)
+
+
+def _first(
+    make: Callable[[int], Objective], schedule: Schedule, check_size: Callable[[], None]
+) -> tuple[Schedule, Objective]:
+    """Make the objective of the coarsest scale that is large enough; coarser ones are left out."""
+    try:
+        return schedule, make(schedule[0][0])
+    except GraphError:
+        # A panorama may be too small for the network at the coarser scales alone.
+        if len(schedule) == 1:
+            check_size()
+            raise
+    (_, evaluations), (side, more), *finer = schedule
+    return _first(make, ((side, evaluations + more), *finer), check_size)
 
 
 def describe(settings: Settings, device: Device) -> dict[str, Any]:
@@ -180,75 +196,80 @@ def versions() -> dict[str, str]:
     return found
 
 
-def _check_size(network: Network, picture: Opened, settings: Settings) -> None:
-    """Raise a `PictureError` where a picture is too small for the network and a larger one not."""
+class _Run:
+    """A run through the scales of a schedule, coarse to fine."""
 
-    def fits(width: int, height: int) -> bool:
-        try:
-            loss_model(network, (height, width), settings=settings)
-        except GraphError:
-            return False
-        return True
+    def __init__(
+        self,
+        scene: Scene,
+        settings: Settings,
+        make: Callable[[int], Objective],
+        start: Pixels,
+        schedule: Schedule,
+    ) -> None:
+        self._scene, self._settings = scene, settings
+        self._make, self._start, self._scales = make, start, schedule
+        self._restarts = self._evaluations = 0
+        self._notice = "; ".join(scene.notices)
+        self._began = 0.0
 
-    if not fits(*picture.size):
-        smallest = bisect_left(_SIDES, True, key=lambda side: fits(side, side))
-        if smallest < len(_SIDES):
-            raise PictureError(
-                f"{picture.label} is too small at {picture.width}×{picture.height}: "
-                f"{network.path.name} needs {_SIDES[smallest]} pixels on each side; give a larger "
-                "--size"
-            )
+    def iterates(self, first: Objective | None = None) -> Iterator[Iterate]:
+        """Paint, scale after scale, each from where the last one came to."""
+        for index, (side, evaluations) in enumerate(self._scales):
+            objective, first = first or self._make(side), None
+            size = self._scene.size(side)
+            with objective:
+                start = resized(self._start, size)
+                descent = Descent(objective, start, self._settings)
+                self._began = self._began or perf_counter()
+                yield from self._descend(descent, index, size, evaluations)
+                self._start = descent.picture()().clip(0, 255)
+            del descent, start  # and the optimiser's history with it
 
-
-def _start(settings: Settings, photograph: Opened, network: Network) -> NDArray[np.float32]:
-    """Give the picture to start from, (1, 3, H, W)."""
-    if settings.init == "content":
-        return photograph.pixels
-    if settings.init == "noise":
-        # As published: deviation 0.001 about the mean colour.
-        rng = np.random.default_rng(settings.seed)
-        noise = rng.normal(scale=1e-3, size=(1, 3, photograph.height, photograph.width))
-        return (network.preprocessing.mean_pixel[:, None, None] + noise).astype(np.float32)
-    first = read_picture(settings.init, name="--init", max_pixels=settings.max_pixels)
-    return first.resize(photograph.size).pixels
-
-
-def _run(
-    objective: Objective,
-    start: NDArray[np.float32],
-    photograph: Opened,
-    settings: Settings,
-    first_notice: str = "",
-) -> Iterator[Iterate]:
-    restarts, iterations = 0, 0
-    with objective:
-        descent = Descent(objective, start, settings)
+    def _descend(
+        self, descent: Descent, index: int, size: tuple[int, int], evaluations: int
+    ) -> Iterator[Iterate]:
+        """Paint at one scale."""
+        iterations, colors = 0, self._scene.colors(size)
         began = perf_counter()
-        for evaluations in range(1, settings.iterations + 1):
+        for n in range(1, evaluations + 1):
             found = descent.evaluate()
+            self._evaluations += 1
             optimizer = descent.optimizer
             notice, finished = "", False
             if optimizer.stop is not None:
-                hopeless = optimizer.stop not in _RUNAWAY or restarts == _RESTARTS
-                finished = hopeless or evaluations == settings.iterations
-                then = "stopping" if finished else "starting again from the best picture"
-                notice = f"evaluation {evaluations}: {optimizer.stop.value}; {then}"
+                hopeless = optimizer.stop not in _RUNAWAY or self._restarts == _RESTARTS
+                finished = hopeless or n == evaluations
+                then = "starting again from the best picture"
+                if finished:
+                    last = index + 1 == len(self._scales)
+                    then = "stopping" if last else "going on at the next scale"
+                notice = f"evaluation {self._evaluations}: {optimizer.stop.value}; {then}"
+            each = (perf_counter() - began) / n
             yield Iterate(
-                width=photograph.width,
-                height=photograph.height,
-                scale=(0, 1),
+                width=size[0],
+                height=size[1],
+                scale=(index, len(self._scales)),
                 iteration=iterations + optimizer.iterations,
-                evaluations=evaluations,
+                evaluations=self._evaluations,
                 loss=found.loss,
                 terms=MappingProxyType(dict(found.terms)),
-                seconds=perf_counter() - began,
-                notice="; ".join(filter(None, (first_notice, notice))),
+                seconds=perf_counter() - self._began,
+                seconds_left=each * self._ahead(index, evaluations - n),
+                notice="; ".join(filter(None, (self._notice, notice))),
                 _pixels=descent.picture(),
-                _colors_of=photograph if settings.colors == "content" else None,
+                _colors_of=colors,
             )
-            first_notice = ""
+            self._notice = ""
             if finished:
                 return
             if notice:
-                restarts, iterations = restarts + 1, iterations + optimizer.iterations
+                self._restarts += 1
+                iterations += optimizer.iterations
                 descent.restart()
+
+    def _ahead(self, index: int, left: int) -> float:
+        """Count the evaluations to come, in those of this scale, by their pixels."""
+        side = self._scales[index][0]
+        finer = self._scales[index + 1 :]
+        return left + sum(count * (larger / side) ** 2 for larger, count in finer)

@@ -70,7 +70,7 @@ class Display:
         index, count = iterate.scale
         picture = f"scale {index + 1}/{count}, {iterate.width}×{iterate.height}"
         rate = iterate.evaluations / iterate.seconds
-        left = timedelta(seconds=round((self._total - iterate.evaluations) / rate))
+        left = timedelta(seconds=round(iterate.seconds_left))
         figures = f"loss {iterate.loss:.4g}, {rate:.2f} iterations/s, {left} left"
         self._bar.update(
             self._task, completed=iterate.evaluations, picture=picture, figures=figures

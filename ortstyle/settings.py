@@ -1,24 +1,34 @@
 """Everything a run can be told, in one frozen record."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from difflib import get_close_matches
+from itertools import accumulate, pairwise
 from math import isfinite
 from typing import Any, Literal, get_args
 
 from ortstyle.errors import SettingsError
 
 Layers = tuple[tuple[str, float], ...]
-Pooling = Literal["max", "avg"]
+Iterations = int | tuple[int, ...]
+StyleScale = float | tuple[float | tuple[float, ...], ...]
+Schedule = tuple[tuple[int, int], ...]
+Pooling = Literal["max", "avg", "l2"]
+Padding = Literal["zero", "replicate", "reflect"]
+StyleLoss = Literal["gram", "moments", "wasserstein"]
+Smoothness = Literal["sum", "l1", "l2"]
 OptimizerName = Literal["lbfgs", "adam"]
 Step = Literal["published", "line-search"]
-Colors = Literal["style", "content"]
+Colors = Literal["style", "content", "match-linear", "match-histogram", "luminance"]
 Engine = Literal["portable", "training"]
 Precision = Literal["auto", "float32", "tf32", "float16"]
 
 #: Gatys, Ecker, Bethge 2015 use relu4_2 for content and the first layer of each block for style.
 CONTENT_LAYERS: Layers = (("relu4_2", 1.0),)
 STYLE_LAYERS: Layers = tuple((f"relu{block}_1", 1.0) for block in range(1, 6))
+
+_COARSEST = 128  # pixels; where the scales start, so that VGG-19's upper layers see whole shapes
+_FINER = 0.7  # iterations at a scale, as a share of those at the one before
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,20 +39,45 @@ class Settings:
     ----------
     size
         Longest side of the result in pixels.
+    scales
+        How many sizes to paint at, coarse to fine, each √2 of the one before and the last `size`;
+        0 for as many as it takes from about 128 pixels.
     iterations
-        Evaluations of loss and gradient.
+        Evaluations of loss and gradient: of all scales together, of which the finer get fewer; or
+        a number for each scale, coarse to fine.
     content_weight, style_weight, tv_weight
         Weights of the three losses.
+    equalize
+        Measure content and style as distances relative to their targets, so that layers and
+        pictures weigh alike, not as mean squared errors; see `graph.losses.distance`.
+    style_loss
+        What of the style's statistics is compared: "gram", "moments" or "wasserstein"; see
+        `graph.losses.style_loss`.
+    tv
+        How smoothness is measured: "sum" as published, or "l1" or "l2", by the pixel; see
+        `graph.losses.total_variation`.
     style_blend
         Relative weights of several styles, one a style; None weighs them equally.
     style_scale
-        Longest side of the style pictures as a multiple of `size`.
+        Longest side of the style pictures as a multiple of that of the content; or one a style,
+        where several in a tuple of their own are all used at once.
+    content_mask
+        Where in the content each style goes, paths of greyscale pictures, white for there, one a
+        style; "" for a style that goes where the masks leave room. () for all styles everywhere.
+    style_mask
+        Which part of each style picture counts, in the same form; "" for all of it.
     content_layers, style_layers
         (layer, weight) pairs.
     pooling
-        "max" as the network was trained, or "avg".
+        "max" as the network was trained, "avg" or "l2".
+    rescale_pooling
+        Whether pools other than "max" are scaled so that activations keep their size.
+    padding
+        What the network sees beyond the border: "zero", "replicate" or "reflect"; see
+        `graph.adapt.Adaptation`.
     init
-        Where to start: "content", "noise" or the path of a picture.
+        Where to start: "content", "noise", "style" for the content in the styles' colours, or the
+        path of a picture.
     optimizer
         "lbfgs" or "adam".
     history
@@ -58,7 +93,9 @@ class Settings:
     normalize_gradients
         Divide each loss's gradient by its L1 norm, as neural-style's option of that name does.
     colors
-        "style", or "content" to keep the photograph's colours.
+        Whose colours the result has; see `color`. "style"; "content", by luma and chroma
+        afterwards; "match-linear" or "match-histogram", the content's by recolouring the styles
+        beforehand; "luminance", painting in grey and keeping the content's chroma.
     seed
         Of the noise.
     engine
@@ -78,15 +115,23 @@ class Settings:
     """
 
     size: int = 512
-    iterations: int = 300
+    scales: int = 0
+    iterations: Iterations = 300
     content_weight: float = 5.0
     style_weight: float = 400.0
+    equalize: bool = False
+    style_loss: StyleLoss = "gram"
     tv_weight: float = 8e-2
+    tv: Smoothness = "sum"
     style_blend: tuple[float, ...] | None = None
-    style_scale: float = 1.0
+    style_scale: StyleScale = 1.0
+    content_mask: tuple[str, ...] = ()
+    style_mask: tuple[str, ...] = ()
     content_layers: Layers = CONTENT_LAYERS
     style_layers: Layers = STYLE_LAYERS
     pooling: Pooling = "max"
+    rescale_pooling: bool = True
+    padding: Padding = "zero"
     init: str = "content"
     optimizer: OptimizerName = "lbfgs"
     history: int = 20
@@ -102,15 +147,15 @@ class Settings:
     max_pixels: int = 178_956_970
 
     def __post_init__(self) -> None:
-        for name in ("size", "iterations", "history", "max_pixels"):
-            if getattr(self, name) < 1:
-                raise SettingsError(
-                    f"{_option(name)} must be at least 1, not {getattr(self, name)}"
-                )
+        for name in ("size", "history", "max_pixels"):
+            _check_count(_option(name), getattr(self, name))
+        _check_count("--scales", self.scales, least=0)
+        self._check_iterations()
         for name in ("content_weight", "style_weight", "tv_weight", "spectral"):
             _check_weight(_option(name), getattr(self, name))
-        for name in ("style_scale", "learning_rate"):
-            _check_weights(_option(name), [getattr(self, name)], " must be above 0")
+        _check_weights("--learning-rate", [self.learning_rate], " must be above 0")
+        for scale in _flat(self.style_scale):
+            _check_weights("--style-scale", [scale], " must be above 0")
         if self.seed < 0:
             raise SettingsError(f"--seed must not be negative, not {self.seed}")
         _check_layers("--content-layers", self.content_layers)
@@ -123,12 +168,54 @@ class Settings:
             check_choice(_option(name), getattr(self, name), choices)
         self._check_engine()
 
+    def _check_iterations(self) -> None:
+        if isinstance(self.iterations, int):
+            _check_count("--iterations", self.iterations)
+            return
+        for count in self.iterations:
+            _check_count("--iterations", count)
+        if len(self.iterations) != self.scales:
+            raise SettingsError(
+                f"--iterations has {len(self.iterations)} numbers for {self.scales} scales; give "
+                f"one for each with --scales {len(self.iterations)}, or one for all together"
+            )
+
     def _check_engine(self) -> None:
         if self.engine == "training":
             if self.normalize_gradients:
                 raise SettingsError("--normalize-gradients needs --engine portable")
             if self.precision == "float16":
                 raise SettingsError("--precision float16 needs --engine portable")
+
+    @property
+    def evaluations(self) -> int:
+        """Evaluations of all scales together."""
+        return self.iterations if isinstance(self.iterations, int) else sum(self.iterations)
+
+    def schedule(self) -> Schedule:
+        """Give (longest side, evaluations) of each scale, coarse to fine.
+
+        Sides grow by √2 up to `size`, so a smaller size takes the same way as a larger one as far
+        as it goes. Scales that would get no evaluation are left out, the finest never.
+        """
+        sides = [self.size]
+        if self.scales == 0:
+            sides = [
+                side
+                for k in range(2 * self.size.bit_length())
+                if (side := round(_COARSEST * 2 ** (k / 2))) < 0.85 * self.size
+            ] + sides
+        else:
+            sides = [max(1, round(self.size / 2 ** (k / 2))) for k in reversed(range(self.scales))]
+        if isinstance(self.iterations, tuple):
+            return tuple(zip(sides, self.iterations, strict=True))
+        sides = sides[-self.iterations :]
+        shares = [_FINER**k for k in range(len(sides))]
+        ends = [round(self.iterations * done / sum(shares)) for done in accumulate(shares)]
+        counts = [end - start for start, end in pairwise([0, *ends])]
+        if not counts[-1]:
+            counts[0], counts[-1] = counts[0] - 1, 1
+        return tuple((side, n) for side, n in zip(sides, counts, strict=True) if n)
 
     def blend(self, styles: int) -> tuple[float, ...]:
         """Give the weight of each of so many styles, their sum 1.
@@ -139,11 +226,35 @@ class Settings:
             `style_blend` has another length.
         """
         weights = self.style_blend or (1.0,) * styles
-        if len(weights) != styles:
-            raise SettingsError(
-                f"--style-blend has {len(weights)} weights for {styles} styles; give one for each"
-            )
+        _check_one_each("--style-blend", "weights", weights, styles)
         return tuple(weight / sum(weights) for weight in weights)
+
+    def style_scales(self, styles: int) -> tuple[tuple[float, ...], ...]:
+        """Give the scales of each of so many styles.
+
+        Raises
+        ------
+        SettingsError
+            `style_scale` has another length.
+        """
+        if isinstance(self.style_scale, int | float):
+            return ((self.style_scale,),) * styles
+        _check_one_each("--style-scale", "scales", self.style_scale, styles)
+        return tuple(scale if isinstance(scale, tuple) else (scale,) for scale in self.style_scale)
+
+    def masks(self, styles: int) -> tuple[tuple[str, str], ...]:
+        """Give the content's and the style's mask of each of so many styles, "" for none.
+
+        Raises
+        ------
+        SettingsError
+            `content_mask` or `style_mask` has another length.
+        """
+        for name in ("content_mask", "style_mask"):
+            if given := getattr(self, name):
+                _check_one_each(_option(name), "masks", given, styles)
+        none = ("",) * styles
+        return tuple(zip(self.content_mask or none, self.style_mask or none, strict=True))
 
     def to_dict(self) -> dict[str, Any]:
         """Give the settings as JSON can hold them."""
@@ -152,6 +263,9 @@ class Settings:
 
 _CHOICES: dict[str, tuple[str, ...]] = {
     "pooling": get_args(Pooling),
+    "padding": get_args(Padding),
+    "style_loss": get_args(StyleLoss),
+    "tv": get_args(Smoothness),
     "optimizer": get_args(OptimizerName),
     "step": get_args(Step),
     "colors": get_args(Colors),
@@ -162,6 +276,28 @@ _CHOICES: dict[str, tuple[str, ...]] = {
 
 def _option(name: str) -> str:
     return "--" + name.replace("_", "-")
+
+
+def _flat(scales: StyleScale) -> Iterable[float]:
+    if isinstance(scales, tuple):
+        for scale in scales:
+            yield from _flat(scale)
+        if not scales:
+            yield 0.0
+    else:
+        yield scales
+
+
+def _check_count(option: str, count: int, *, least: int = 1) -> None:
+    if count < least:
+        raise SettingsError(f"{option} must be at least {least}, not {count}")
+
+
+def _check_one_each(option: str, what: str, given: Sequence[Any], styles: int) -> None:
+    if len(given) != styles:
+        raise SettingsError(
+            f"{option} has {len(given)} {what} for {styles} styles; give one for each"
+        )
 
 
 def _check_weight(option: str, weight: float) -> None:
@@ -223,6 +359,46 @@ def parse_blend(text: str, *, option: str = "blend") -> tuple[float, ...]:
         An item is no number.
     """
     return tuple(_number(part, option) for part in text.split(","))
+
+
+def parse_iterations(text: str, *, option: str = "iterations") -> Iterations:
+    """Read `300` or, by scale, `200,100,50`; `option` begins the error message.
+
+    Raises
+    ------
+    SettingsError
+        An item is no whole number.
+    """
+    try:
+        counts = tuple(map(int, text.split(",")))
+    except ValueError:
+        raise SettingsError(f"{option}: {text!r} is no whole number, nor several") from None
+    return counts if len(counts) > 1 else counts[0]
+
+
+def parse_scales(text: str, *, option: str = "style_scale") -> StyleScale:
+    """Read `1.5`, by style `1,0.5`, or with several at once `1,0.5+2`.
+
+    `option` begins the error message.
+
+    Raises
+    ------
+    SettingsError
+        An item is no number.
+    """
+    found = []
+    for item in text.split(","):
+        scales = tuple(_number(part, option) for part in item.split("+"))
+        found.append(scales if len(scales) > 1 else scales[0])
+    return found[0] if len(found) == 1 and isinstance(found[0], float) else tuple(found)
+
+
+def parse_masks(text: str, *, option: str = "mask") -> tuple[str, ...]:
+    """Read `sky.png,-`, where - is no mask; `option` is there for the other readers' sake."""
+    del option
+    if not text.strip():
+        return ()
+    return tuple("" if part.strip() in ("", "-") else part.strip() for part in text.split(","))
 
 
 def _number(text: str, where: str) -> float:

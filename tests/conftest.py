@@ -9,6 +9,7 @@ from ortstyle.settings import Settings
 
 TINY = {
     "size": 24,
+    "scales": 1,
     "iterations": 5,
     "content_weight": 5e3,  # so that the loss is of a usual size
     "style_weight": 1e5,

@@ -22,8 +22,8 @@ from ortstyle.graph.ops import (
     shape_of,
 )
 from ortstyle.graph.vjp_rules import RULES, ZERO_GRADIENT
-from ortstyle.objective import loss_model
 from ortstyle.settings import Settings
+from ortstyle.terms import loss_model
 
 
 def start(*shape):

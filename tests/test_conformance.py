@@ -23,10 +23,10 @@ from ortstyle.graph.network import Network
 from ortstyle.graph.node import constant_input, given, ints_attribute
 from ortstyle.graph.ops import OPSET, PORTABLE, Ops, add_input, add_output, finish, new_graph
 from ortstyle.graph.vjp_rules import RULES
-from ortstyle.objective import content_model, loss_model, style_model
 from ortstyle.optim.spectral import cosine_matrix, scales
 from ortstyle.runtime.devices import DEVICES
 from ortstyle.settings import Settings
+from ortstyle.terms import Region, content_model, loss_model, style_model
 
 TABLE = tomllib.loads(Path(__file__).with_name("kernels.toml").read_text("utf-8"))
 TYPES = {name: words.split() for name, words in TABLE.pop("types").items()}
@@ -249,11 +249,15 @@ SETTINGS = {
     "one layer for both": {"content_layers": CONTENT, "style_layers": CONTENT},
     "unrectified layer": {"content_layers": (("conv2_1", 1.0),), "style_layers": STYLE},
     "normalised gradients": {"normalize_gradients": True, "style_layers": STYLE},
+    "moments": {"style_loss": "moments", "style_layers": STYLE, "tv": "l2"},
+    "wasserstein": {"style_loss": "wasserstein", "style_layers": STYLE, "equalize": True},
+    "relative, mirrored": {"equalize": True, "padding": "reflect", "tv": "l1"},
 }
+REGIONS = [Region(f"style{k}", masked=True, share=0.5) for k in (1, 2)]
 EVEN, ODD = (32, 48), (33, 47)
 CASES = {
     f"{pooling}, {name}": (VGG19, ODD, {"pooling": pooling, **settings})
-    for pooling in ("max", "avg")
+    for pooling in ("max", "avg", "l2")
     for name, settings in SETTINGS.items()
 } | {
     f"{network}, {pooling}, {'odd' if size == ODD else 'even'}": (
@@ -284,6 +288,8 @@ def graphs(request, networks):
     return {
         "content": content_model(network, size, settings=settings),
         "style": style_model(network, size, settings=settings),
+        "part": style_model(network, size, settings=settings, masked=True),
+        "regions": loss_model(network, size, settings=settings, regions=REGIONS),
         "loss": loss_model(network, size, settings=settings, statistics=True),
         "arithmetic": loss_model(
             network, size, settings=settings, statistics=True, masks="arithmetic"

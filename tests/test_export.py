@@ -207,3 +207,27 @@ def test_a_full_disk_leaves_the_older_files(exported, tiny_settings, monkeypatch
     assert "out.onnx can't be written: No space left on device" in message
     assert [file.read_bytes() for file in exported] == before
     assert sorted(exported[0].parent.iterdir()) == sorted(exported)
+
+
+@pytest.mark.parametrize("kind", ["moments", "wasserstein"])
+def test_other_statistics_are_described_well_enough_to_feed_back(tmp_path, tiny_settings, kind):
+    pytest.importorskip("onnxruntime")
+    settings = tiny_settings(style_loss=kind, equalize=True)
+    files = export_graph(tmp_path / "out.onnx", width=20, height=16, settings=settings)
+    image, other = picture(16, 20, 1), picture(16, 20, 2)
+
+    def targets(style):
+        found = targets_of(files, style, style)
+        if kind == "wasserstein":  # as the meaning of style.relu1 tells
+            for layer in ("style.relu1", "style.relu2"):
+                mean = found[f"{layer}.mean"]
+                covariance = len(mean) * found[layer] - mean @ mean.T
+                values, vectors = np.linalg.eigh(covariance.astype(float))
+                values = np.maximum(values, 0) + values.mean() / 1000
+                found[layer] = ((vectors * np.sqrt(values)) @ vectors.T).astype(np.float32)
+        return found
+
+    near, far = (run_by_description(files, image, targets(style)) for style in (image, other))
+    assert near["style"] < 0.5 * far["style"]
+    roots = [e["name"] for e in description_of(files)["inputs"] if "root" in e["meaning"]]
+    assert roots == (["style.relu1", "style.relu2"] if kind == "wasserstein" else [])

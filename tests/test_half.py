@@ -12,10 +12,11 @@ from ortstyle.errors import DeviceError, SettingsError
 from ortstyle.graph.half import peaks_model, to_half
 from ortstyle.graph.network import Network
 from ortstyle.graph.ops import PORTABLE
-from ortstyle.objective import Objective, loss_model
+from ortstyle.objective import Objective
 from ortstyle.pyramid import stylize
 from ortstyle.runtime import devices
 from ortstyle.settings import Settings
+from ortstyle.terms import loss_model
 
 pytest.importorskip("onnxruntime")
 

@@ -11,8 +11,8 @@ from ortstyle.errors import GraphError
 from ortstyle.graph.masks import without_comparisons
 from ortstyle.graph.network import Network
 from ortstyle.graph.ops import Ops, add_input, add_output, finish, new_graph, shape_of
-from ortstyle.objective import loss_model
 from ortstyle.settings import Settings
+from ortstyle.terms import loss_model
 
 COMPARISONS = {"Greater", "Equal", "Where", "Less", "Not"}
 

@@ -10,6 +10,7 @@ from numeric import evaluator, noise, operators, run
 from onnx import TensorProto, helper, numpy_helper
 
 from ortstyle.errors import GraphError, ModelError, SettingsError
+from ortstyle.graph.adapt import Adaptation
 from ortstyle.graph.network import Network, Preprocessing
 from ortstyle.graph.ops import Ops, add_input, add_output, constant_of, finish, new_graph, shape_of
 
@@ -58,7 +59,7 @@ def place(network, layers, size=(8, 8), **options):
     """Append a network to an empty graph."""
     graph = new_graph("test")
     image = add_input(graph, "image", (1, 3, *size))
-    return graph, network.append(Ops(graph), image, layers, **options)
+    return graph, network.append(Ops(graph), image, layers, adapt=Adaptation(**options))
 
 
 def compute(network, layers, image, **options):

@@ -3,7 +3,7 @@
 import gc
 import os
 import weakref
-from dataclasses import FrozenInstanceError
+from dataclasses import FrozenInstanceError, replace
 from hashlib import sha256
 from itertools import pairwise
 
@@ -14,14 +14,17 @@ from networks import VGG19
 from PIL import Image
 
 from ortstyle import objective, pyramid
+from ortstyle.arrays import to_array
 from ortstyle.color import LUMA
 from ortstyle.errors import DeviceError, ModelError, OrtStyleError, PictureError, SettingsError
+from ortstyle.graph.network import Network
 from ortstyle.objective import Evaluation, Objective
 from ortstyle.packaged import packaged
 from ortstyle.pyramid import Iterate, describe, stylize
 from ortstyle.runtime import devices
 from ortstyle.runtime.devices import find
 from ortstyle.runtime.session import Session
+from ortstyle.scene import Scene
 from ortstyle.settings import Settings
 
 
@@ -409,9 +412,17 @@ class Fake:
         return Evaluation(float(loss), {"style": float(loss)}, gradient.astype(np.float32))
 
 
+def run_of(fake, photo, settings):
+    """Run on a fake objective at one scale, of the photograph's own size."""
+    settings = replace(settings, size=photo.width, scales=1)
+    scene = Scene.read(photo, [photo], settings)
+    schedule = settings.schedule()
+    return pyramid._Run(scene, settings, lambda _: fake, start_of(photo), schedule).iterates()
+
+
 def run_on(function, photo, iterations, **changes):
     settings = Settings(iterations=iterations, step="published", spectral=0.0, **changes)
-    return pyramid._run(Fake(function), start_of(photo), photo, settings)
+    return run_of(Fake(function), photo, settings)
 
 
 def start_of(photo):
@@ -436,7 +447,7 @@ def bowl(image):
 def test_a_run_that_goes_wrong_starts_again_from_the_best(photo, bad, reason, optimizer):
     fake = Fake(lambda i, x: (bad, np.ones_like(x)) if i == 4 else bowl(x))
     settings = Settings(iterations=9, step="published", spectral=0.0, optimizer=optimizer)
-    found = list(pyramid._run(fake, start_of(photo), photo, settings))
+    found = list(run_of(fake, photo, settings))
     assert len(found) == 9
     notices = {iterate.evaluations: iterate.notice for iterate in found if iterate.notice}
     assert notices == {5: f"evaluation 5: {reason}; starting again from the best picture"}
@@ -457,7 +468,7 @@ def test_a_gradient_that_is_not_finite_is_no_gradient(photo):
 def test_after_three_restarts_it_stops(photo):
     fake = Fake(lambda i, x: bowl(x) if i % 2 == 0 else (np.nan, x))
     settings = Settings(iterations=50, step="published", spectral=0.0)
-    found = list(pyramid._run(fake, start_of(photo), photo, settings))
+    found = list(run_of(fake, photo, settings))
     notices = [iterate.notice.rpartition("; ")[2] for iterate in found if iterate.notice]
     assert notices == ["starting again from the best picture"] * 3 + ["stopping"]
     assert len(found) == 8
@@ -495,3 +506,142 @@ def test_a_run_is_described(tiny, tiny_settings):
 def test_packaged_files_are_found():
     assert packaged("models", "vgg19.onnx").read_bytes() == VGG19.read_bytes()
     assert packaged("examples", "photo.jpg").is_file()
+
+
+# Scales
+
+
+def test_coarse_to_fine(paint):
+    found = paint(scales=3, iterations=(4, 3, 2), size=48)
+    assert [(i.scale, i.width, i.evaluations) for i in found] == [
+        *(((0, 3), 24, n) for n in (1, 2, 3, 4)),
+        *(((1, 3), 34, n) for n in (5, 6, 7)),
+        *(((2, 3), 48, n) for n in (8, 9)),
+    ]
+    assert all(a.seconds < b.seconds for a, b in pairwise(found))
+    assert found[-1].seconds_left == 0
+    assert found[0].seconds_left > 0
+    assert found[-1].image.size == (48, 36)
+
+
+def test_a_scale_starts_where_the_last_one_came_to(paint):
+    found = paint(scales=2, iterations=(9, 1), size=48)
+    coarse, fine = pixels(found[8]).astype(float), found[9].image.resize((34, 25))
+    cold = pixels(paint(scales=1, iterations=1, size=34)[0])
+    assert np.abs(np.asarray(fine) - coarse).mean() < 0.3 * np.abs(cold - coarse).mean()
+
+
+def test_the_coarse_scales_of_a_preview_are_those_of_the_picture(paint):
+    small = paint(scales=2, iterations=(5, 1), size=34)
+    large = paint(scales=3, iterations=(5, 1, 1), size=48)
+    # The photograph has been resized by way of another size.
+    np.testing.assert_allclose(small[4].pixels, large[4].pixels, atol=4)
+    assert small[4].loss == pytest.approx(large[4].loss, rel=0.05)
+
+
+def test_scales_too_small_for_the_network_are_left_out(tmp_path, painting, tiny_settings):
+    """A panorama of 40×4 needs 4 rows; at half the size it has 2."""
+    panorama = Image.fromarray(np.random.default_rng(0).integers(0, 255, (4, 40, 3), np.uint8))
+    settings = tiny_settings(size=40, scales=3, iterations=(3, 2, 1))
+    found = list(stylize(panorama, painting, settings))
+    assert [iterate.width for iterate in found] == [40] * 6
+    assert found[-1].scale == (0, 1)
+
+
+def test_one_scale_that_can_not_go_lower_leaves_it_to_the_next(photo):
+    settings = Settings(size=48, scales=2, iterations=(5, 5), step="published", spectral=0.0)
+    scene = Scene.read(photo, [photo], settings)
+    fakes = iter([Fake(lambda _, x: (1.0, np.zeros_like(x))), Fake(lambda _, x: bowl(x))])
+    start = np.full((1, 3, 25, 34), 100, np.float32)
+    run = pyramid._Run(scene, settings, lambda _: next(fakes), start, settings.schedule())
+    found = list(run.iterates())
+    assert found[0].notice == "evaluation 1: the gradient is zero; going on at the next scale"
+    assert [iterate.evaluations for iterate in found] == [1, 2, 3, 4, 5, 6]
+
+
+@pytest.mark.parametrize("end", ["close", "finish"])
+def test_the_memory_of_a_scale_is_given_back_before_the_next(
+    photo, painting, tiny_settings, monkeypatch, end
+):
+    alive = []
+
+    class Watched(Objective):
+        def open(self):
+            gc.collect()
+            assert not any(ref() for ref in alive)
+            alive.append(weakref.ref(self))
+            return super().open()
+
+    monkeypatch.setattr(pyramid, "Objective", Watched)
+    run = stylize(photo, painting, tiny_settings(scales=3, iterations=(2, 1, 1)))
+    if end == "finish":
+        assert len(list(run)) == 4
+        assert len(alive) == 3
+    else:
+        for _ in range(3):
+            next(run)
+        run.close()
+        assert len(alive) == 2
+    del run
+    gc.collect()
+    assert not any(ref() for ref in alive)
+
+
+# Regions
+
+
+def halves(width=48, height=36):
+    left = np.zeros((height, width), np.uint8)
+    left[:, : width // 2] = 255
+    return left
+
+
+def test_two_styles_two_halves(photo, painting, tiny, tiny_settings):
+    """Each half comes nearer to the statistics of its own style than to the other's."""
+    painting = Image.fromarray(np.asarray(painting) // 3 + 60)  # away from where colours are cut
+    other = Image.fromarray(235 - np.asarray(painting.rotate(90)))
+    settings = tiny_settings(content_weight=0.0, iterations=120, size=48)
+    masks = [halves(), 255 - halves()]
+    *_, last = stylize(photo, [painting, other], settings, content_masks=masks)
+
+    def distance(pixels, style):
+        array = to_array(style.resize((48, 48)))
+        options = {"styles": [array], "settings": settings, "device": find("cpu")}
+        with Objective(Network.open(tiny), pixels, **options) as objective:
+            return objective(pixels).terms["style"]
+
+    before = to_array(photo)
+    for k, (own, foreign) in enumerate([(painting, other), (other, painting)]):
+        found, start = (np.split(p, 2, axis=3)[k].copy() for p in (last.pixels, before))
+        assert distance(found, own) < distance(found, foreign)
+        assert distance(found, own) < 0.4 * distance(start, own)
+
+
+def test_masks_from_files_are_those_given(photo, painting, tiny_settings, tmp_path):
+    Image.fromarray(halves()).save(tmp_path / "left.png")
+    by_path = stylize(
+        photo, [painting] * 2, tiny_settings(content_mask=(str(tmp_path / "left.png"), ""))
+    )
+    given = stylize(photo, [painting] * 2, tiny_settings(), content_masks=[halves(), None])
+    np.testing.assert_array_equal(pixels(list(by_path)[-1]), pixels(list(given)[-1]))
+
+
+@pytest.mark.parametrize("colors", ["match-linear", "match-histogram", "luminance"])
+def test_colours_come_from_the_photograph(photo, painting, tiny_settings, colors):
+    settings = tiny_settings(iterations=20, content_weight=0.0)
+    own = list(stylize(photo, painting, settings))[-1].pixels
+    kept = list(stylize(photo, painting, replace(settings, colors=colors)))[-1].pixels
+    wanted = np.asarray(photo.resize((24, 18)), float).reshape(-1, 3).mean(0)
+
+    def off(found):
+        return np.linalg.norm(found[0].reshape(3, -1).mean(1) - wanted)
+
+    assert off(kept) < off(own)
+
+
+def test_it_may_start_in_the_colours_of_the_style(paint, painting):
+    first = paint(init="style", iterations=1)[0].pixels
+    wanted = np.asarray(painting, float).reshape(-1, 3).mean(0)
+    plain = paint(iterations=1)[0].pixels
+    near, far = (np.abs(p[0].reshape(3, -1).mean(1) - wanted).max() for p in (first, plain))
+    assert near < far

@@ -28,6 +28,7 @@ def iterate(evaluations, *, notice="", loss=1234.5):
         loss=loss,
         terms=terms,
         seconds=evaluations / 2,
+        seconds_left=(4 - evaluations) / 2,
         notice=notice,
         _pixels=np.zeros(3 * 64 * 48, np.float32),
     )

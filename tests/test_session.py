@@ -13,11 +13,11 @@ from networks import VGG19
 from ortstyle.errors import DeviceError
 from ortstyle.graph.network import Network
 from ortstyle.graph.ops import Ops, add_input, add_output, finish, new_graph
-from ortstyle.objective import loss_model
 from ortstyle.runtime import devices, session
 from ortstyle.runtime.devices import Device
 from ortstyle.runtime.session import Session, threads
 from ortstyle.settings import Settings
+from ortstyle.terms import loss_model
 
 BUILD = {"image": np.full((1, 2), 3, np.float32), "target": np.ones((1, 2), np.float32)}
 

@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import FrozenInstanceError, fields, replace
+from itertools import pairwise
 from math import inf, nan
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 from hypothesis import given, strategies as st
 
 from ortstyle.errors import OrtStyleError, SettingsError
+from ortstyle.like import from_dict
 from ortstyle.preset import (
     as_text,
     as_toml,
@@ -19,7 +21,14 @@ from ortstyle.preset import (
     purpose,
     read_preset,
 )
-from ortstyle.settings import Settings, parse_blend, parse_layers
+from ortstyle.settings import (
+    Settings,
+    parse_blend,
+    parse_iterations,
+    parse_layers,
+    parse_masks,
+    parse_scales,
+)
 
 ONE = (("relu1_1", 1.0),)
 
@@ -79,7 +88,7 @@ def test_a_seed_is_not_negative():
         ("optimizer", "l-bfgs", "did you mean lbfgs?"),
         ("step", "line search", "did you mean line-search?"),
         ("colors", "contents", "did you mean content?"),
-        ("colors", "xyz", "choose from style, content"),
+        ("colors", "xyz", "choose from style, content, match-linear, match-histogram, luminance"),
     ],
 )
 def test_an_unknown_choice_is_told_the_nearest(name, value, nearest):
@@ -212,7 +221,13 @@ def test_neural_style_has_the_published_settings():
         style_scale=1.0,
         content_layers=(("relu4_2", 1.0),),
         style_layers=tuple((f"relu{block}_1", 1.0) for block in (1, 2, 3, 4, 5)),
+        scales=1,
+        equalize=False,
+        style_loss="gram",
+        tv="sum",
+        padding="zero",
         pooling="max",
+        rescale_pooling=False,
         optimizer="lbfgs",
         normalize_gradients=False,
         colors="style",
@@ -382,3 +397,82 @@ def test_values_are_shown_as_the_options_take_them():
     assert [as_text(v) for v in ((3.0, 7.0), 1e-3, 400.0, True, None, "max", 5)] == [
         *["3,7", "0.001", "400", "true", "none", "max", "5"]
     ]
+
+
+# scales
+
+
+@given(
+    size=st.integers(1, 9000),
+    scales=st.integers(0, 12),
+    iterations=st.integers(1, 2000),
+)
+def test_a_schedule_grows_to_the_size_and_spends_all(size, scales, iterations):
+    settings = Settings(size=size, scales=scales, iterations=iterations)
+    sides, counts = zip(*settings.schedule(), strict=True)
+    assert list(sides) == sorted(sides)
+    assert sides[-1] == size
+    assert sum(counts) == iterations == settings.evaluations
+    assert min(counts) >= 1
+    # Fewer at finer scales; rounding moves one.
+    assert all(b <= a + 1 for a, b in pairwise(counts))
+
+
+def test_a_larger_size_takes_the_same_way_and_goes_on():
+    small, large = (Settings(size=size).schedule() for size in (512, 2048))
+    assert [side for side, _ in small] == [128, 181, 256, 362, 512]
+    assert [side for side, _ in large[: len(small)]] == [side for side, _ in small]
+    assert large[-1][0] == 2048
+
+
+@pytest.mark.parametrize(("size", "sides"), [(100, [100]), (150, [150]), (160, [128, 160])])
+def test_a_last_scale_is_not_next_to_the_one_before(size, sides):
+    assert [side for side, _ in Settings(size=size).schedule()] == sides
+
+
+def test_iterations_by_scale():
+    settings = Settings(size=512, scales=3, iterations=(30, 20, 5))
+    assert settings.schedule() == ((256, 30), (362, 20), (512, 5))
+    assert settings.evaluations == 55
+    message = refusal_of(Settings, iterations=(30, 20))
+    assert "--iterations has 2 numbers for 0 scales; give one for each with --scales 2" in message
+    assert "--iterations must be at least 1" in refusal_of(Settings, scales=2, iterations=(3, 0))
+    assert Settings(scales=1).schedule() == ((512, 300),)
+
+
+def test_iterations_scales_and_masks_are_read_from_text():
+    assert parse_iterations("300") == 300
+    assert parse_iterations("30,20,5") == (30, 20, 5)
+    assert "'x' is no whole number" in refusal_of(parse_iterations, "x")
+    assert parse_scales("1.5") == 1.5
+    assert parse_scales("1,0.5+2") == (1.0, (0.5, 2.0))
+    assert parse_scales("0.5+2") == ((0.5, 2.0),)
+    assert "'x' is no number" in refusal_of(parse_scales, "1,x")
+    assert parse_masks("sky.png,-") == ("sky.png", "")
+    assert parse_masks("") == ()
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"iterations": (5, 3), "scales": 2},
+        {"style_scale": (1.0, (0.5, 2.0))},
+        {"style_scale": 1.5, "content_mask": ("sky.png", ""), "style_mask": ("", "part.png")},
+    ],
+)
+def test_settings_that_are_no_plain_values_survive_a_preset_and_a_picture(tmp_path, changes):
+    settings = Settings(**changes)
+    path = tmp_path / "mine.toml"
+    path.write_text("\n".join(as_toml(settings, without=Settings())), "utf-8")
+    found = from_preset(str(path))
+    for name in ("content_mask", "style_mask"):  # paths are found from the preset's folder
+        masks = tuple(p and str(tmp_path / p) for p in getattr(settings, name))
+        assert getattr(found, name) == masks
+        found = replace(found, **{name: getattr(settings, name)})
+    assert found == settings
+    assert from_dict(json.loads(json.dumps(settings.to_dict()))) == settings
+
+
+@pytest.mark.parametrize("scale", [0.0, (1.0, 0.0), ((1.0, -1.0),), ()])
+def test_a_scale_is_a_positive_number(scale):
+    assert "--style-scale" in refusal_of(Settings, style_scale=scale)

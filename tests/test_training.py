@@ -9,10 +9,11 @@ from networks import VGG19, difference, picture
 from ortstyle.errors import DeviceError, SettingsError
 from ortstyle.graph.network import Network
 from ortstyle.graph.ops import Ops, add_input, add_output, finish, new_graph, shape_of
-from ortstyle.objective import Objective, loss_model
+from ortstyle.objective import Objective
 from ortstyle.pyramid import stylize
 from ortstyle.runtime import devices, training
 from ortstyle.settings import Settings
+from ortstyle.terms import loss_model
 
 pytest.importorskip("onnxruntime")
 

@@ -10,7 +10,7 @@ from collections.abc import Collection, Mapping, Sequence
 import onnx_ir as ir
 
 from ortstyle.errors import GraphError
-from ortstyle.graph.ops import Ops, shape_of
+from ortstyle.graph.ops import DETACHED, Ops, shape_of
 from ortstyle.graph.vjp_rules import RULES, ZERO_GRADIENT, Rule, broadcast_to
 
 
@@ -114,7 +114,7 @@ def _depends_on(nodes: list[ir.Node], wrt: ir.Value) -> set[ir.Value | None]:
     path: set[ir.Value | None] = {wrt}
     for node in nodes:
         if node.op_type not in ZERO_GRADIENT and any(value in path for value in node.inputs):
-            path.update(node.outputs)
+            path.update(value for value in node.outputs if not value.meta.get(DETACHED))
     return path
 
 

@@ -16,7 +16,8 @@ import onnx_ir as ir
 from google.protobuf.message import DecodeError
 from numpy.typing import NDArray
 
-from ortstyle.errors import GraphError, ModelError, SettingsError
+from ortstyle.errors import ModelError, SettingsError
+from ortstyle.graph.adapt import Adaptation
 from ortstyle.graph.ops import OPSET, Ops, constant_of
 
 
@@ -139,7 +140,7 @@ class Network:
         return named
 
     def append(
-        self, ops: Ops, image: ir.Value, layers: Iterable[str], *, pooling: str = "max"
+        self, ops: Ops, image: ir.Value, layers: Iterable[str], *, adapt: Adaptation | None = None
     ) -> dict[str, ir.Value]:
         """Append preprocessing and network, cut at the last layer needed.
 
@@ -151,8 +152,8 @@ class Network:
             (1, 3, H, W), RGB 0–255.
         layers
             Names of the values wanted.
-        pooling
-            "max" leaves the network's pools as they are, "avg" averages instead.
+        adapt
+            What to change in it.
 
         Returns
         -------
@@ -171,7 +172,7 @@ class Network:
         needed = _ancestors(wanted.values())
         for node in self.graph:
             if node in needed and any(value in self._on_path for value in node.inputs):
-                self._append_node(ops, node, placed, pooling)
+                self._append_node(ops, node, placed, adapt or Adaptation())
         return {name: placed[value] for name, value in wanted.items()}
 
     @cached_property
@@ -188,7 +189,7 @@ class Network:
         return self.layers[name]
 
     def _append_node(
-        self, ops: Ops, node: ir.Node, placed: dict[ir.Value, ir.Value], pooling: str
+        self, ops: Ops, node: ir.Node, placed: dict[ir.Value, ir.Value], adapt: Adaptation
     ) -> None:
         if node.domain not in ("", "ai.onnx"):
             raise ModelError(f"{self.path}: operator {node.domain}.{node.op_type} is not standard")
@@ -196,17 +197,17 @@ class Network:
             if value is not None and value not in placed:
                 placed[value] = ops.constant(_evaluate(self.path, value), value.name)
         inputs = [None if value is None else placed[value] for value in node.inputs]
-        op_type, attributes = node.op_type, {k: a.value for k, a in node.attributes.items()}
-        if op_type == "MaxPool" and pooling == "avg":
-            op_type = "AveragePool"
-            attributes.pop("storage_order", None)
-            if any(d != 1 for d in attributes.pop("dilations", [])):
-                raise GraphError(
-                    f"MaxPool {node.name!r} is dilated: no average pool can replace it"
-                )
+        attributes = {k: a.value for k, a in node.attributes.items()}
         name = node.name or node.outputs[0].name  # an error names the node
-        outputs = ops.emit(op_type, inputs, attributes, name=name, outputs=len(node.outputs))
-        for value, output in zip(node.outputs, outputs, strict=True):
+        if node.op_type == "MaxPool" and adapt.pooling != "max":
+            outputs: tuple[ir.Value, ...] = (adapt.pool(ops, inputs, attributes, str(name)),)
+        else:
+            if node.op_type == "Conv" and node.inputs[0] is self.input:
+                inputs[0], attributes = adapt.pad(ops, inputs, attributes, str(name))
+            outputs = ops.emit(
+                node.op_type, inputs, attributes, name=name, outputs=len(node.outputs)
+            )
+        for value, output in zip(node.outputs, outputs, strict=False):
             output.name = value.name
             placed[value] = output
 

@@ -27,6 +27,9 @@ PORTABLE = frozenset(
     ReduceMean ReduceSum Relu Reshape Resize Slice Sqrt Sub Transpose Where""".split()  # noqa: SIM905  shorter than a list of quotes
 )
 
+#: A key in the `meta` of a value through which no derivative goes.
+DETACHED = "detached"
+
 _SMALL = 1024  # elements; larger tensors are never the shapes, axes or pads that inference reads
 _OPSET_IMPORTS = [onnx.helper.make_opsetid("", OPSET)]
 
@@ -120,6 +123,12 @@ class Ops(ir.tape.Tape):
 
     def _one(self, op_type: str, *inputs: ir.Value | None, **attributes: Any) -> ir.Value:
         return self.emit(op_type, inputs, attributes)[0]
+
+    @staticmethod
+    def detach(value: ir.Value) -> ir.Value:
+        """Let the backward walk take a value for a constant."""
+        value.meta[DETACHED] = True
+        return value
 
     # constants
 

@@ -1,0 +1,5 @@
+"""`python -m ortstyle`, for where the script is not on the path."""
+
+from ortstyle.cli import main
+
+main()
