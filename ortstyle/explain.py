@@ -57,7 +57,12 @@ def _pictures(
         size = open_picture(path, name=what, max_pixels=settings.max_pixels).size
         shown = [_by(scaled_size(size, round(settings.size * side))) for side in sides]
         yield what, f"{path}, {_by(size)} → {' and '.join(shown)}", ""
-    yield "scales", ", ".join(f"{side}: {n}" for side, n in settings.schedule()), ""
+    for what in ("content_mask", "style_mask"):
+        for path in filter(None, getattr(settings, what)):
+            name = what.replace("_", " ")
+            size = open_picture(path, name=name, max_pixels=settings.max_pixels).size
+            yield name, f"{path}, {_by(size)}", ""
+    yield "sizes", ", ".join(f"{side}: {n}" for side, n in settings.schedule()), ""
 
 
 def _by(size: tuple[int, int]) -> str:

@@ -23,6 +23,12 @@ _SHAPE = (38, 44)  # small, and odd from the second pool on
 _SETTINGS = Settings(
     content_layers=(("relu2_2", 1.0),),
     style_layers=(("relu1_1", 1.0), ("relu2_1", 1.0), ("relu3_1", 1.0)),
+    content_weight=5.0,
+    style_weight=400.0,
+    equalize=False,
+    tv_weight=8e-2,
+    tv="sum",
+    padding="zero",
     precision="float32",
 )
 _RUNS = 3

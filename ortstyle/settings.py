@@ -23,11 +23,19 @@ Colors = Literal["style", "content", "match-linear", "match-histogram", "luminan
 Engine = Literal["portable", "training"]
 Precision = Literal["auto", "float32", "tf32", "float16"]
 
-#: Gatys, Ecker, Bethge 2015 use relu4_2 for content and the first layer of each block for style.
+#: Gatys, Ecker, Bethge 2015 use relu4_2 for content and the first layer of each block for style,
+#: which weigh the same there. At the coarse scales relu5_1 sees so much of the painting that it
+#: would copy its things, not its strokes.
 CONTENT_LAYERS: Layers = (("relu4_2", 1.0),)
-STYLE_LAYERS: Layers = tuple((f"relu{block}_1", 1.0) for block in range(1, 6))
+STYLE_LAYERS: Layers = (
+    ("relu1_1", 1.5),
+    ("relu2_1", 1.2),
+    ("relu3_1", 1.0),
+    ("relu4_1", 1.0),
+    ("relu5_1", 0.7),
+)
 
-_COARSEST = 128  # pixels; where the scales start, so that VGG-19's upper layers see whole shapes
+_COARSEST = 181  # pixels; below, VGG-19's upper layers see the whole painting at once
 _FINER = 0.7  # iterations at a scale, as a share of those at the one before
 
 
@@ -41,15 +49,15 @@ class Settings:
         Longest side of the result in pixels.
     scales
         How many sizes to paint at, coarse to fine, each √2 of the one before and the last `size`;
-        0 for as many as it takes from about 128 pixels.
+        0 for as many as it takes from about 180 pixels.
     iterations
         Evaluations of loss and gradient: of all scales together, of which the finer get fewer; or
         a number for each scale, coarse to fine.
     content_weight, style_weight, tv_weight
         Weights of the three losses.
     equalize
-        Measure content and style as distances relative to their targets, so that layers and
-        pictures weigh alike, not as mean squared errors; see `graph.losses.distance`.
+        Measure content and style relative to their targets, so that layers, pictures and networks
+        weigh alike; see `graph.losses.distance` and `content_loss`.
     style_loss
         What of the style's statistics is compared: "gram", "moments" or "wasserstein"; see
         `graph.losses.style_loss`.
@@ -116,13 +124,13 @@ class Settings:
 
     size: int = 512
     scales: int = 0
-    iterations: Iterations = 300
-    content_weight: float = 5.0
-    style_weight: float = 400.0
-    equalize: bool = False
+    iterations: Iterations = 200
+    content_weight: float = 0.8
+    style_weight: float = 1.0
+    equalize: bool = True
     style_loss: StyleLoss = "gram"
-    tv_weight: float = 8e-2
-    tv: Smoothness = "sum"
+    tv_weight: float = 0.02
+    tv: Smoothness = "l1"
     style_blend: tuple[float, ...] | None = None
     style_scale: StyleScale = 1.0
     content_mask: tuple[str, ...] = ()
@@ -131,7 +139,7 @@ class Settings:
     style_layers: Layers = STYLE_LAYERS
     pooling: Pooling = "max"
     rescale_pooling: bool = True
-    padding: Padding = "zero"
+    padding: Padding = "replicate"
     init: str = "content"
     optimizer: OptimizerName = "lbfgs"
     history: int = 20
@@ -176,8 +184,8 @@ class Settings:
             _check_count("--iterations", count)
         if len(self.iterations) != self.scales:
             raise SettingsError(
-                f"--iterations has {len(self.iterations)} numbers for {self.scales} scales; give "
-                f"one for each with --scales {len(self.iterations)}, or one for all together"
+                f"--iterations has {len(self.iterations)} numbers; give --scales "
+                f"{len(self.iterations)} beside them, or one number for all scales"
             )
 
     def _check_engine(self) -> None:

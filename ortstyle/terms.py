@@ -8,7 +8,13 @@ import onnx_ir as ir
 
 from ortstyle.graph.adapt import Adaptation
 from ortstyle.graph.autodiff import gradient, pullback
-from ortstyle.graph.losses import absolute, distance, statistics, style_loss, total_variation
+from ortstyle.graph.losses import (
+    absolute,
+    content_loss,
+    statistics,
+    style_loss,
+    total_variation,
+)
 from ortstyle.graph.masks import without_comparisons
 from ortstyle.graph.network import Network
 from ortstyle.graph.ops import Ops, add_input, add_output, finish, new_graph, shape_of
@@ -175,7 +181,7 @@ class _Terms:
         for layer, weight in layers:
             found = self.features[layer]
             target = add_input(self.graph, f"content.{layer}", shape_of(found))
-            loss = distance(self.ops, found, target, relative=self.settings.equalize)
+            loss = content_loss(self.ops, found, target, relative=self.settings.equalize)
             self.compared[str(target.name)] = found
             self.losses.append(_Loss("content", found, loss, self.settings.content_weight * weight))
 

@@ -10,6 +10,10 @@ from ortstyle.settings import Settings
 TINY = {
     "size": 24,
     "scales": 1,
+    "equalize": False,
+    "tv": "sum",
+    "tv_weight": 8e-2,
+    "padding": "zero",
     "iterations": 5,
     "content_weight": 5e3,  # so that the loss is of a usual size
     "style_weight": 1e5,

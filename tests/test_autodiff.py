@@ -270,3 +270,16 @@ def test_the_objective_agrees_with_onnxruntime_training(builders_gradient, size,
     model.graph.outputs[:] = kept
     expected = builders_gradient(finish(model.graph), feeds)
     assert difference(found["gradient"], expected) < 1e-3
+
+
+def test_no_derivative_goes_through_what_is_detached():
+    """d(x · detach(x²)) = x², not 3·x²."""
+    graph = new_graph("detached")
+    ops = Ops(graph)
+    x = add_input(graph, "x", (3,))
+    held = ops.detach(ops.mul(x, x))
+    loss = ops.reduce_sum(ops.mul(x, held), keepdims=True)
+    add_output(graph, "gradient", gradient(graph, loss, x))
+    value = np.array([1, -2, 3], np.float32)
+    found = run(evaluator(finish(graph)), {"x": value})["gradient"]
+    np.testing.assert_array_equal(found, value**2)

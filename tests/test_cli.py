@@ -112,6 +112,7 @@ def test_the_options_reach_the_run(folder, call, network, painting):
     arguments = ["render", "photo.png", "painting.png", "-o", "a.png", "--trace", "a.jsonl"]
     results = []
     painting.save("start.png")
+    left_half(painting.size).save("left.png")
     for options in (
         [],
         ["--style-weight", "100"],
@@ -120,8 +121,22 @@ def test_the_options_reach_the_run(folder, call, network, painting):
         ["--style-scale", "0.5"],
         ["--style-layers", "relu1"],
         ["--content-layers", "relu2:3"],
+        ["--style-scale", "0.5+1"],
+        ["--style-mask", "left.png"],
+        ["--style-loss", "moments"],
+        ["--style-loss", "wasserstein"],
+        ["--tv", "l1", "--tv-weight", "1e3"],
+        ["--tv", "l2", "--tv-weight", "1e3"],
+        ["--no-equalize"],
         ["--pooling", "avg"],
+        ["--pooling", "avg", "--no-rescale-pooling"],
+        ["--pooling", "l2"],
+        ["--padding", "replicate"],
+        ["--padding", "reflect"],
+        ["--scales", "2"],
+        ["--scales", "2", "--iterations", "2,3"],
         ["--init", "noise"],
+        ["--init", "style"],
         ["--init", "noise", "--seed", "7"],
         ["--init", "start.png"],
         ["--optimizer", "adam"],
@@ -131,6 +146,9 @@ def test_the_options_reach_the_run(folder, call, network, painting):
         ["--iterations", "12", "--history", "1"],
         ["--normalize-gradients"],
         ["--colors", "content"],
+        ["--colors", "match-linear"],
+        ["--colors", "match-histogram"],
+        ["--colors", "luminance"],
         ["--preset", "neural-style"],
         ["--size", "20"],
     ):
@@ -140,6 +158,28 @@ def test_the_options_reach_the_run(folder, call, network, painting):
         result = pixels_of("a.png"), [json.loads(line)["loss"] for line in lines]
         assert result not in results, options
         results.append(result)
+
+
+def left_half(size):
+    mask = Image.new("L", size)
+    mask.paste(255, (0, 0, size[0] // 2, size[1]))
+    return mask
+
+
+@needs_runtime
+def test_each_style_has_its_region(folder, call, network, photo):
+    photo.rotate(90).save("other.png")
+    left_half(photo.size).save("left.png")
+    arguments = ["render", "photo.png", "painting.png", "other.png", *network]
+    results = set()
+    for masks in ([], ["left.png", "-"], ["-", "left.png"]):
+        options = [o for mask in masks for o in ("--content-mask", mask)]
+        assert call(*arguments, "-o", "a.png", *options)[0] == 0
+        results.add(pixels_of("a.png"))
+    assert len(results) == 3
+    code, _, error = call(*arguments, "-o", "b.png", "--like", "a.png")
+    assert code == 0, error
+    assert pixels_of("b.png") == pixels_of("a.png")
 
 
 @needs_runtime
@@ -572,6 +612,20 @@ def test_explain_of_the_demo(folder, call):
         (1, ["photo.png", "none.png"], "style none.png does not exist"),
         (2, ["photo.png", "painting.png", "--device", "cpuu"], "did you mean cpu?"),
         (2, ["photo.png", "painting.png", "--style-blend", "1,2"], "for 1 styles"),
+        (2, ["photo.png", "painting.png", "--style-scale", "1,2"], "for 1 styles"),
+        (
+            2,
+            ["photo.png", "painting.png", "--content-mask", "a.png", "--content-mask", "-"],
+            "--content-mask has 2 masks for 1 styles",
+        ),
+        (
+            1,
+            ["photo.png", "painting.png", "--content-mask", "none.png"],
+            "content mask none.png does not exist",
+        ),
+        (2, ["photo.png", "painting.png", "--iterations", "3,2"], "has 2 numbers; give --scales 2"),
+        (2, ["photo.png", "painting.png", "--iterations", "x"], "'x' is no whole number"),
+        (2, ["photo.png", "painting.png", "--tv", "l3"], "choose from sum, l1, l2"),
         (2, ["photo.png", "painting.png", "--seed", "-1"], "--seed"),
         (2, ["photo.png", "painting.png", "--depth", "12"], "--depth must be 8 or 16"),
         (2, ["photo.png", "painting.png", "--like", "photo.png"], "holds no settings"),
@@ -785,7 +839,7 @@ def test_an_unwritable_folder(folder, call, network, monkeypatch):
 
 
 @needs_runtime
-@pytest.mark.parametrize("kind", ["link", "start", "numbered", "model"])
+@pytest.mark.parametrize("kind", ["link", "start", "numbered", "model", "mask"])
 def test_no_input_is_overwritten(folder, call, network, tiny, kind, photo):
     photo.save("out-0002.png")
     (folder / "net.png").write_bytes(tiny.read_bytes())
@@ -796,6 +850,7 @@ def test_no_input_is_overwritten(folder, call, network, tiny, kind, photo):
         "start": ["--init", "out-0002.png", "-o", "out-0002.png"],
         "numbered": ["--init", "out-0002.png", "-o", "out.png", "--save-every", "2"],
         "model": ["--model", "net.png", "-o", "net.png"],
+        "mask": ["--style-mask", "out-0002.png", "-o", "out-0002.png"],
     }[kind]
     before = {path.name: path.read_bytes() for path in folder.iterdir()}
     message = refusal_of(call, 1, "render", "photo.png", "painting.png", *network, *extra)

@@ -80,7 +80,7 @@ def test_every_setting_is_in_the_table_and_what_differs_stands_out(photo):
     values = {name: value.replace("<wbr>", "") for _, name, value in rows}
     assert list(values) == [field.name.replace("_", " ") for field in fields(Settings)]
     assert values["style layers"] == "relu1_1:1,relu2_1:0.5"
-    assert values["style weight"] == "400"
+    assert values["style weight"] == "1"
     assert [name for changed, name, _ in rows if changed] == ["style layers", "seed"]
 
 

@@ -10,6 +10,7 @@ from ortstyle.errors import GraphError
 from ortstyle.graph.autodiff import gradient
 from ortstyle.graph.losses import (
     absolute,
+    content_loss,
     distance,
     gram,
     mean_squared_error,
@@ -87,6 +88,8 @@ LOSSES = [
     ("mean_squared_error", error, lambda x: ((x - OTHER) ** 2).mean()),
     ("distance", apart_by,
      lambda x: np.sqrt(((x - OTHER) ** 2).sum() / (OTHER ** 2).sum() + 1e-6)),
+    ("content_loss", lambda ops, x: content_loss(ops, x, ops.like(x, OTHER), relative=True),
+     lambda x: ((x - OTHER) ** 2).sum() / (OTHER ** 2).sum()),
     ("gram", gram, numpy_gram),
     ("total_variation", total_variation, numpy_tv),
     ("total_variation, l1", lambda ops, x: total_variation(ops, x, "l1"),

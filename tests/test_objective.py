@@ -21,6 +21,9 @@ SMALL = {
     "content_weight": 5.0,
     "style_weight": 100.0,
     "tv_weight": 1e-2,
+    "equalize": False,
+    "tv": "sum",
+    "padding": "zero",
 }
 SIZE = (15, 18)
 

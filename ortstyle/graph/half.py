@@ -16,6 +16,7 @@ from onnx_ir.passes.common import NameFixPass, RemoveUnusedNodesPass
 from ortstyle.graph.ops import Ops, add_output, constant_of, finish, shape_of
 
 _TARGET = 10  # a layer's largest number is brought below 2¹⁰: room to grow by 2⁶, and 2²⁴ below it
+_LARGEST_KERNEL, _SMALLEST_KERNEL = 15, -8  # exponents of a kernel's largest number
 _SINGLE, _HALF = ir.DataType.FLOAT, ir.DataType.FLOAT16
 _HOMOGENEOUS = {"Relu", "LeakyRelu", "MaxPool", "AveragePool", "Resize", "Pad", "Slice", "Add"}
 _COMPARING = {"Greater", "Equal"}
@@ -121,7 +122,33 @@ class _Plan:
             root = self._root(value)
             largest[root] = max(largest.get(root, 0.0), peaks[str(value.name)])
         scales = {root: _TARGET - frexp(peak)[1] if peak else 0 for root, peak in largest.items()}
+        self._keep_kernels(scales)
         return {value: scales[self._root(value)] for value in self.values()}
+
+    def _keep_kernels(self, scales: dict[ir.Value, int]) -> None:
+        """Lower scales until all kernels, which take up the differences, are within float16.
+
+        A cotangent that joins a far larger one at the next layer would ask too much of them.
+        """
+        convolutions = []
+        for node in self.nodes:
+            if node.op_type == "Conv":
+                weight = constant_of(node.inputs[1])
+                assert node.inputs[0] is not None  # noqa: S101  every Conv has one
+                assert weight is not None  # noqa: S101  `_fits` has seen to it
+                size = frexp(float(np.abs(weight).max()))[1]
+                roots = self._root(node.inputs[0]), self._root(node.outputs[0])
+                convolutions.append((*roots, size))
+        changed = True
+        while changed:
+            changed = False
+            for before, after, size in convolutions:
+                for lower, bound in (
+                    (after, scales[before] + _LARGEST_KERNEL - size),
+                    (before, scales[after] + size - _SMALLEST_KERNEL),
+                ):
+                    if scales[lower] > bound:
+                        scales[lower], changed = bound, True
 
 
 class _Conversion:

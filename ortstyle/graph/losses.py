@@ -16,6 +16,7 @@ StyleLoss = Literal["gram", "moments", "wasserstein"]
 Smoothness = Literal["sum", "l1", "l2"]
 Statistics = Mapping[str, ir.Value]
 
+_NOTHING = 1e-12  # added to a mean square that may be 0
 _FLAT = 1e-6  # of a squared relative distance: below its root a distance is round, not a cone
 _LOADING = 1e-3  # of the mean variance, added to each, so that no covariance is singular
 _STEPS = 16  # of Newton–Schulz: eigenvalues down to 2e-6 of the norm
@@ -39,9 +40,21 @@ def distance(ops: Ops, found: ir.Value, target: ir.Value, *, relative: bool) -> 
     return _relative(ops, error, _mean_square(ops, target)) if relative else error
 
 
+def content_loss(ops: Ops, found: ir.Value, target: ir.Value, *, relative: bool) -> ir.Value:
+    """Mean squared error of features (Gatys, Ecker, Bethge 2015, equation 1), of shape (1,).
+
+    `relative` divides it by the mean square of the target. It stays a square, unlike a style's
+    `distance`: a run starts from the content itself, where a distance has a kink to be stuck in.
+    """
+    error = mean_squared_error(ops, found, target)
+    if not relative:
+        return error
+    size = _mean_square(ops, target)
+    return ops.div(error, ops.add(size, ops.like(size, _NOTHING)))
+
+
 def _relative(ops: Ops, square: ir.Value, of: ir.Value) -> ir.Value:
-    tiny = np.finfo(np.float32).tiny
-    ratio = ops.div(square, ops.add(of, ops.like(of, tiny)))
+    ratio = ops.div(square, ops.add(of, ops.like(of, _NOTHING)))
     return ops.sqrt(ops.add(ratio, ops.like(ratio, _FLAT)))
 
 
