@@ -131,7 +131,7 @@ def test_the_options_reach_the_run(folder, call, network, painting):
         ["--pooling", "avg"],
         ["--pooling", "avg", "--no-rescale-pooling"],
         ["--pooling", "l2"],
-        ["--padding", "replicate"],
+        ["--padding", "zero"],
         ["--padding", "reflect"],
         ["--scales", "2"],
         ["--scales", "2", "--iterations", "2,3"],
