@@ -226,8 +226,8 @@ class Objective:
 
     def close(self) -> None:
         """Give the session's memory back."""
+        self._kernels.clear()  # first, for the session hands freed memory back to the system
         self._session.close()
-        self._kernels.clear()
 
     def __enter__(self) -> Self:
         return self.open()
