@@ -9,7 +9,7 @@ import numpy as np
 from PIL import Image
 
 from ortstyle.color import luminance, match_histogram, match_linear
-from ortstyle.errors import GraphError, PictureError
+from ortstyle.errors import GraphError, PictureError, SettingsError
 from ortstyle.graph.network import Network
 from ortstyle.images import Opened, Source, open_picture, read_picture, scaled_size
 from ortstyle.objective import Mask, Pixels, Style
@@ -105,6 +105,8 @@ class Scene:
         together = [0.0] * len(regions)
         for share, region in zip(shares, placed, strict=True):
             together[region] += share
+        if not all(together):
+            raise SettingsError("--style-blend: the styles of a mask all have weight 0")
         shares = tuple(s / together[region] for s, region in zip(shares, placed, strict=True))
         painted, recoloured = _recoloured(photograph, paintings, settings)
         made = map(_Painting, recoloured, scales, shares, masks, placed)
@@ -204,7 +206,7 @@ def _regions(
 def _weights(mask: Image.Image | None, size: tuple[int, int]) -> Mask | None:
     if mask is None:
         return None
-    reduced = mask.resize(size, Image.Resampling.BOX)
+    reduced = mask.convert("F").resize(size, Image.Resampling.BOX)  # a dot must not round to 0
     return np.asarray(reduced, np.float32) / np.float32(255)
 
 

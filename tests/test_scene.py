@@ -92,6 +92,18 @@ def test_masks_that_leave_no_room(scene):
         scene(2, content_masks=[Image.new("L", (9, 9), 255), None])
 
 
+def test_a_region_without_weight(scene):
+    with pytest.raises(SettingsError, match="the styles of a mask all have weight 0"):
+        scene(2, content_masks=[half(), None], style_blend=(1.0, 0.0))
+
+
+def test_a_dot_is_there_at_every_scale(scene):
+    dot = Image.new("L", (48, 36))
+    dot.putpixel((20, 20), 90)
+    read = scene(content_masks=[dot])
+    assert all(0 < read.at(side).regions[0].mean() < 0.01 for side in (4, 16, 32))
+
+
 @pytest.mark.parametrize("name", ["content_mask", "style_mask", "style_scale"])
 def test_not_as_many_as_styles(scene, name):
     with pytest.raises(SettingsError, match=r"--\w+-\w+ has 2 \w+ for 3 styles"):
