@@ -8,7 +8,7 @@ from pathlib import Path
 from ortstyle.images import open_picture, scaled_size
 from ortstyle.preset import Origin, as_text, resolve
 from ortstyle.runtime.devices import DEVICES, named
-from ortstyle.settings import Settings
+from ortstyle.settings import Settings, check_one_each
 
 
 def explain(
@@ -32,7 +32,9 @@ def explain(
     """
     settings = resolve(origins)
     settings.blend(len(styles))
-    settings.masks(len(styles))
+    for name in ("content_mask", "style_mask"):
+        if masks := getattr(settings, name):
+            check_one_each("--" + name.replace("_", "-"), "masks", masks, len(styles))
     rows = [
         *_pictures(content, styles, settings),
         ("output", str(output), ""),

@@ -13,7 +13,7 @@ from ortstyle.errors import GraphError, PictureError, SettingsError
 from ortstyle.graph.network import Network
 from ortstyle.images import Opened, Source, open_picture, read_picture, scaled_size
 from ortstyle.objective import Mask, Pixels, Style
-from ortstyle.settings import Settings
+from ortstyle.settings import Settings, check_one_each
 from ortstyle.terms import loss_model
 
 _SIDES = range(1, 4097)  # where to look for the smallest picture that a network takes
@@ -80,13 +80,8 @@ class Scene:
         """
         count = len(styles)
         shares, scales = settings.blend(count), settings.style_scales(count)
-        asked = replace(
-            settings,
-            content_mask=("",) * len(content_masks) if content_masks else settings.content_mask,
-            style_mask=("",) * len(style_masks) if style_masks else settings.style_mask,
-        ).masks(count)
-        where = content_masks or [onto or None for onto, _ in asked]
-        parts = style_masks or [part or None for _, part in asked]
+        where = _one_each("content_mask", content_masks, settings, count)
+        parts = _one_each("style_mask", style_masks, settings, count)
 
         whole = read_picture(content, name="content", max_pixels=settings.max_pixels)
         photograph = whole.fit(settings.size)
@@ -170,6 +165,20 @@ def resized(pixels: Pixels, size: tuple[int, int]) -> Pixels:
     planes = [Image.fromarray(np.ascontiguousarray(plane)) for plane in pixels[0]]
     larger = [np.asarray(plane.resize(size, Image.Resampling.BICUBIC)) for plane in planes]
     return np.stack(larger)[None]
+
+
+def _one_each(
+    name: str, given: Sequence[Source | None] | None, settings: Settings, styles: int
+) -> list[Source | None]:
+    """Give the mask of each style, None for none: those given, or the settings' paths."""
+    paths: Sequence[str] = getattr(settings, name)
+    if given is None and not paths:
+        return [None] * styles
+    masks: list[Source | None] = [path or None for path in paths]
+    if given is not None:
+        masks = list(given)
+    check_one_each("--" + name.replace("_", "-"), "masks", masks, styles)
+    return masks
 
 
 def _mask(source: Source | None, name: str, of: Opened, settings: Settings) -> Image.Image | None:

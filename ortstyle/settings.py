@@ -234,7 +234,7 @@ class Settings:
             `style_blend` has another length.
         """
         weights = self.style_blend or (1.0,) * styles
-        _check_one_each("--style-blend", "weights", weights, styles)
+        check_one_each("--style-blend", "weights", weights, styles)
         return tuple(weight / sum(weights) for weight in weights)
 
     def style_scales(self, styles: int) -> tuple[tuple[float, ...], ...]:
@@ -247,22 +247,8 @@ class Settings:
         """
         if isinstance(self.style_scale, int | float):
             return ((self.style_scale,),) * styles
-        _check_one_each("--style-scale", "scales", self.style_scale, styles)
+        check_one_each("--style-scale", "scales", self.style_scale, styles)
         return tuple(scale if isinstance(scale, tuple) else (scale,) for scale in self.style_scale)
-
-    def masks(self, styles: int) -> tuple[tuple[str, str], ...]:
-        """Give the content's and the style's mask of each of so many styles, "" for none.
-
-        Raises
-        ------
-        SettingsError
-            `content_mask` or `style_mask` has another length.
-        """
-        for name in ("content_mask", "style_mask"):
-            if given := getattr(self, name):
-                _check_one_each(_option(name), "masks", given, styles)
-        none = ("",) * styles
-        return tuple(zip(self.content_mask or none, self.style_mask or none, strict=True))
 
     def to_dict(self) -> dict[str, Any]:
         """Give the settings as JSON can hold them."""
@@ -301,7 +287,8 @@ def _check_count(option: str, count: int, *, least: int = 1) -> None:
         raise SettingsError(f"{option} must be at least {least}, not {count}")
 
 
-def _check_one_each(option: str, what: str, given: Sequence[Any], styles: int) -> None:
+def check_one_each(option: str, what: str, given: Sequence[Any], styles: int) -> None:
+    """Raise a `SettingsError` where there are not as many as styles."""
     if len(given) != styles:
         raise SettingsError(
             f"{option} has {len(given)} {what} for {styles} styles; give one for each"

@@ -171,19 +171,18 @@ def _wasserstein(ops: Ops, found: Statistics, target: Statistics, *, relative: b
     matrices*; for styles Mroueh 2020, *Wasserstein Style Transfer*, section 3.
     """
     root, channels = target["root"], shape_of(target["root"])[0]
-    between = ops.matmul(ops.matmul(root, _covariance(ops, found)), root)
+    covariance = _covariance(ops, found)
+    between = ops.matmul(ops.matmul(root, covariance), root)
+    wanted = _sum(ops, ops.mul(root, root))  # tr(Σ₂)
     spread = ops.sub(
-        ops.add(_trace(ops, _covariance(ops, found)), _sum(ops, ops.mul(root, root))),
-        ops.scale(trace_of_root(ops, between), 2),
+        ops.add(_trace(ops, covariance), wanted), ops.scale(trace_of_root(ops, between), 2)
     )
     means = ops.sub(found["mean"], target["mean"])
     # Rounding leaves a little below 0 where there is nothing.
     total = ops.relu(ops.add(_sum(ops, ops.mul(means, means)), spread))
     if not relative:
         return ops.scale(total, 1 / channels)
-    size = ops.add(
-        _sum(ops, ops.mul(root, root)), _sum(ops, ops.mul(target["mean"], target["mean"]))
-    )
+    size = ops.add(wanted, _sum(ops, ops.mul(target["mean"], target["mean"])))
     return _relative(ops, total, size)
 
 
@@ -206,12 +205,12 @@ def trace_of_root(ops: Ops, a: ir.Value) -> ir.Value:
     steps: d tr(A^½) = ½·tr(A^−½·dA), so the result is ½·tr(Y) + ½·tr(Z·A) with Y and Z held
     constant.
     """
-    size = shape_of(a)[0]
-    identity = ops.like(a, np.eye(size))
+    identity = np.eye(shape_of(a)[0])
+    half_more = ops.like(a, 1.5 * identity)
     norm = ops.reshape(ops.sqrt(_sum(ops, ops.mul(a, a))), (1, 1))
-    y, z = ops.div(a, norm), identity
+    y, z = ops.div(a, norm), ops.like(a, identity)
     for _ in range(_STEPS):
-        t = ops.sub(ops.like(a, 1.5 * np.eye(size)), ops.scale(ops.matmul(z, y), 0.5))
+        t = ops.sub(half_more, ops.scale(ops.matmul(z, y), 0.5))
         y, z = ops.matmul(y, t), ops.matmul(t, z)
     root_norm = ops.sqrt(norm)
     y = ops.detach(ops.mul(y, root_norm))
