@@ -1,9 +1,9 @@
 """Everything a run can be told, in one frozen record."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from difflib import get_close_matches
-from itertools import accumulate, pairwise
+from itertools import pairwise
 from math import isfinite
 from typing import Any, Literal, get_args
 
@@ -37,6 +37,7 @@ STYLE_LAYERS: Layers = (
 
 _COARSEST = 181  # pixels; below, VGG-19's upper layers see the whole painting at once
 _FINER = 0.7  # iterations at a scale, as a share of those at the one before
+_FULL_CONTENT = 512  # pixels; at finer scales the content weighs less
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -124,7 +125,7 @@ class Settings:
 
     size: int = 512
     scales: int = 0
-    iterations: Iterations = 200
+    iterations: Iterations = 150
     content_weight: float = 0.8
     style_weight: float = 1.0
     equalize: bool = True
@@ -204,7 +205,8 @@ class Settings:
         """Give (longest side, evaluations) of each scale, coarse to fine.
 
         Sides grow by √2 up to `size`, so a smaller size takes the same way as a larger one as far
-        as it goes. Scales that would get no evaluation are left out, the finest never.
+        as it goes, with as many evaluations at each; what is left the finest gets. Scales that
+        would get no evaluation are left out, the finest never.
         """
         sides = [self.size]
         if self.scales == 0:
@@ -218,12 +220,22 @@ class Settings:
         if isinstance(self.iterations, tuple):
             return tuple(zip(sides, self.iterations, strict=True))
         sides = sides[-self.iterations :]
-        shares = [_FINER**k for k in range(len(sides))]
-        ends = [round(self.iterations * done / sum(shares)) for done in accumulate(shares)]
-        counts = [end - start for start, end in pairwise([0, *ends])]
+        ends = [round(self.iterations * (1 - _FINER**k)) for k in range(len(sides))]
+        counts = [end - start for start, end in pairwise([*ends, self.iterations])]
         if not counts[-1]:
             counts[0], counts[-1] = counts[0] - 1, 1
         return tuple((side, n) for side, n in zip(sides, counts, strict=True) if n)
+
+    def at(self, side: int) -> "Settings":
+        """Give the settings of a scale of a longest side.
+
+        Above 512 pixels the content weighs less, by 512 over the side: there its layers see so
+        little of the picture at once that they would smooth what the coarser scales have painted.
+        A run of one scale stays as it is.
+        """
+        if len(self.schedule()) == 1 or side <= _FULL_CONTENT:
+            return self
+        return replace(self, content_weight=self.content_weight * _FULL_CONTENT / side)
 
     def blend(self, styles: int) -> tuple[float, ...]:
         """Give the weight of each of so many styles, their sum 1.
