@@ -10,6 +10,7 @@ from ortstyle.graph.adapt import Adaptation
 from ortstyle.graph.autodiff import gradient, pullback
 from ortstyle.graph.losses import (
     absolute,
+    compared,
     content_loss,
     statistics,
     style_loss,
@@ -47,7 +48,7 @@ EVERYWHERE = (Region(),)
 
 def content_model(network: Network, size: Sequence[int], *, settings: Settings) -> ir.Model:
     """Build the graph from a picture of (H, W) to its content features."""
-    graph, ops, features = _features(network, size, settings.content_layers, settings)
+    graph, ops, features = features_of(network, size, settings.content_layers, settings)
     for name, value in features.items():
         add_output(graph, f"content.{name}", ops.emit("Identity", [value])[0])
     return finish(graph)
@@ -69,7 +70,7 @@ def style_model(
     masked
         Take weights of the places as inputs `<layer>.places`, as `Region` does.
     """
-    graph, ops, features = _features(network, size, settings.style_layers, settings)
+    graph, ops, features = features_of(network, size, settings.style_layers, settings)
     for layer, value in features.items():
         places = _places(graph, f"{layer}.places", value) if masked else None
         for name, found in statistics(ops, value, settings.style_loss, places).items():
@@ -125,7 +126,7 @@ def loss_model(
     """
     content = settings.content_layers if settings.content_weight else ()
     style = settings.style_layers if settings.style_weight else ()
-    graph, ops, features = _features(network, size, content + style, settings)
+    graph, ops, features = features_of(network, size, content + style, settings)
     image = graph.inputs[0]
     built = _Terms(graph, ops, features, settings)
     built.content(content)
@@ -193,7 +194,7 @@ class _Terms:
             places = None
             if region.masked:
                 places = _places(self.graph, f"{region.name}.{layer}.places", features)
-            found = statistics(ops, features, kind, places)
+            found = compared(ops, statistics(ops, features, kind, places), kind)
             target = {}
             for name, value in found.items():
                 wanted = "root" if kind == "wasserstein" and name == "gram" else name
@@ -227,9 +228,10 @@ def _normalized_gradient(ops: Ops, losses: Sequence[_Loss], image: ir.Value) -> 
     return pullback(ops.graph, entering, image)
 
 
-def _features(
+def features_of(
     network: Network, size: Sequence[int], layers: Layers, settings: Settings
 ) -> tuple[ir.Graph, Ops, dict[str, ir.Value]]:
+    """Begin a graph from a picture of (H, W): the graph, its tape, and the layers by name."""
     graph = new_graph("ortstyle")
     ops = Ops(graph)
     image = add_input(graph, "image", (1, 3, *size))

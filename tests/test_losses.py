@@ -10,6 +10,7 @@ from ortstyle.errors import GraphError
 from ortstyle.graph.autodiff import gradient
 from ortstyle.graph.losses import (
     absolute,
+    compared,
     content_loss,
     distance,
     gram,
@@ -73,7 +74,7 @@ def style(kind, places, relative):
     def build(ops, x):
         roots = None if places is None else ops.like(x, np.sqrt(places))
         target = target_of(numpy_statistics(OTHER), kind)
-        found = statistics(ops, x, kind, roots)
+        found = compared(ops, statistics(ops, x, kind, roots), kind)
         given = {name: ops.like(x, target[name]) for name in target}
         return style_loss(ops, found, given, kind, relative=relative)
 
@@ -196,6 +197,7 @@ def test_a_style_is_near_itself(kind):
     ops = Ops(graph)
     x = add_input(graph, "x", SHAPE, ir.DataType.DOUBLE)
     target = {n: ops.like(x, v) for n, v in target_of(numpy_statistics(OTHER), kind).items()}
-    add_output(graph, "y", style_loss(ops, statistics(ops, x, kind), target, kind, relative=True))
+    found = compared(ops, statistics(ops, x, kind), kind)
+    add_output(graph, "y", style_loss(ops, found, target, kind, relative=True))
     assert run(evaluator(finish(graph)), {"x": OTHER})["y"] < 0.04
     assert run(evaluator(finish(graph)), {"x": -OTHER})["y"] > (0.1 if kind != "gram" else 0)

@@ -18,6 +18,7 @@ Statistics = Mapping[str, ir.Value]
 
 _NOTHING = 1e-12  # added to a mean square that may be 0
 _FLAT = 1e-6  # of a squared relative distance: below its root a distance is round, not a cone
+_FLAT_CHANNEL = 1e-6  # a variance below the root, which has no slope at 0
 _LOADING = 1e-3  # of the mean variance, added to each, so that no covariance is singular
 _STEPS = 16  # of Newton–Schulz: eigenvalues down to 2e-6 of the norm
 
@@ -53,6 +54,24 @@ def content_loss(ops: Ops, found: ir.Value, target: ir.Value, *, relative: bool)
     return ops.div(error, ops.add(size, ops.like(size, _NOTHING)))
 
 
+def content_part(
+    ops: Ops, found: ir.Value, target: ir.Value, roots: ir.Value, scale: ir.Value
+) -> ir.Value:
+    """Give a tile's part of `content_loss`, of shape (1,).
+
+    `roots` are those of the places' weights, as in `statistics`; `scale`, (1,), is 1, or what
+    `content_scale` gives.
+    """
+    difference = ops.mul(ops.sub(found, target), roots)
+    square = _sum(ops, ops.mul(difference, difference))
+    return ops.mul(ops.scale(square, 1 / shape_of(found)[1]), scale)
+
+
+def content_scale(mean_square: float, *, relative: bool) -> float:
+    """Give what the mean squared error of features with a target is multiplied by."""
+    return 1 / (mean_square + _NOTHING) if relative else 1.0
+
+
 def _relative(ops: Ops, square: ir.Value, of: ir.Value) -> ir.Value:
     ratio = ops.div(square, ops.add(of, ops.like(of, _NOTHING)))
     return ops.sqrt(ops.add(ratio, ops.like(ratio, _FLAT)))
@@ -79,7 +98,7 @@ def _sum(ops: Ops, a: ir.Value, *, mean: bool = False) -> ir.Value:
 def statistics(
     ops: Ops, features: ir.Value, kind: StyleLoss, roots: ir.Value | None = None
 ) -> dict[str, ir.Value]:
-    """Give what a style loss looks at, by name.
+    """Give what a style loss rests on, by name; those of parts of a picture add up.
 
     Parameters
     ----------
@@ -98,8 +117,8 @@ def statistics(
     -------
     dict
         "gram" (C, C): Σ w·f·fᵀ / C. Gatys, Ecker, Bethge 2015, equation 3, with the published
-        implementation's divisor, which makes layers and sizes comparable. Where the kind needs
-        them, "mean" (C, 1): Σ w·f, and "deviation" (C, 1): √Σ w·(f − mean)².
+        implementation's divisor, which makes layers and sizes comparable; and where the kind
+        needs it, "mean" (C, 1): Σ w·f.
     """
     _, channels, height, width = shape_of(features)
     columns = ops.reshape(features, (channels, height * width))
@@ -115,15 +134,6 @@ def statistics(
     else:
         weights = ops.reshape(ops.mul(roots, roots), (1, height * width))
         found["mean"] = ops.reduce_sum(ops.mul(columns, weights), [1], keepdims=True)
-    if kind == "moments":
-        centred = ops.sub(columns, found["mean"])
-        square = ops.mul(centred, centred)
-        variance = (
-            ops.reduce_mean(square, [1], keepdims=True)
-            if roots is None
-            else ops.reduce_sum(ops.mul(square, weights), [1], keepdims=True)
-        )
-        found["deviation"] = ops.sqrt(ops.add(variance, ops.like(variance, 1e-6)))
     return found
 
 
@@ -138,6 +148,22 @@ def _outer(ops: Ops, columns: ir.Value, scale: float) -> ir.Value:
 
 
 # style
+
+
+def compared(ops: Ops, found: Statistics, kind: StyleLoss) -> dict[str, ir.Value]:
+    """Give what `style_loss` looks at, from `statistics`.
+
+    For "moments" also "deviation" (C, 1), √(Σ w·f² − mean²), whose squares are the diagonal of the
+    Gram matrix.
+    """
+    if kind != "moments":
+        return dict(found)
+    channels, mean = shape_of(found["gram"])[0], found["mean"]
+    diagonal = ops.mul(found["gram"], ops.like(mean, channels * np.eye(channels)))
+    squares = ops.reduce_sum(diagonal, [1], keepdims=True)
+    variance = ops.relu(ops.sub(squares, ops.mul(mean, mean)))  # rounding leaves a little below 0
+    deviation = ops.sqrt(ops.add(variance, ops.like(variance, _FLAT_CHANNEL)))
+    return {**found, "deviation": deviation}
 
 
 def style_loss(
@@ -221,10 +247,15 @@ def trace_of_root(ops: Ops, a: ir.Value) -> ir.Value:
 def target_of(statistics: Mapping[str, np.ndarray], kind: StyleLoss) -> dict[str, np.ndarray]:
     """Give what `style_loss` compares with, from the statistics of a style or a mean of several.
 
-    For "wasserstein" the matrix "root" (C, C), Σ^½, and the mean; else the statistics themselves.
+    For "wasserstein" the matrix "root" (C, C), Σ^½, and the mean; else what `compared` gives.
     """
-    if kind != "wasserstein":
+    if kind == "gram":
         return dict(statistics)
+    if kind == "moments":
+        gram, mean = (statistics[name].astype(np.float64) for name in ("gram", "mean"))
+        variance = np.maximum(len(mean) * np.diag(gram)[:, None] - mean**2, 0)
+        deviation = np.sqrt(variance + _FLAT_CHANNEL).astype(np.float32)
+        return {**statistics, "deviation": deviation}
     mean = statistics["mean"].astype(np.float64)
     covariance = len(mean) * statistics["gram"].astype(np.float64) - mean @ mean.T
     values, vectors = np.linalg.eigh(covariance)
@@ -236,7 +267,14 @@ def target_of(statistics: Mapping[str, np.ndarray], kind: StyleLoss) -> dict[str
 # smoothness
 
 
-def total_variation(ops: Ops, image: ir.Value, kind: Smoothness = "sum") -> ir.Value:
+def total_variation(
+    ops: Ops,
+    image: ir.Value,
+    kind: Smoothness = "sum",
+    *,
+    core: ir.Value | None = None,
+    pixels: int | None = None,
+) -> ir.Value:
     """Differences between neighbouring pixels, below and beside, in pixel units, of shape (1,).
 
     "sum"
@@ -246,14 +284,22 @@ def total_variation(ops: Ops, image: ir.Value, kind: Smoothness = "sum") -> ir.V
     "l2"
         Σ Δ² divided by the number of values: strong edges cost more, weak ones less.
 
-    Anisotropic; after Mahendran & Vedaldi 2015, section 3, with β = 1 and 2.
+    Anisotropic; after Mahendran & Vedaldi 2015, section 3, with β = 1 and 2. Of a tile, `core`
+    (1, 1, H, W) says with 1 and 0 whose differences count, and `pixels` how many the whole picture
+    has.
     """
     _, channels, height, width = shape_of(image)
-    down = ops.sub(ops.slice(image, [1], [height], [2]), ops.slice(image, [0], [height - 1], [2]))
-    right = ops.sub(ops.slice(image, [1], [width], [3]), ops.slice(image, [0], [width - 1], [3]))
     of: Callable[[Ops, ir.Value], ir.Value] = _square if kind == "l2" else absolute
-    total = ops.add(*(_sum(ops, of(ops, d)) for d in (down, right)))
-    return total if kind == "sum" else ops.scale(total, 1 / (channels * height * width))
+    parts = []
+    for axis, size in ((2, height), (3, width)):
+        ahead = ops.slice(image, [1], [size], [axis])
+        change = of(ops, ops.sub(ahead, ops.slice(image, [0], [size - 1], [axis])))
+        if core is not None:
+            change = ops.mul(change, ops.slice(core, [0], [size - 1], [axis]))
+        parts.append(_sum(ops, change))
+    total = ops.add(*parts)
+    count = channels * (pixels or height * width)
+    return total if kind == "sum" else ops.scale(total, 1 / count)
 
 
 def _square(ops: Ops, a: ir.Value) -> ir.Value:
