@@ -21,6 +21,10 @@ class OutputError(OrtStyleError):
     """A file can't be written where it was asked for."""
 
 
+class CheckpointError(OrtStyleError):
+    """A checkpoint can't be written, read, or gone on from."""
+
+
 class ModelError(OrtStyleError):
     """A model file can't be read, or is not a network ortstyle can use."""
 
@@ -31,3 +35,7 @@ class GraphError(OrtStyleError):
 
 class DeviceError(OrtStyleError):
     """A device is missing, or can't run the graph."""
+
+
+class ExhaustedError(DeviceError):
+    """A device is out of memory."""

@@ -7,25 +7,24 @@ from typing import Any, Self
 import numpy as np
 import onnx_ir as ir
 from numpy.typing import NDArray
-from PIL import Image
 
-from ortstyle.errors import DeviceError, SettingsError
-from ortstyle.graph import winograd
+from ortstyle.errors import DeviceError
 from ortstyle.graph.half import peaks_model, to_half
 from ortstyle.graph.losses import target_of
 from ortstyle.graph.network import Network
 from ortstyle.graph.ops import shape_of
 from ortstyle.graph.passes import in_frequencies
 from ortstyle.optim.spectral import cosine_matrix, scales
+from ortstyle.places import Mask, roots_of
 from ortstyle.runtime import devices, training
 from ortstyle.runtime.devices import Device
 from ortstyle.runtime.session import Session
 from ortstyle.runtime.vectors import DeviceVectors
+from ortstyle.sessions import Sessions
 from ortstyle.settings import Settings
 from ortstyle.terms import Region, content_model, loss_model, style_model, target_name
 
 Pixels = NDArray[np.float32]
-Mask = NDArray[np.float32]
 
 
 @dataclass(frozen=True)
@@ -125,17 +124,17 @@ class Objective:
         if settings.engine == "training" and (why := training.missing()):
             raise DeviceError(why)
         self._content = content
-        self._kernels: winograd.Kernels = {}
+        self._sessions = Sessions(self._device, settings)
         self._content_model: ir.Model | None = None
         if settings.content_weight:
             self._content_model = content_model(network, content.shape[2:], settings=settings)
         self._styles: list[tuple[ir.Model, Style]] = []
-        for style in _shared(styles, settings) if settings.style_weight else ():
+        for style in shared(styles, settings) if settings.style_weight else ():
             size, masked = style.pixels.shape[2:], style.mask is not None
             model = style_model(network, size, settings=settings, masked=masked)
             self._styles.append((model, style))
         self._regions = [
-            (Region(_region_name(k, len(regions)), mask is not None, _area(mask)), mask)
+            (Region(region_name(k, len(regions)), mask is not None, area_of(mask)), mask)
             for k, mask in enumerate(regions)
         ]
         self._model = loss_model(
@@ -165,7 +164,7 @@ class Objective:
             scale = scales(size, self._settings.spectral)
             in_frequencies(model, scale, [cosine_matrix(n) for n in size])
         (self._input,) = {str(value.name) for value in model.graph.inputs} - targets.keys()
-        self._session = self._make(model, resident=("gradient",) if self.resident else ())
+        self._session = self._sessions.make(model, resident=("gradient",) if self.resident else ())
         for name, target in targets.items():
             self._session.bind(name, target)
         del self._content_model, self._styles, self._model, self._content
@@ -175,7 +174,7 @@ class Objective:
         """Compute what to compare with, and the regions' weights, by input of the loss model."""
         found: dict[str, NDArray[Any]] = {}
         if self._content_model is not None:
-            with self._make(self._content_model) as session:
+            with self._sessions.make(self._content_model) as session:
                 found |= session.run(image=self._content)
         for k, (region, mask) in enumerate(self._regions):
             styles = [(model, style) for model, style in self._styles if style.region == k]
@@ -193,7 +192,7 @@ class Objective:
         mean: dict[str, dict[str, NDArray[Any]]] = {}
         for model, style in styles:
             weights = {} if style.mask is None else _places(model, style.mask)
-            with self._make(model) as session:
+            with self._sessions.make(model) as session:
                 found = session.run(image=style.pixels, **weights)
             for output, value in found.items():
                 layer, _, name = output.rpartition("/")
@@ -204,16 +203,6 @@ class Objective:
     def vectors(self, rows: int) -> DeviceVectors:
         """Give the vectors that a resident objective takes, with room for pairs of them."""
         return DeviceVectors(self._shape, rows, self._device)
-
-    def _make(self, model: ir.Model, *, resident: Sequence[str] = ()) -> Session:
-        """Make a session of a model, which changes the model; the kernels are shared among all."""
-        if self._device.winograd and self._settings.engine == "portable":
-            self._kernels |= winograd.rewrite(model, self._kernels)
-        session = Session(model, self._device, resident=resident)
-        for name in session.inputs:
-            if name in self._kernels:
-                session.bind(name, self._kernels[name])
-        return session
 
     def __call__(self, image: Any) -> Evaluation:
         """Evaluate a picture, (1, 3, H, W) float32, RGB 0–255; see `resident`."""
@@ -226,7 +215,7 @@ class Objective:
 
     def close(self) -> None:
         """Give the session's memory back."""
-        self._kernels.clear()  # first, for the session hands freed memory back to the system
+        self._sessions.close()
         self._session.close()
 
     def __enter__(self) -> Self:
@@ -236,7 +225,7 @@ class Objective:
         self.close()
 
 
-def _shared(styles: Sequence[Pixels | Style], settings: Settings) -> list[Style]:
+def shared(styles: Sequence[Pixels | Style], settings: Settings) -> list[Style]:
     """Give plain pictures the shares that the settings say."""
     if all(isinstance(style, Style) for style in styles):
         return [style for style in styles if isinstance(style, Style)]
@@ -247,30 +236,23 @@ def _shared(styles: Sequence[Pixels | Style], settings: Settings) -> list[Style]
     ]
 
 
-def _region_name(k: int, count: int) -> str:
+def region_name(k: int, count: int) -> str:
+    """Name a region of so many."""
     return "style" if count == 1 else f"style{k + 1}"
 
 
-def _area(mask: Mask | None) -> float:
+def area_of(mask: Mask | None) -> float:
+    """Give the share of the picture that a mask leaves."""
     return 1.0 if mask is None else float(mask.mean())
 
 
 def _places(model: ir.Model, mask: Mask, prefix: str = "") -> dict[str, NDArray[np.float32]]:
-    """Give the weights of a model's places at each layer, from a mask of the picture's size.
-
-    A mask is reduced to a layer by area, so that a place of the layer weighs as the pixels in it.
-    """
+    """Give the weights of a model's places at each layer, from a mask of the picture's size."""
     found = {}
     for value in model.graph.inputs:
-        name = str(value.name)
+        name, shape = str(value.name), shape_of(value)
         if name.startswith(prefix) and name.endswith(".places"):
-            shape = shape_of(value)
-            reduced = Image.fromarray(mask).resize((shape[3], shape[2]), Image.Resampling.BOX)
-            weights = np.asarray(reduced, np.float64)
-            if weights.sum() <= 0:
-                raise SettingsError("a mask is black everywhere: it leaves nothing to paint")
-            roots = np.sqrt(weights / weights.sum())
-            found[name] = roots.astype(np.float32).reshape(shape)
+            found[name] = roots_of(mask, (shape[2], shape[3])).reshape(shape)
     return found
 
 

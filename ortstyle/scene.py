@@ -12,7 +12,8 @@ from ortstyle.color import luminance, match_histogram, match_linear
 from ortstyle.errors import GraphError, PictureError, SettingsError
 from ortstyle.graph.network import Network
 from ortstyle.images import Opened, Source, open_picture, read_picture, scaled_size
-from ortstyle.objective import Mask, Pixels, Style
+from ortstyle.objective import Pixels, Style
+from ortstyle.places import Mask
 from ortstyle.settings import Settings, check_one_each
 from ortstyle.terms import loss_model
 
@@ -111,6 +112,14 @@ class Scene:
     def size(self, side: int) -> tuple[int, int]:
         """Give width and height of the picture at a scale."""
         return scaled_size(self._proportions, side)
+
+    def sizes(self, side: int) -> list[tuple[int, int]]:
+        """Give (H, W) of the content and of every style at a scale."""
+        found = [self.size(side)]
+        for painting in self._paintings:
+            sides = (round(max(1.0, side * scale)) for scale in painting.scales)
+            found.extend(scaled_size(painting.picture.size, side) for side in sides)
+        return [(height, width) for width, height in found]
 
     def at(self, side: int) -> Painted:
         """Give the arrays of a scale, content and styles resized together."""

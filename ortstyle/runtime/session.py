@@ -1,6 +1,7 @@
 """ONNX Runtime sessions over graphs of static shapes, with bound buffers."""
 
 import os
+import re
 from collections.abc import Mapping, Sequence
 from hashlib import sha256
 from pathlib import Path
@@ -10,12 +11,17 @@ import numpy as np
 import onnx_ir as ir
 from numpy.typing import NDArray
 
-from ortstyle.errors import DeviceError
+from ortstyle.errors import DeviceError, ExhaustedError
 from ortstyle.runtime import memory
 from ortstyle.runtime.devices import PROCESSOR, Device, built_in, plugin_devices
 
 _SPIN_MICROSECONDS = "1000"  # longer spinning takes the cores from NumPy between two runs
 _NAMED = 5  # nodes in an error
+#: The arenas of all devices; CUDA, cuDNN and cuBLAS; Windows' E_OUTOFMEMORY; WebGPU.
+_EXHAUSTED = re.compile(
+    r"failed to allocate memory|bad_alloc|out of memory|ALLOC_FAILED|8007000E|not enough memory",
+    re.IGNORECASE,
+)
 _EXTERNAL = 1 << 16  # bytes; larger initializers are handed over as they are, not serialised
 
 
@@ -69,7 +75,8 @@ class Session:
             raise DeviceError(message) from error
         memory.trim()
         self._binding = self._session.io_binding()
-        self.inputs = [found.name for found in self._session.get_inputs()]
+        self.shapes = {i.name: tuple(i.shape) for i in self._session.get_inputs()}
+        self.inputs = list(self.shapes)
         self.outputs = [output.name for output in self._session.get_outputs()]
         self._resident = frozenset(resident)
         for name in self.outputs:
@@ -98,7 +105,7 @@ class Session:
         try:
             self._session.run_with_iobinding(self._binding)
         except Exception as error:  # ONNX Runtime's exceptions share no base class
-            raise DeviceError(f"device {self._device.name} failed: {error}") from error
+            raise _failure(f"device {self._device.name} failed", error) from error
         if not self._resident:
             return dict(zip(self.outputs, self._binding.copy_outputs_to_cpu(), strict=True))
         found = zip(self.outputs, self._binding.get_outputs(), strict=True)
@@ -107,8 +114,9 @@ class Session:
         }
 
     def close(self) -> None:
-        """Release the session and its memory."""
-        del self._binding, self._session, self._alive
+        """Release the session and its memory; closing it again does nothing."""
+        for held in ("_binding", "_session", "_alive"):
+            vars(self).pop(held, None)
         if self._device.provider == PROCESSOR:
             memory.release()
 
@@ -200,11 +208,18 @@ def create(data: bytes, options: Any, device: Device) -> Any:
     except DeviceError:
         raise
     except Exception as error:  # ONNX Runtime's exceptions share no base class
-        reason = " ".join(str(error).split())
-        raise DeviceError(f"device {device.name} can't run the graph: {reason}") from error
+        raise _failure(f"device {device.name} can't run the graph", error) from error
     if device.provider not in session.get_providers():
         raise DeviceError(f"device {device.name} can't be opened; run: ortstyle devices --check")
     return session
+
+
+def _failure(what: str, error: Exception) -> DeviceError:
+    """Give the error to raise for one of ONNX Runtime's."""
+    reason = " ".join(str(error).split())
+    if isinstance(error, MemoryError) or _EXHAUSTED.search(reason):
+        return ExhaustedError(f"{what}: out of memory ({reason})")
+    return DeviceError(f"{what}: {reason}")
 
 
 def _serialise(model: ir.Model) -> tuple[bytes, dict[str, NDArray[Any]]]:

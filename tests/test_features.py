@@ -1,0 +1,51 @@
+"""The content's features, wherever they are kept."""
+
+import errno
+import os
+
+import numpy as np
+import pytest
+
+from ortstyle import features
+from ortstyle.errors import OutputError
+from ortstyle.features import ContentFeatures
+from ortstyle.graph.receptive import Reach
+from ortstyle.tiles import Tiling
+
+WHOLE = np.random.default_rng(0).normal(size=(1, 3, 40, 60)).astype(np.float32)
+TILING = Tiling.of((40, 60), (24, 24), Reach({"layer": (1, 1)}, margin=4, align=4))
+
+
+def kept(storage, calls):
+    def compute(tile):
+        calls.append(tile)
+        return {"layer": WHOLE[tile.pixels]}
+
+    return ContentFeatures(compute, TILING, jumps={"layer": (1, 1)}, storage=storage)
+
+
+@pytest.mark.parametrize("storage", ["memory", "disk", "recomputed"])
+def test_each_tile_gets_its_own(storage):
+    calls = []
+    held = kept(storage, calls)
+    assert len(calls) == len(TILING)
+    for tile in [*TILING, *TILING]:
+        shapes = {"layer": (1, 3, *tile.shape)}
+        here, there = tile.core((1, 1), shapes["layer"])
+        np.testing.assert_array_equal(held.of(tile, shapes)["layer"][here], WHOLE[there])
+    assert len(calls) == len(TILING) * (3 if storage == "recomputed" else 1)
+    assert held.mean_squares["layer"] == pytest.approx(np.mean(WHOLE.astype(float) ** 2))
+    held.close()
+
+
+def test_a_full_disk_is_told(monkeypatch):
+    class Full:
+        def seek(self, *_):
+            return 0
+
+        def write(self, _):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(features, "TemporaryFile", lambda **_: Full())
+    with pytest.raises(OutputError, match=r"no room for the content's features .*TMPDIR"):
+        kept("disk", [])
