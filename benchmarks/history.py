@@ -1,4 +1,4 @@
-"""Compare L-BFGS's histories and first Hessians: the loss that so many evaluations reach.
+"""Compare L-BFGS's histories, their storage and first Hessians: the loss after evaluations.
 
     pip install ".[cpu]"
     python benchmarks/history.py                                      # the example pictures
@@ -9,26 +9,38 @@ The objective is neural-style's without total variation, on cosine coefficients,
 
 import argparse
 import platform
+from functools import partial
 from importlib.metadata import version
 from itertools import product
 from pathlib import Path
+from typing import get_args
 from unittest.mock import patch
 
 import numpy as np
 from evaluation import EXAMPLES
 from spectral import CHANGES
 
-from ortstyle import from_preset, stylize
+from ortstyle import from_preset, pyramid, stylize
+from ortstyle.descent import Descent
 from ortstyle.optim import lbfgs
+from ortstyle.optim.storage import Storage
 
 
 def losses(
-    pair: list[Path], size: int, init: str, evaluations: int, *, history: int, initial: float
+    pair: list[Path],
+    size: int,
+    init: str,
+    evaluations: int,
+    *,
+    history: int,
+    initial: float,
+    storage: Storage = "float32",
 ) -> list[float]:
     """Give the lowest loss so far at each evaluation."""
     changes = {**CHANGES, "size": size, "init": init, "iterations": evaluations, "spectral": 0.5}
     settings = from_preset("neural-style", {**changes, "history": history})
-    with patch.object(lbfgs, "_INITIAL", initial):
+    stored = partial(Descent, storage=storage)
+    with patch.object(lbfgs, "_INITIAL", initial), patch.object(pyramid, "Descent", stored):
         found = [iterate.loss for iterate in stylize(*pair, settings, device="cpu")]
     return list(np.minimum.accumulate(found))
 
@@ -42,18 +54,21 @@ def main() -> None:
     parser.add_argument("--evaluations", type=int, nargs="+", default=[30, 60, 120])
     parser.add_argument("--histories", type=int, nargs="+", default=[10, 20, 40])
     parser.add_argument("--initials", type=float, nargs="+", default=[1.0, 2.0, 4.0])
+    parser.add_argument("--storages", nargs="+", choices=get_args(Storage), default=["float32"])
     arguments = parser.parse_args()
     packages = ("ortstyle", "onnxruntime", "numpy")
     print(f"{platform.machine()}, {', '.join(f'{name} {version(name)}' for name in packages)}")
     marks = arguments.evaluations
-    print("\n| pair | size | init | pairs | H₀ |", *(f"{n} |" for n in marks))
-    print("|---" * (5 + len(marks)) + "|")
+    print("\n| pair | size | init | pairs | storage | H₀ |", *(f"{n} |" for n in marks))
+    print("|---" * (6 + len(marks)) + "|")
     for pair, init in product(arguments.pair or [EXAMPLES], arguments.inits):
-        for history, initial in product(arguments.histories, arguments.initials):
-            found = losses(pair, arguments.size, init, max(marks), history=history, initial=initial)
+        chosen = product(arguments.histories, arguments.storages, arguments.initials)
+        for history, storage, initial in chosen:
+            changes = {"history": history, "storage": storage, "initial": initial}
+            found = losses(pair, arguments.size, init, max(marks), **changes)
             cells = (f"{found[n - 1]:.4g} |" for n in marks)
             where = f"| {pair[0].stem} × {pair[1].stem} | {arguments.size} | {init} |"
-            print(where, f"{history} | {initial:g} |", *cells, flush=True)
+            print(where, f"{history} | {storage} | {initial:g} |", *cells, flush=True)
 
 
 if __name__ == "__main__":

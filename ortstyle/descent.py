@@ -1,16 +1,25 @@
 """The optimiser of a run: on pixels or frequencies, here or in a device's memory."""
 
+import tempfile
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 
+from ortstyle.errors import OutputError
 from ortstyle.objective import Evaluation, Objective, Pixels
 from ortstyle.optim import Optimizer, Vector
 from ortstyle.optim.adam import Adam
 from ortstyle.optim.lbfgs import LBFGS
-from ortstyle.optim.spectral import Spectral, inverse, scales, transform
+from ortstyle.optim.spectral import DENSE, Spectral, inverse, scales, transform
+from ortstyle.optim.storage import LONG_BLOCK, Storage
 from ortstyle.runtime.devices import Device
 from ortstyle.runtime.vectors import DeviceVectors
 from ortstyle.settings import Settings, Step
+from ortstyle.tiled import TiledObjective
+
+AnyObjective = Objective | TiledObjective
+
+_PAIR_BYTES: dict[Storage, int] = {"float32": 4, "float16": 2, "disk": 0}
 
 
 class Descent:
@@ -25,12 +34,34 @@ class Descent:
         (1, 3, H, W) float32.
     settings
         The optimiser's.
+    history
+        Curvature pairs to keep, if not as many as the settings say.
+    storage
+        How L-BFGS's pairs are kept, "float32", "float16" or "disk"; see
+        `optim.vectors.ArrayVectors`. A device's memory holds them in float32 whatever this is.
+
+    Raises
+    ------
+    OutputError
+        The temporary file for the pairs can't be made, or has no room.
     """
 
-    def __init__(self, objective: Objective, start: Pixels, settings: Settings) -> None:
-        self._objective, self._settings = objective, settings
+    def __init__(
+        self,
+        objective: AnyObjective,
+        start: Pixels,
+        settings: Settings,
+        *,
+        history: int | None = None,
+        storage: Storage = "float32",
+    ) -> None:
+        if history is not None:
+            settings = replace(settings, history=history)
+        self.objective, self._settings, self._storage = objective, settings, storage
         self._shape = start.shape
-        self._vectors = objective.vectors(settings.history + 1) if objective.resident else None
+        self._vectors = None
+        if isinstance(objective, Objective) and objective.resident:
+            self._vectors = objective.vectors(settings.history + 1)
         if self._vectors and settings.spectral:
             start = (transform(start[0]) / scales(start.shape[2:], settings.spectral))[None]
         self._start(start.ravel())
@@ -40,32 +71,53 @@ class Descent:
         self.optimizer: Optimizer
         if self._vectors:
             # The objective's graph goes from frequencies to pixels itself.
-            self.optimizer = _lbfgs(x, settings, self._vectors)
-        elif settings.spectral:
-            self.optimizer = Spectral(
-                x, self._shape[1:], exponent=settings.spectral, inner=partial(_plain, settings)
-            )
+            self.optimizer = _lbfgs(x, settings, vectors=self._vectors)
+            return
+        inner = partial(_plain, settings=settings, storage=self._storage)
+        if settings.spectral:
+            self.optimizer = Spectral(x, self._shape[1:], exponent=settings.spectral, inner=inner)
         else:
-            self.optimizer = _plain(settings, x)
+            self.optimizer = inner(x)
 
     def evaluate(self) -> Evaluation:
-        """Evaluate where the optimiser wants to and tell it."""
+        """Evaluate where the optimiser wants to and tell it.
+
+        The evaluation comes without its gradient, which would take a vector as long as it is kept.
+        """
         x = self.optimizer.ask()
         if self._vectors:
-            found = self._objective(x)
+            found = self.objective(x)
             self.optimizer.tell(found.loss, found.gradient)
         else:
-            found = self._objective(x.reshape(self._shape))
+            found = self.objective(x.reshape(self._shape))
             self.optimizer.tell(found.loss, found.gradient.ravel())
-        return found
+        return replace(found, gradient=None)
+
+    def go_on_with(self, objective: AnyObjective) -> None:
+        """Evaluate with another objective of the same loss from now on.
+
+        A resident optimiser's vectors are in the memory of the old one's device: it starts again
+        from the best picture.
+        """
+        self.objective = objective
+        if self._vectors and not objective.resident:
+            best = self.picture()()
+            self._vectors = None
+            self._start(best.ravel())
 
     def restart(self) -> None:
         """Start again from the best picture."""
-        self._start(self.optimizer.best)
+        best = self.optimizer.best
+        del self.optimizer  # before there is room for another history
+        self._start(best)
 
     def picture(self) -> Callable[[], Pixels]:
         """Give what gives the best picture so far, (1, 3, H, W), whenever it is called."""
-        best, vectors, shape = self.optimizer.best, self._vectors, self._shape
+        vectors, shape = self._vectors, self._shape
+        if isinstance(self.optimizer, Spectral):
+            later = self.optimizer.best_later()
+            return lambda: later().reshape(shape)
+        best = self.optimizer.best
         if not vectors:
             return lambda: best.reshape(shape)
         exponent = self._settings.spectral
@@ -82,13 +134,60 @@ def resident(device: Device, settings: Settings) -> bool:
     return bool(device.memory) and settings.optimizer == "lbfgs" and settings.engine == "portable"
 
 
-def _plain(settings: Settings, x: Vector) -> Optimizer:
+def vectors_bytes(
+    settings: Settings, size: tuple[int, int], *, history: int, storage: Storage
+) -> int:
+    """Predict the most memory that a descent's vectors take at once, here and not on a device.
+
+    Pairs on disk count nothing. What the objective takes comes on top, but for its gradient.
+
+    Parameters
+    ----------
+    settings
+        The optimiser's.
+    size
+        (H, W) of the picture.
+    history, storage
+        As `Descent` takes them.
+    """
+    n = 3 * size[0] * size[1]
+    if settings.optimizer == "adam":
+        vectors, pairs = 6.0, 0
+    else:
+        # The last point and its gradient, an earlier one that was better, the point told with its
+        # gradient.
+        vectors = 5.0
+        pairs = 2 * (history + 1) * n * _PAIR_BYTES[storage]
+        if storage != "float16":
+            vectors += min(1.0, LONG_BLOCK / n)
+    if settings.spectral:
+        # The point and the gradient in pixels, the scale, which is one plane of three.
+        vectors += 2 + 1 / 3
+        if max(size) <= DENSE:
+            vectors += 2  # products with the cosine matrices
+    return int(4 * n * vectors) + pairs
+
+
+def _plain(x: Vector, *, settings: Settings, storage: Storage) -> Optimizer:
     if settings.optimizer == "adam":
         return Adam(x, learning_rate=settings.learning_rate)
-    return _lbfgs(x, settings)
+    return _lbfgs(x, settings, storage=storage)
 
 
-def _lbfgs(x: Vector, settings: Settings, vectors: DeviceVectors | None = None) -> LBFGS:
+def _lbfgs(
+    x: Vector,
+    settings: Settings,
+    *,
+    vectors: DeviceVectors | None = None,
+    storage: Storage = "float32",
+) -> LBFGS:
     # Normalised gradients are no gradient of the loss, so a line search on it has nothing to hold.
     step: Step = "published" if settings.normalize_gradients else settings.step
-    return LBFGS(x, history=settings.history, step=step, vectors=vectors)
+    try:
+        return LBFGS(x, history=settings.history, step=step, vectors=vectors, storage=storage)
+    except OSError as error:
+        needed = 2 * (settings.history + 1) * x.nbytes / 1e9
+        raise OutputError(
+            f"{tempfile.gettempdir()}: no room for {needed:.1f} GB of the optimiser's pairs "
+            f"({error.strerror}); free some, name another folder in TMPDIR or lower --history"
+        ) from error

@@ -71,3 +71,34 @@ def test_points_handed_out_are_never_written_to():
     asked = optimizer.ask()
     drive(optimizer, 5)
     np.testing.assert_array_equal(asked, [3, -2, 1])
+
+
+def test_the_mean_of_the_points_is_that_of_the_paper():
+    """Kingma & Ba 2015, section 7.2, of the points whose loss is known, without the start."""
+    optimizer = Adam(np.array([3, -2, 1], np.float32), learning_rate=0.1, average=0.8)
+    drive(optimizer, 1)
+    np.testing.assert_array_equal(optimizer.best, [3, -2, 1])
+    mean = np.zeros(3)
+    for t in range(1, 30):
+        mean = 0.8 * mean + 0.2 * optimizer.ask()
+        drive(optimizer, 1)
+        np.testing.assert_allclose(optimizer.best, mean / (1 - 0.8**t), rtol=1e-5)
+
+
+@pytest.mark.parametrize("count", [0, 1, 2, 9])
+def test_a_mean_is_loaded_bit_for_bit(count):
+    first, second = (Adam(np.full(3, i + 1, np.float32), average=0.9) for i in range(2))
+    drive(first, count)
+    second.load(first.state())
+    for _ in range(3):
+        np.testing.assert_array_equal(first.best, second.best)
+        drive(first, 1)
+        drive(second, 1)
+
+
+def test_no_runaway_gets_into_the_mean():
+    optimizer = Adam(np.array([3, -2, 1], np.float32), average=0.9)
+    drive(optimizer, 3)
+    best = optimizer.best
+    optimizer.tell(np.nan, np.ones(3, np.float32))
+    np.testing.assert_array_equal(optimizer.best, best)

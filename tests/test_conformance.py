@@ -328,7 +328,6 @@ def test_the_optimisers_passes_stay_on_a_device_with_memory(provider, size):
     models = [
         passes.copy_model(shape),
         passes.norms_model(shape),
-        passes.step_model(shape),
         passes.measure_model(shape, 21),
         passes.advance_model(shape, 21),
     ]

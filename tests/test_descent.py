@@ -1,12 +1,18 @@
 """The optimiser on an objective: on pixels or frequencies, here or in a device's memory."""
 
+import errno
 import os
+import tracemalloc
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 from ortstyle import descent
+from ortstyle.descent import Descent, vectors_bytes
+from ortstyle.errors import OutputError
+from ortstyle.objective import Evaluation
 from ortstyle.pyramid import stylize
 from ortstyle.runtime import devices
 from ortstyle.settings import Settings
@@ -114,3 +120,57 @@ def test_a_devices_own_loop_is_the_one_here(photo, painting, changes):
     np.testing.assert_allclose(min(found), min(expected), rtol=0.05)
     difference = np.asarray(there.image, float) - np.asarray(here.image)
     assert abs(difference).mean() < 1
+
+
+class Bowl:
+    """An objective that takes no memory but its gradient."""
+
+    resident = False
+
+    def __init__(self, shape):
+        self.target = np.random.default_rng(1).uniform(0, 255, shape).astype(np.float32)
+
+    def __call__(self, x):
+        gradient = x - self.target
+        loss = float(gradient.ravel() @ gradient.ravel())
+        gradient *= 2
+        return Evaluation(loss=loss, terms={}, gradient=gradient)
+
+
+@pytest.mark.parametrize(
+    ("storage", "changes"),
+    [
+        ("float32", {}),
+        ("float32", {"spectral": 0.0}),
+        ("float16", {}),
+        ("disk", {}),
+        ("float32", {"optimizer": "adam"}),
+    ],
+)
+def test_the_memory_of_vectors_is_predicted(storage, changes):
+    size, history = (900, 1000), 4
+    run, start = Bowl((1, 3, *size)), np.zeros((1, 3, *size), np.float32)
+    settings = Settings(**changes)
+    tracemalloc.start()
+    try:
+        made = Descent(run, start, settings, history=history, storage=storage)
+        for _ in range(6):
+            if made.optimizer.stop is None:
+                made.evaluate()
+                picture = made.picture()
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert picture().shape == start.shape
+    predicted = vectors_bytes(settings, size, history=history, storage=storage)
+    assert peak == pytest.approx(predicted, rel=0.1)
+
+
+def test_pairs_without_room_on_disk_are_one_clear_line(monkeypatch):
+    def full(*_, **__):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(descent, "LBFGS", full)
+    start = np.zeros((1, 3, 4, 5), np.float32)
+    with pytest.raises(OutputError, match=r"No space left on device.*TMPDIR"):
+        Descent(SimpleNamespace(resident=False), start, Settings(), storage="disk")

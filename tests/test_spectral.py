@@ -37,7 +37,7 @@ def test_the_transform_is_scipys_and_is_undone(shape):
 def test_it_is_the_same_by_fourier_transforms(shape):
     x = planes(shape)
     expected = transform(x)
-    with patch.object(spectral, "_DENSE", 0):
+    with patch.object(spectral, "DENSE", 0):
         np.testing.assert_allclose(transform(x), expected, atol=1e-5)
         np.testing.assert_allclose(inverse(expected), x, atol=1e-5)
 
@@ -137,3 +137,44 @@ def test_a_loaded_state_goes_on_bit_for_bit():
         np.testing.assert_array_equal(first.ask(), second.ask())
         for optimizer in (first, second):
             optimizer.tell(*bowl(optimizer.ask(), target))
+
+
+@pytest.mark.parametrize("make", [lbfgs, lambda x: Adam(x, learning_rate=0.3)])
+@pytest.mark.parametrize("told", [0, 1, 2])
+def test_a_state_holds_the_start_to_the_bit(make, told):
+    """Where nothing was told yet, and where the start is still the best point."""
+    start = np.zeros(SHAPE, np.float32)
+    start[:, 2:4, 3:5] = 100.3
+    first, second = (
+        Spectral(x, SHAPE, exponent=0.5, inner=make) for x in (start.ravel(), planes(SHAPE).ravel())
+    )
+    for i in range(told):
+        first.tell(1.0 + i, planes(SHAPE, 5).ravel())
+    assert (first.best == start.ravel()).all()
+    second.load(first.state())
+    np.testing.assert_array_equal(second.ask(), first.ask())
+    np.testing.assert_array_equal(second.best, first.best)
+
+
+def test_the_start_is_let_go_of():
+    target = planes(SHAPE, 2).ravel()
+    made = Spectral(np.zeros_like(target), SHAPE, exponent=0.5, inner=lbfgs)
+    later = made.best_later()
+    for _ in range(4):
+        made.tell(*bowl(made.ask(), target))
+    assert made._points.start is None
+    assert "start" not in made.state()
+    np.testing.assert_allclose(later(), 0, atol=1e-5)
+    np.testing.assert_array_equal(made.best_later()(), made.best)
+
+
+def test_planes_are_transformed_in_blocks(monkeypatch):
+    monkeypatch.setattr(spectral, "DENSE", 0)
+    x = planes((2, 50, 70))
+    expected, back = transform(x), inverse(x)
+    scale = scales((50, 70), 0.5)
+    monkeypatch.setattr(spectral, "_BLOCK", 1)  # which is 16 rows
+    np.testing.assert_array_equal(transform(x), expected)
+    np.testing.assert_allclose(scales((50, 70), 0.5), scale, rtol=1e-6)
+    assert inverse(x, out=x) is x
+    np.testing.assert_array_equal(x, back)

@@ -94,10 +94,10 @@ def measure_model(shape: Sequence[int], rows: int) -> ir.Model:
 
 
 def advance_model(shape: Sequence[int], rows: int) -> ir.Model:
-    """Combine pairs and gradient to a direction and take a step.
+    """Combine pairs and gradient to a direction d and take a step.
 
     `pairs`, `x`, `gradient`, `of_pairs` (1, 1, 2·rows), `of_gradient` and `length` (1, 1, 1) →
-    `direction`, `trial`, and `slope` (1, 1), gᵀd.
+    `trial` and `slope` (1, 1), gᵀd.
     """
     ops = _Tape("advance", shape)
     pairs = add_input(ops.graph, "pairs", (ops.blocks, 2 * rows, ops.length))
@@ -105,17 +105,8 @@ def advance_model(shape: Sequence[int], rows: int) -> ir.Model:
     of_pairs = add_input(ops.graph, "of_pairs", (1, 1, 2 * rows))
     combined = ops.matmul(of_pairs, pairs)
     direction = ops.add(combined, ops.mul(gradient, ops.number("of_gradient")))
-    ops.give("direction", direction)
     ops.give("trial", ops.add(x, ops.mul(direction, ops.number("length"))))
     add_output(ops.graph, "slope", ops.dot(gradient, direction))
-    return finish(ops.graph)
-
-
-def step_model(shape: Sequence[int]) -> ir.Model:
-    """`x`, `direction`, `length` (1, 1, 1) → `trial`."""
-    ops = _Tape("step", shape)
-    x, direction = ops.take("x"), ops.take("direction")
-    ops.give("trial", ops.add(x, ops.mul(direction, ops.number("length"))))
     return finish(ops.graph)
 
 

@@ -59,8 +59,11 @@ class Optimizer(Protocol):
             The optimiser has stopped.
         """
 
-    def state(self) -> State:
-        """Give everything needed to go on bit for bit, as plain arrays."""
+    def state(self, *, copy: bool = True) -> State:
+        """Give everything needed to go on bit for bit, as plain arrays.
+
+        Without copies, which a large picture has no room for, they are good until the next `tell`.
+        """
 
     def load(self, state: State) -> None:
         """Go on from a state that `state` gave."""

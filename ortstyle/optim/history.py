@@ -79,16 +79,15 @@ class CurvaturePairs:
             beta[i] = alpha[i] - y_r / sy[i, i]
         return -beta, gamma * alpha, -gamma
 
-    def state(self) -> State:
+    def state(self, *, copy: bool = True) -> State:
         """Give the pairs in use and their products, as plain arrays."""
-        s, y = self._vectors.pairs()
         products = {"sy": self._sy, "yy": self._yy, "sg": self._sg, "yg": self._yg}
         copies = {name: array.copy() for name, array in products.items()}
-        return {"s": s, "y": y, **copies, "pushed": np.array(self._pushed)}
+        return {**self._vectors.state(copy=copy), **copies, "pushed": np.array(self._pushed)}
 
     def load(self, state: State) -> None:
         """Go on from a state that `state` gave."""
-        self._vectors.load(state["s"].astype(np.float32), state["y"].astype(np.float32))
+        self._vectors.load(state)
         self._sy, self._yy = (state[name].astype(float) for name in ("sy", "yy"))
         self._sg, self._yg = (state[name].astype(float) for name in ("sg", "yg"))
         self._pushed = int(state["pushed"])

@@ -8,7 +8,8 @@ import numpy as np
 
 from ortstyle.optim import State, Stop, Vector, check_told
 from ortstyle.optim.history import CurvaturePairs
-from ortstyle.optim.vectors import ArrayVectors, Vectors
+from ortstyle.optim.storage import Storage
+from ortstyle.optim.vectors import ArrayVectors, Vectors, under
 
 _ARMIJO = 1e-4  # Nocedal & Wright 2006, section 3.1
 _ROUNDING = 1e-6  # the loss is a sum in float32; Hager & Zhang 2005, section 4, allow for as much
@@ -36,7 +37,8 @@ class _Point:
 class LBFGS:
     """Limited-memory BFGS (Nocedal & Wright 2006, algorithm 7.5), ask/tell.
 
-    Holds 2·history + 8 vectors.
+    Holds 2·history + 5 vectors, those asked for and told among them, and 1 more while the lowest
+    loss is that of an earlier point.
 
     Parameters
     ----------
@@ -52,6 +54,13 @@ class LBFGS:
     vectors
         Where the vectors live, with history + 1 rows: `ask` gives, `best` is and `tell` takes what
         is a vector there. NumPy arrays by default.
+    storage
+        How NumPy arrays' pairs are kept; see `vectors.ArrayVectors`.
+
+    Raises
+    ------
+    OSError
+        There is no room for pairs on disk.
     """
 
     def __init__(
@@ -61,12 +70,13 @@ class LBFGS:
         history: int = 20,
         step: Literal["line-search", "published"] = "line-search",
         vectors: Vectors | None = None,
+        storage: Storage = "float32",
     ) -> None:
         self.iterations = 0
         self.evaluations = 0
         self.stop: Stop | None = None
         self._searches = step == "line-search"
-        self._vectors = vectors or ArrayVectors(x0.size, history + 1)
+        self._vectors = vectors or ArrayVectors(x0.size, history + 1, storage=storage)
         self._pairs = CurvaturePairs(
             self._vectors,
             scale_free=self._searches,
@@ -74,9 +84,8 @@ class LBFGS:
         )
         self._trial = self._vectors.put(x0)
         self._at: _Point | None = None
-        self._best: _Point | None = None
-        self._first_loss = np.inf
-        self._direction: Any = None
+        self._best = self._trial
+        self._best_loss = self._first_loss = np.inf
         self._slope = 0.0
         self._length = 0.0
         self._trials = 0
@@ -84,7 +93,7 @@ class LBFGS:
     @property
     def best(self) -> Any:
         """The point of the lowest loss so far."""
-        return self._trial if self._best is None else self._best.x
+        return self._best
 
     def ask(self) -> Any:
         """Give the point to evaluate; the same until `tell` is called."""
@@ -99,14 +108,13 @@ class LBFGS:
         elif self._searches and not (isfinite(loss) and self._lower_enough(loss)):
             self._shorten(loss)
             return
-        before = self._at.vectors if self._at is not None else None
         told = _Point(self._trial, loss, gradient, 0.0)
-        if before is None:
+        if self._at is None:
             told.square, _ = self._vectors.norms(gradient)
         else:
-            told.square = self._pairs.push(told.vectors, before)
+            told.square = self._pairs.push(told.vectors, self._at.vectors)
         if not (isfinite(loss) and isfinite(told.square)):
-            if before is not None and self._searches:
+            if self._at is not None and self._searches:
                 self._shorten(np.nan)
             else:
                 self.stop = Stop.NOT_FINITE
@@ -121,13 +129,13 @@ class LBFGS:
         return loss <= self._at.loss + _ARMIJO * self._length * self._slope + slack
 
     def _ran_away(self, loss: float) -> bool:
-        return self._best is not None and loss > max(10 * self._first_loss, 1e3 * self._best.loss)
+        return loss > max(10 * self._first_loss, 1e3 * self._best_loss)
 
     def _accept(self, told: _Point) -> None:
         self.iterations += self._at is not None
         self._at = told
-        if self._best is None or told.loss < self._best.loss:
-            self._best = told
+        if told.loss < self._best_loss:
+            self._best, self._best_loss = told.x, told.loss
         if told.square == 0:
             self.stop = Stop.STATIONARY
             return
@@ -146,10 +154,18 @@ class LBFGS:
                 self._length = _FIRST_CHANGE * sqrt(self._vectors.size / at.square)
             elif self.iterations == 0:
                 self._length = min(1.0, 1.0 / self._vectors.norms(at.gradient)[1])
-        self._direction, self._trial, self._slope = self._vectors.advance(
-            at.vectors, *self._pairs.coefficients(), self._length
-        )
         self._trials = 0
+        self._advance()
+
+    def _advance(self) -> None:
+        # The direction is made anew for every length: one that is kept takes a vector all the
+        # time, and a shorter length is rare.
+        assert self._at is not None  # noqa: S101
+        coefficients = self._pairs.coefficients()
+        self._trial = None  # before its successor is made
+        self._trial, self._slope = self._vectors.advance(
+            self._at.vectors, *coefficients, self._length
+        )
 
     def _shorten(self, loss: float) -> None:
         """Try a shorter step; after the shortest, steepest descent; after that, stop.
@@ -160,7 +176,7 @@ class LBFGS:
         self._trials += 1
         if self._trials < _TRIALS:
             self._length *= self._shrinkage(loss) if isfinite(loss) else 0.1
-            self._trial = self._vectors.step(self._at.x, self._direction, self._length)
+            self._advance()
         elif len(self._pairs):
             self._pairs.clear()
             self._set_out()
@@ -176,40 +192,42 @@ class LBFGS:
         rise = loss - self._at.loss - self._length * self._slope
         return float(np.clip(-self._slope * self._length / (2 * rise), 0.1, 0.5)) if rise else 0.5
 
-    def state(self) -> State:
+    def state(self, *, copy: bool = True) -> State:
         """Give everything needed to go on bit for bit, as plain arrays."""
-        get = self._vectors.get
+        get, at = self._vectors.get, self._at
+        pairs = self._pairs.state(copy=copy)
         state: State = {
             "trial": get(self._trial),
-            "numbers": np.array([self._first_loss, self._slope, self._length]),
+            "losses": np.array([self._best_loss, self._first_loss]),
+            "numbers": np.array([self._slope, self._length]),
             "counters": np.array([self.iterations, self.evaluations, self._trials]),
             "stop": np.array(self.stop.name if self.stop else ""),
-            **{f"pairs.{name}": array for name, array in self._pairs.state().items()},
+            **{f"pairs.{name}": array for name, array in pairs.items()},
         }
-        if self._direction is not None:
-            state["direction"] = get(self._direction)
-        for name, point in (("at", self._at), ("best", self._best)):
-            if point is not None:
-                state[f"{name}.x"], state[f"{name}.gradient"] = map(get, point.vectors)
-                state[f"{name}.losses"] = np.array([point.loss, point.square])
+        if at is not None:
+            state["at.x"], state["at.gradient"] = map(get, at.vectors)
+            state["at.losses"] = np.array([at.loss, at.square])
+        # Most of the time it is one of the others, and need be kept but once.
+        if self._best is not self._trial and (at is None or self._best is not at.x):
+            state["best"] = get(self._best)
         return state
 
     def load(self, state: State) -> None:
         """Go on from a state that `state` gave."""
 
         def put(name: str) -> Any:
-            return self._vectors.put(state[name].astype(np.float32)) if name in state else None
+            return self._vectors.put(np.asarray(state[name], np.float32))
 
-        def point(name: str) -> _Point | None:
-            if f"{name}.x" not in state:
-                return None
-            loss, square = map(float, state[f"{name}.losses"])
-            return _Point(put(f"{name}.x"), loss, put(f"{name}.gradient"), square)
-
-        self._trial, self._direction = put("trial"), put("direction")
-        self._first_loss, self._slope, self._length = map(float, state["numbers"])
+        self._best = self._trial = put("trial")
+        self._best_loss, self._first_loss = map(float, state["losses"])
+        self._slope, self._length = map(float, state["numbers"])
         self.iterations, self.evaluations, self._trials = map(int, state["counters"])
         self.stop = Stop[str(state["stop"])] if str(state["stop"]) else None
-        pairs = {n.removeprefix("pairs."): a for n, a in state.items() if n.startswith("pairs.")}
-        self._pairs.load(pairs)
-        self._at, self._best = point("at"), point("best")
+        self._pairs.load(under("pairs", state))
+        self._at = None
+        if "at.x" in state:
+            loss, square = map(float, state["at.losses"])
+            self._at = _Point(put("at.x"), loss, put("at.gradient"), square)
+            self._best = self._at.x
+        if "best" in state:
+            self._best = put("best")

@@ -1,16 +1,16 @@
 """Descent in frequencies: the same optimiser, on scaled cosine coefficients of what it moves."""
 
-from collections.abc import Callable, Sequence
-from functools import lru_cache
+from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache, partial
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ortstyle.optim import Optimizer, State, Stop, Vector
 
-_DENSE = 768  # up to here two products with a matrix take less time than Fourier transforms
+DENSE = 768  # up to here two products with a matrix take less time than Fourier transforms
+_BLOCK = 1 << 16  # numbers transformed at once: Fourier transforms take several times their memory
 LOWEST = 1 / 64  # cycles a sample; below it the scale grows no further
-
 
 _Planes = NDArray[np.float32]
 
@@ -43,13 +43,12 @@ class Spectral:
         exponent: float,
         inner: Callable[[Vector], Optimizer],
     ) -> None:
-        self._shape = tuple(shape)
-        self._scale = scales(self._shape[1:], exponent)
-        planes = np.asarray(x0, np.float32).reshape(self._shape)
-        self._inner = inner((transform(planes) / self._scale).ravel())
-        # The last coefficients and their points; of the start the point itself, as what is quite
-        # flat there would not be after rounding, and total variation would pull at it.
-        self._known: list[tuple[Vector, Vector]] = [(self._inner.ask(), planes.ravel())]
+        planes = np.asarray(x0, np.float32).reshape(tuple(shape))
+        self._points = _Points(tuple(shape), scales(shape[1:], exponent))
+        self._inner = inner(self._points.coefficients(planes, np.divide))
+        # What is quite flat at the start would not be after rounding, and total variation would
+        # pull at it.
+        self._points.start = self._inner.ask(), planes.ravel()
 
     @property
     def iterations(self) -> int:
@@ -69,46 +68,108 @@ class Spectral:
     @property
     def best(self) -> Vector:
         """The point of the lowest loss so far."""
-        return self._point(self._inner.best)
+        return self._points.at(self._inner.best)
+
+    def best_later(self) -> Callable[[], Vector]:
+        """Give what gives `best` as it is now, whenever it is called; only then it is made."""
+        return partial(self._points.at, self._inner.best)
 
     def ask(self) -> Vector:
         """Give the point to evaluate."""
-        return self._point(self._inner.ask())
+        return self._points.ask(self._inner.ask())
 
     def tell(self, loss: float, gradient: Vector) -> None:
         """Take the loss and gradient of the point that `ask` gave."""
-        planes = np.asarray(gradient, np.float32).reshape(self._shape)
-        self._inner.tell(loss, (transform(planes) * self._scale).ravel())
+        planes = np.asarray(gradient, np.float32).reshape(self._points.shape)
+        self._inner.tell(loss, self._points.coefficients(planes, np.multiply))
+        if self._points.start and not self._at_start():
+            self._points.start = None
 
-    def state(self) -> State:
+    def state(self, *, copy: bool = True) -> State:
         """Give everything needed to go on bit for bit, as plain arrays."""
-        return self._inner.state()
+        state = self._inner.state(copy=copy)
+        if self._points.start and (name := self._at_start()):
+            state["start"], state["start.is"] = self._points.start[1], np.array(name)
+        return state
 
     def load(self, state: State) -> None:
         """Go on from a state that `state` gave."""
         self._inner.load(state)
+        self._points.start = self._points.asked = None
+        if "start" in state:
+            z = self._inner.ask() if str(state["start.is"]) == "ask" else self._inner.best
+            self._points.start = z, np.array(state["start"], np.float32)
 
-    def _point(self, z: Vector) -> Vector:
-        for coefficients, x in self._known:
-            if coefficients is z:
-                return x
-        x = inverse(z.reshape(self._shape) * self._scale).ravel()
-        self._known = [*self._known[-1:], (z, x)]
+    def _at_start(self) -> str:
+        """Tell which of the inner optimiser's points is still the start, if one is."""
+        start = self._points.start and self._points.start[0]
+        points = {"ask": self._inner.ask(), "best": self._inner.best}
+        return next((name for name, z in points.items() if z is start), "")
+
+
+class _Points:
+    """Points of coefficients: those that are known, and how others are made.
+
+    Apart from the optimiser, so that who wants a point later need not keep a history until then.
+    """
+
+    def __init__(self, shape: tuple[int, ...], scale: _Planes) -> None:
+        self.shape, self._scale = shape, scale
+        self.start: tuple[Vector, Vector] | None = None
+        self.asked: tuple[Vector, Vector] | None = None
+
+    def coefficients(self, planes: _Planes, scaled: np.ufunc) -> Vector:
+        """Give the coefficients of planes, multiplied or divided by the scale."""
+        found = transform(planes)
+        return np.asarray(scaled(found, self._scale, out=found)).ravel()
+
+    def ask(self, z: Vector) -> Vector:
+        """Give a point and keep it."""
+        if self.asked and self.asked[0] is not z:
+            self.asked = None  # before its successor is made
+        x = self.at(z)
+        self.asked = z, x
         return x
+
+    def at(self, z: Vector) -> Vector:
+        """Give a point."""
+        if self.start and self.start[0] is z:
+            return self.start[1]
+        if self.asked and self.asked[0] is z:
+            return self.asked[1]
+        planes = z.reshape(self.shape) * self._scale
+        return inverse(planes, out=planes).ravel()
 
 
 def scales(size: Sequence[int], exponent: float) -> NDArray[np.float32]:
     """Give s of `Spectral` for planes of (height, width)."""
-    vertical, horizontal = (np.arange(n) / (2 * n) for n in size)
-    frequency = np.hypot(vertical[:, None], horizontal[None])
-    scale = np.maximum(frequency, LOWEST) ** -exponent
-    return np.asarray(scale / np.sqrt(np.mean(scale**2)), np.float32)
+    height, width = size
+    total = sum(float(np.sum(part**2)) for _, part in _powers(height, width, exponent))
+    size_of = np.sqrt(total / (height * width))
+    found = np.empty((height, width), np.float32)
+    for rows, part in _powers(height, width, exponent):
+        np.divide(part, size_of, out=found[rows], casting="same_kind")
+    return found
 
 
-def transform(planes: NDArray[np.float32]) -> NDArray[np.float32]:
+def _powers(
+    height: int, width: int, exponent: float
+) -> Iterator[tuple[slice, NDArray[np.float64]]]:
+    """Give max(|k|, 1/64)^−exponent block by block of rows: in float64 it is twice its result."""
+    vertical, horizontal = (np.arange(n) / (2 * n) for n in (height, width))
+    for rows in _blocks(height, width):
+        frequency = np.hypot(vertical[rows, None], horizontal[None])
+        yield rows, np.maximum(frequency, LOWEST) ** -exponent
+
+
+def transform(planes: _Planes) -> _Planes:
     """Give the orthonormal cosine transform of the last two axes of (planes, height, width)."""
-    if max(planes.shape[1:]) > _DENSE:
-        return _cosines(_cosines(planes).swapaxes(-1, -2)).swapaxes(-1, -2)
+    if max(planes.shape[1:]) > DENSE:
+        found = np.empty(planes.shape, np.float32)
+        for plane, place in zip(planes, found, strict=True):
+            _by_rows(_cosines, plane, place)
+            _by_rows(_cosines, place.T, place.T)
+        return found
     height, width = planes.shape[1:]
     rows = _rows(planes, cosine_matrix(width).T)
     even, odd = _halves(height)
@@ -121,20 +182,36 @@ def transform(planes: NDArray[np.float32]) -> NDArray[np.float32]:
     return found
 
 
-def inverse(coefficients: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Undo `transform`."""
-    if max(coefficients.shape[1:]) > _DENSE:
-        return _samples(_samples(coefficients).swapaxes(-1, -2)).swapaxes(-1, -2)
+def inverse(coefficients: _Planes, *, out: _Planes | None = None) -> _Planes:
+    """Undo `transform`; `out` may be the coefficients."""
+    found = np.empty(coefficients.shape, np.float32) if out is None else out
+    if max(coefficients.shape[1:]) > DENSE:
+        for plane, place in zip(coefficients, found, strict=True):
+            _by_rows(_samples, plane, place)
+            _by_rows(_samples, place.T, place.T)
+        return found
     height, width = coefficients.shape[1:]
     rows = _rows(coefficients, cosine_matrix(width))
     even, odd = _halves(height)
     half = height // 2
     symmetric, rest = np.matmul(even.T, rows[:, ::2]), np.matmul(odd.T, rows[:, 1::2])
-    found = np.empty_like(rows)
     found[:, : height - half] = symmetric
     found[:, :half] += rest
     np.subtract(symmetric[:, :half], rest, out=found[:, ::-1][:, :half])
     return found
+
+
+def _by_rows(change: Callable[[_Planes], _Planes], plane: _Planes, out: _Planes) -> None:
+    """Change the rows of a plane, block by block; `out` may be the plane."""
+    for rows in _blocks(*plane.shape):
+        out[rows] = change(np.ascontiguousarray(plane[rows]))
+
+
+def _blocks(height: int, width: int) -> Iterator[slice]:
+    """Cut so many rows into blocks."""
+    step = max(16, _BLOCK // width)
+    for start in range(0, height, step):
+        yield slice(start, start + step)
 
 
 def _rows(planes: _Planes, matrix: _Planes) -> _Planes:

@@ -1,13 +1,15 @@
 """Vectors and the passes over them that L-BFGS takes, wherever they live."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-_BLOCK = 1 << 15  # elements added in float32, which BLAS does at the speed of memory
+from ortstyle.optim import State
+from ortstyle.optim.storage import BLOCK, Rows, Storage, two_tables
 
 Products = NDArray[np.float64]
 
@@ -57,17 +59,14 @@ class Vectors(Protocol):
 
     def advance(
         self, at: tuple[Any, Any], of_s: Products, of_y: Products, of_g: float, length: float
-    ) -> tuple[Any, Any, float]:
-        """Give d = Σ of_s·s + Σ of_y·y + of_g·g, then x + length·d, then gᵀd."""
+    ) -> tuple[Any, float]:
+        """Give x + length·d and gᵀd for d = Σ of_s·s + Σ of_y·y + of_g·g."""
 
-    def step(self, x: Any, direction: Any, length: float) -> Any:
-        """Give x + length·direction."""
+    def state(self, *, copy: bool = True) -> State:
+        """Give the pairs that were written, as plain arrays."""
 
-    def pairs(self) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        """Give copies of all s and all y, (rows, size) each."""
-
-    def load(self, s: NDArray[np.float32], y: NDArray[np.float32]) -> None:
-        """Fill the first rows."""
+    def load(self, state: State) -> None:
+        """Fill the first rows with what `state` gave."""
 
 
 def dot(a: NDArray[np.float32], b: NDArray[np.float32]) -> float:
@@ -81,8 +80,8 @@ def products(rows: NDArray[np.float32], columns: Sequence[NDArray[np.float32]]) 
     A block of rows is read from memory once for all columns.
     """
     total = np.zeros((len(rows), len(columns)))
-    for start in range(0, rows.shape[1], _BLOCK):
-        block = slice(start, start + _BLOCK)
+    for start in range(0, rows.shape[1], BLOCK):
+        block = slice(start, start + BLOCK)
         for i, column in enumerate(columns):
             total[:, i] += rows[:, block] @ column[block]
     return total
@@ -97,12 +96,30 @@ class ArrayVectors:
         Their length.
     rows
         Pairs to have room for.
+    storage
+        How pairs are kept: "float32"; "float16", which takes half the memory and rounds them; or
+        "disk", float32 in a temporary file, which takes the disk's time.
+    folder
+        Of the temporary file; by default where `tempfile` puts its own.
+
+    Raises
+    ------
+    OSError
+        The file can't be made, or has no room.
     """
 
-    def __init__(self, size: int, rows: int) -> None:
+    def __init__(
+        self,
+        size: int,
+        rows: int,
+        *,
+        storage: Storage = "float32",
+        folder: Path | None = None,
+    ) -> None:
         self.size, self.rows = size, rows
-        # Zeros take no memory until something else is written there.
-        self._s, self._y = (np.zeros((rows, size), np.float32) for _ in "sy")
+        self._s: Rows
+        self._y: Rows
+        self._s, self._y = two_tables(storage, rows, size, folder)
         self._used = 0
 
     def put(self, array: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -115,48 +132,66 @@ class ArrayVectors:
 
     def norms(self, gradient: NDArray[np.float32]) -> tuple[float, float]:
         """Give the sum of squares and the sum of absolute values."""
-        return dot(gradient, gradient), float(np.abs(gradient).sum(dtype=np.float64))
+        absolute = sum(
+            float(np.abs(gradient[start : start + BLOCK]).sum(dtype=np.float64))
+            for start in range(0, self.size, BLOCK)
+        )
+        return dot(gradient, gradient), absolute
 
     def measure(self, row: int, to: tuple[Any, Any], since: tuple[Any, Any]) -> Measured:
         """Write the pair between two points (x, gradient) into a row and measure it."""
         square = dot(to[1], to[1])
+        with_s, with_y = np.zeros((self.rows, 3)), np.zeros((self.rows, 3))
         if not np.isfinite(square):
-            nothing = np.zeros((self.rows, 3))
-            return Measured(nothing, nothing, square)
-        s, y = self._s[row], self._y[row]
-        np.subtract(to[0], since[0], out=s)
-        np.subtract(to[1], since[1], out=y)
-        self._used = max(self._used, row + 1)
-        columns = (s, y, to[1])
-        found = []
-        for rows in (self._s, self._y):
-            table = np.zeros((self.rows, len(columns)))
-            table[: self._used] = products(rows[: self._used], columns)
-            found.append(table)
-        return Measured(found[0], found[1], square)
+            return Measured(with_s, with_y, square)
+        self._s.write(row, to[0], since[0])
+        self._y.write(row, to[1], since[1])
+        self._used = used = max(self._used, row + 1)
+        for block in self._blocks(self._s.block):
+            s, y = (rows.read(used, block) for rows in (self._s, self._y))
+            for i, column in enumerate((s[row], y[row], to[1][block])):
+                with_s[:used, i] += s @ column
+                with_y[:used, i] += y @ column
+        return Measured(with_s, with_y, square)
 
     def advance(
         self, at: tuple[Any, Any], of_s: Products, of_y: Products, of_g: float, length: float
-    ) -> tuple[Any, Any, float]:
-        """Give d = Σ of_s·s + Σ of_y·y + of_g·g, then x + length·d, then gᵀd."""
-        x, gradient = at
-        direction = np.float32(of_g) * gradient
-        if self._used:
-            direction += of_s[: self._used].astype(np.float32) @ self._s[: self._used]
-            direction += of_y[: self._used].astype(np.float32) @ self._y[: self._used]
-        return direction, self.step(x, direction, length), dot(gradient, direction)
+    ) -> tuple[Any, float]:
+        """Give x + length·d and gᵀd for d = Σ of_s·s + Σ of_y·y + of_g·g."""
+        (x, gradient), used = at, self._used
+        for_s, for_y = (of[:used].astype(np.float32) for of in (of_s, of_y))
+        trial, slope = np.empty(self.size, np.float32), 0.0
+        for block in self._blocks(self._s.long_block):
+            direction = trial[block]
+            np.multiply(gradient[block], np.float32(of_g), out=direction)
+            if used:
+                direction += for_s @ self._s.read(used, block)
+                direction += for_y @ self._y.read(used, block)
+            slope += dot(gradient[block], direction)
+            direction *= np.float32(length)
+            direction += x[block]
+        return trial, slope
 
-    def step(self, x: Any, direction: Any, length: float) -> NDArray[np.float32]:
-        """Give x + length·direction."""
-        moved = np.float32(length) * direction
-        moved += x
-        return np.asarray(moved, np.float32)
+    def state(self, *, copy: bool = True) -> State:
+        """Give the pairs that were written, as plain arrays."""
+        tables = {"s": self._s, "y": self._y}
+        return {
+            f"{table}.{name}": array
+            for table, rows in tables.items()
+            for name, array in rows.state(self._used, copy=copy).items()
+        }
 
-    def pairs(self) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        """Give copies of all s and all y that were ever written."""
-        return self._s[: self._used].copy(), self._y[: self._used].copy()
+    def load(self, state: State) -> None:
+        """Fill the first rows with what `state` gave."""
+        for table, rows in (("s", self._s), ("y", self._y)):
+            self._used = rows.load(under(table, state))
 
-    def load(self, s: NDArray[np.float32], y: NDArray[np.float32]) -> None:
-        """Fill the first rows."""
-        self._used = len(s)
-        self._s[: self._used], self._y[: self._used] = s, y
+    def _blocks(self, length: int) -> Iterator[slice]:
+        for start in range(0, self.size, length):
+            yield slice(start, start + length)
+
+
+def under(prefix: str, state: State) -> State:
+    """Give what a state has under `prefix.`, by the rest of the names."""
+    start = prefix + "."
+    return {n.removeprefix(start): a for n, a in state.items() if n.startswith(start)}

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ortstyle.graph import passes
+from ortstyle.optim import State
 from ortstyle.optim.vectors import Measured, Products
 from ortstyle.runtime.devices import Device
 from ortstyle.runtime.session import Session
@@ -45,8 +46,7 @@ class DeviceVectors:
         self._down = session(passes.copy_model(shape))
         self._norms = session(passes.norms_model(shape))
         self._measure = session(passes.measure_model(shape, rows), "new_pairs")
-        self._advance = session(passes.advance_model(shape, rows), "direction", "trial")
-        self._step = session(passes.step_model(shape), "trial")
+        self._advance = session(passes.advance_model(shape, rows), "trial")
         self._empty = np.zeros((count, 2 * rows, length), np.float32)
         self._pairs: Any = self._empty
 
@@ -83,8 +83,8 @@ class DeviceVectors:
 
     def advance(
         self, at: tuple[Any, Any], of_s: Products, of_y: Products, of_g: float, length: float
-    ) -> tuple[Any, Any, float]:
-        """Give d = Σ of_s·s + Σ of_y·y + of_g·g, then x + length·d, then gᵀd."""
+    ) -> tuple[Any, float]:
+        """Give x + length·d and gᵀd for d = Σ of_s·s + Σ of_y·y + of_g·g."""
         found = self._advance.run(
             pairs=self._pairs,
             x=at[0],
@@ -93,25 +93,22 @@ class DeviceVectors:
             of_gradient=_number(of_g),
             length=_number(length),
         )
-        return found["direction"], found["trial"], found["slope"].item()
+        return found["trial"], found["slope"].item()
 
-    def step(self, x: Any, direction: Any, length: float) -> Any:
-        """Give x + length·direction."""
-        return self._step.run(x=x, direction=direction, length=_number(length))["trial"]
-
-    def pairs(self) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        """Give copies of all s and all y, (rows, size) each."""
+    def state(self, *, copy: bool = True) -> State:
+        """Give all rows as arrays, which are always copies."""
+        del copy
         pairs = self._pairs
         if not isinstance(pairs, np.ndarray):
             with Session(passes.copy_model(self._empty.shape), self._device) as session:
                 pairs = session.run(x=pairs)["y"]
         rows = pairs.swapaxes(0, 1).reshape(2 * self.rows, -1)
-        return rows[: self.rows].copy(), rows[self.rows :].copy()
+        return {"s.rows": rows[: self.rows].copy(), "y.rows": rows[self.rows :].copy()}
 
-    def load(self, s: NDArray[np.float32], y: NDArray[np.float32]) -> None:
-        """Fill the first rows."""
+    def load(self, state: State) -> None:
+        """Fill the first rows with what `state` gave."""
         self._pairs = self._empty.copy()
-        for offset, rows in ((0, s), (self.rows, y)):
+        for offset, rows in ((0, state["s.rows"]), (self.rows, state["y.rows"])):
             blocks = rows.reshape(len(rows), *self._empty.shape[::2])
             self._pairs[:, offset : offset + len(rows)] = blocks.swapaxes(0, 1)
 
