@@ -1,0 +1,86 @@
+"""What painting in tiles costs: time by the pixel beside a whole picture, and peak memory.
+
+    pip install ".[cpu]"
+    python benchmarks/tiling.py --sizes 2048 4096 --memory 4GB
+
+Each row is a process of its own, which plans for the budget, makes the objective and the optimiser
+as a run does, and evaluates in tiles with the optimiser's step; then, in the same process, a whole
+picture with `--whole` pixels on its longest side. The pictures are the examples, enlarged.
+"""
+
+import argparse
+import subprocess
+import sys
+from statistics import median
+from time import perf_counter
+
+from evaluation import EXAMPLES, peak_memory
+
+from ortstyle.budget import parse_memory
+from ortstyle.descent import Descent
+from ortstyle.graph.network import Network
+from ortstyle.objective import Objective
+from ortstyle.packaged import packaged
+from ortstyle.runtime.devices import find
+from ortstyle.scene import Scene
+from ortstyle.settings import Settings
+from ortstyle.workshop import Workshop
+
+
+def work(size: int, memory: str, whole: int, evaluations: int) -> None:
+    """Measure one size and print its row."""
+    settings, device = Settings(size=size, scales=1), find("cpu")
+    network = Network.open(packaged("models", "vgg19.onnx"))
+    scene = Scene.read(str(EXAMPLES[0]), [str(EXAMPLES[1])], settings)
+    workshop = Workshop(scene, network, settings, device, budget=parse_memory(memory))
+    plan = workshop.plan(size)
+    tiled, start = workshop.make(size).open(), scene.start(size, network)
+    descent = Descent(tiled, start, settings, history=plan.history, storage=plan.vectors)
+    del start
+    times, steps = [], []
+    for _ in range(evaluations):
+        began = perf_counter()
+        descent.evaluate()
+        steps.append((perf_counter() - began) / (plan.size[0] * plan.size[1]))
+    peak = peak_memory()
+    painted = scene.at(whole)
+    pixels = painted.content.shape[2] * painted.content.shape[3]
+    with Objective(
+        network, painted.content, styles=painted.styles, settings=settings, device=device
+    ) as objective:
+        for _ in range(evaluations + 1):
+            began = perf_counter()
+            objective(painted.content)
+            times.append((perf_counter() - began) / pixels)
+    a, b = median(steps) * 1e6, median(times[1:]) * 1e6
+    kept = plan.given_up or "–"
+    height, width = plan.size
+    print(
+        f"| {width}×{height} | {memory} | {plan.parts} | {kept} | {plan.memory / 1e9:.2f} "
+        f"| {peak:.2f} | {a * width * height / 1e6:.1f} | {a:.2f} | {a / b:.2f} |"
+    )
+
+
+def main() -> None:
+    """Print the table."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--sizes", type=int, nargs="+", default=[2048, 4096])
+    parser.add_argument("--memory", default="4GB")
+    parser.add_argument("--whole", type=int, default=768)
+    parser.add_argument("--evaluations", type=int, default=3)
+    parser.add_argument("--work", type=int, help=argparse.SUPPRESS)
+    arguments = parser.parse_args()
+    if arguments.work:
+        work(arguments.work, arguments.memory, arguments.whole, arguments.evaluations)
+        return
+    figures = "predicted, GB | peak, GB | s | µs/px | ratio to whole |"
+    print(f"| size | budget | painted | kept elsewhere | {figures}")
+    print("|---" * 9 + "|", flush=True)
+    for size in arguments.sizes:
+        options = ["--work", str(size), "--memory", arguments.memory]
+        options += ["--whole", str(arguments.whole), "--evaluations", str(arguments.evaluations)]
+        subprocess.run([sys.executable, __file__, *options], check=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,275 @@
+"""The plan of a run: at each scale whole or in tiles, what is kept where, and how much it takes."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property, partial
+from math import ceil, prod
+from shutil import disk_usage
+from tempfile import gettempdir
+
+from ortstyle.budget import PROCESS, RUNTIME, format_memory, objective_bytes, running_bytes
+from ortstyle.descent import vectors_bytes
+from ortstyle.errors import SettingsError
+from ortstyle.features import Storage
+from ortstyle.graph.network import Network
+from ortstyle.graph.ops import shape_of
+from ortstyle.graph.receptive import Reach
+from ortstyle.optim.storage import Storage as PairStorage
+from ortstyle.settings import Settings
+from ortstyle.terms import EVERYWHERE, content_model
+from ortstyle.tile_terms import pullback_model, statistics_model
+from ortstyle.tiled import check_tileable, reach_of
+from ortstyle.tiles import Tiling
+
+Size = tuple[int, int]
+
+BASE = PROCESS + RUNTIME  # bytes of a process before it paints
+PIXEL = 12  # bytes of a picture's pixel, float32 RGB
+_AMPLE = 8000  # bytes a pixel, several times what VGG-19 takes: it need not be known better
+_MOST = 40  # tiles along an axis
+_LITTLE, _MUCH = 1.35, 1.6  # pixels of all tiles to those of the picture
+_FEWEST = 5  # curvature pairs
+_PROBED = 384, 640  # sides of squares
+_FEATURES = 0.25  # of the room, at most, for the content's features in memory
+
+
+@dataclass(frozen=True, kw_only=True)
+class ScalePlan:
+    """How a scale is painted.
+
+    Attributes
+    ----------
+    size
+        (H, W).
+    tile, forward_tile
+        (H, W) of the largest tile, and of the largest where only statistics are computed; None
+        where the picture is painted whole.
+    features
+        Where the content's features are kept, in tiles.
+    history, vectors
+        Curvature pairs that L-BFGS keeps, and how; see `descent.Descent`.
+    memory
+        Bytes that the process is predicted to take at its peak.
+    """
+
+    size: Size
+    tile: Size | None = None
+    forward_tile: Size | None = None
+    features: Storage = "memory"
+    history: int
+    vectors: PairStorage = "float32"
+    memory: int = 0
+
+    def halved(self, reach: Reach) -> "ScalePlan":
+        """Give the plan with tiles of half the area, for a device that is out of memory.
+
+        Raises
+        ------
+        GraphError
+            They would have no room between their margins.
+        """
+        height, width = self.tile or self.size
+        if height >= width:
+            tile = ceil(height / 2 / reach.align) * reach.align, width
+        else:
+            tile = height, ceil(width / 2 / reach.align) * reach.align
+        Tiling.of(self.size, tile, reach)
+        return replace(self, tile=tile, forward_tile=tile)
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether the picture is painted whole and nothing is given up."""
+        return self.tile is None and self.vectors == "float32"
+
+    @property
+    def parts(self) -> str:
+        """How the picture is cut, in words."""
+        return "whole" if self.tile is None else f"in tiles of {self.tile[1]}×{self.tile[0]}"
+
+    @property
+    def given_up(self) -> str:
+        """What is kept elsewhere than in memory, or is less than asked for, in words."""
+        pairs = "" if self.vectors == "float32" else f"{self.history} pairs as {self.vectors}"
+        if self.vectors == "disk":
+            pairs = f"{self.history} pairs on disk"
+        features = {"disk": "features on disk", "recomputed": "features computed again"}
+        return ", ".join(filter(None, (pairs, features.get(self.features, ""))))
+
+
+class Planner:
+    """Plans scales for a budget of memory.
+
+    Parameters
+    ----------
+    network
+        The feature network.
+    settings
+        Of the run.
+    budget
+        Bytes that the process may take; None for no limit, so that all is painted whole.
+    kept
+        Bytes of the pictures that the run keeps all along.
+    """
+
+    def __init__(
+        self, network: Network, settings: Settings, *, budget: int | None, kept: int = 0
+    ) -> None:
+        self._network, self._settings = network, settings
+        self._budget, self._kept = budget, kept
+
+    def scale(self, size: Size, styles: Sequence[Size], *, predict: bool = False) -> ScalePlan:
+        """Plan a scale of a picture of (H, W) for styles of (H, W).
+
+        `predict` fills in the memory also where there is so much that it need not be known.
+
+        Raises
+        ------
+        SettingsError
+            It takes more than the budget whatever is done; or it would have to be painted in
+            tiles, and the settings need the whole picture.
+        """
+        settings = self._settings
+        plain = ScalePlan(size=size, history=settings.history)
+        if self._budget is None:
+            return plain
+        fixed = BASE + self._kept
+        # While targets are computed there are the pictures of the scale, but no vectors yet.
+        opening = fixed + PIXEL * (2 * prod(size) + sum(map(prod, styles)))
+        options = [(option, fixed + self._vectors(option)) for option in _options(plain)]
+        ample = _AMPLE * max(map(prod, [size, *styles]))
+        if not predict and options[0][1] + ample <= self._budget:
+            return plain
+        whole = self._whole(size, styles) - RUNTIME
+        for option, other in options[:2]:
+            if other + whole <= self._budget:
+                return replace(option, memory=other + whole)
+        check_tileable(settings)
+        tiled = [plan for option, other in options for plan in self._tiled(option, other, opening)]
+        if not tiled:
+            least = min(other for _, other in options) + self._least()
+            raise SettingsError(
+                f"{size[1]}×{size[0]} takes {format_memory(least)}, more than the "
+                f"{format_memory(self._budget)} there are; give a smaller --size, or more --memory"
+            )
+        return self._best(tiled)
+
+    def _best(self, plans: Sequence[ScalePlan]) -> ScalePlan:
+        """Give the first plan of little overhead; pairs on disk are slow, so they come last."""
+        in_memory = [plan for plan in plans if plan.vectors != "disk"]
+        for found, most in ((in_memory, _LITTLE), (in_memory, _MUCH), (plans, _LITTLE)):
+            good = [plan for plan in found if self._overhead(plan) <= most]
+            if good:
+                return good[0]
+        return min(plans, key=self._overhead)
+
+    def _vectors(self, option: ScalePlan) -> int:
+        return vectors_bytes(
+            self._settings, option.size, history=option.history, storage=option.vectors
+        )
+
+    def _overhead(self, plan: ScalePlan) -> float:
+        assert plan.tile is not None  # noqa: S101
+        return Tiling.of(plan.size, plan.tile, self._reach).overhead
+
+    def _tiled(self, option: ScalePlan, other: int, opening: int) -> Iterator[ScalePlan]:
+        """Give the best plan in tiles that leaves room for `other` bytes, if there is one."""
+        assert self._budget is not None  # noqa: S101
+        room = self._budget - other
+        features = self._features(option.size)
+        storage: Storage = "memory" if features <= _FEATURES * room else "disk"
+        if storage == "disk" and features > disk_usage(gettempdir()).free // 2:
+            storage = "recomputed"
+        room -= features if storage == "memory" else 0
+        tile = self._largest(option.size, room, self._backward)
+        forward = self._largest(option.size, room - max(0, opening - other), self._forward)
+        if tile and forward:
+            taken = self._budget - room + self._backward(tile)
+            yield replace(option, tile=tile, forward_tile=forward, features=storage, memory=taken)
+
+    def _largest(self, size: Size, room: int, peak: "_Peak") -> Size | None:
+        """Give the tile of the grid with the fewest pixels in all that fits a room."""
+        grids = {
+            (height, width)
+            for height in self._sides(size[0])
+            for width in self._sides(size[1])
+            if peak((height, width)) <= room and (height, width) != size
+        }
+        return min(
+            grids, key=lambda tile: Tiling.of(size, tile, self._reach).overhead, default=None
+        )
+
+    def _sides(self, whole: int) -> set[int]:
+        """Give the lengths of tiles that cut an axis evenly."""
+        align, margin = self._reach.align, self._reach.margin
+        evenly = (
+            ceil((whole + 2 * margin * (count - 1)) / count / align) * align
+            for count in range(1, _MOST + 1)
+        )
+        return {min(side, whole) for side in evenly if side >= 2 * margin + align}
+
+    # what graphs take
+
+    @cached_property
+    def _reach(self) -> Reach:
+        return reach_of(self._network, self._settings)
+
+    def _whole(self, size: Size, styles: Sequence[Size]) -> int:
+        return objective_bytes(self._network, size, styles=styles, settings=self._settings)
+
+    @cached_property
+    def _backward(self) -> "_Peak":
+        build = partial(
+            pullback_model, self._network, pixels=1, settings=self._settings, regions=EVERYWHERE
+        )
+        return _Peak.of(lambda size: running_bytes(build(size=size)))
+
+    @cached_property
+    def _forward(self) -> "_Peak":
+        if not self._settings.style_weight:
+            return self._backward
+        build = partial(statistics_model, self._network, settings=self._settings)
+        return _Peak.of(lambda size: running_bytes(build(size=size)))
+
+    def _features(self, size: Size) -> int:
+        """Count the bytes of the content's features."""
+        if not self._settings.content_weight:
+            return 0
+        model = content_model(self._network, size, settings=self._settings)
+        return sum(4 * prod(shape_of(value)) for value in model.graph.outputs)
+
+    def _least(self) -> int:
+        """Count the bytes of the smallest tile."""
+        side = 2 * self._reach.margin + self._reach.align
+        return self._backward((side, side))
+
+
+@dataclass(frozen=True)
+class _Peak:
+    """The bytes of a graph's tensors at their peak, which grow with the pixels of its picture."""
+
+    base: float
+    pixel: float
+
+    @classmethod
+    def of(cls, taken: Callable[[Size], int]) -> "_Peak":
+        """Find it from two sizes."""
+        (few, small), (many, large) = ((side * side, taken((side, side))) for side in _PROBED)
+        pixel = (large - small) / (many - few)
+        return cls(small - pixel * few, pixel)
+
+    def __call__(self, size: Size) -> int:
+        return round(self.base + self.pixel * prod(size))
+
+
+def _options(plan: ScalePlan) -> list[ScalePlan]:
+    """Give how L-BFGS's pairs may be kept, the best first."""
+    fewest = min(_FEWEST, plan.history)
+    half = max(fewest, plan.history // 2)
+    return [
+        plan,
+        replace(plan, vectors="float16"),
+        replace(plan, vectors="float16", history=half),
+        replace(plan, vectors="float16", history=fewest),
+        replace(plan, vectors="disk"),
+        replace(plan, vectors="disk", history=fewest),
+    ]

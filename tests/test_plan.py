@@ -1,0 +1,69 @@
+"""The plan of a run: whole where that fits, else in the tiles that do."""
+
+import pytest
+
+from ortstyle.errors import GraphError, SettingsError
+from ortstyle.graph.network import Network
+from ortstyle.graph.receptive import Reach
+from ortstyle.plan import BASE, Planner, ScalePlan
+
+SIZE, STYLES = (600, 800), [(500, 800)]
+
+
+@pytest.fixture
+def plan(tiny, tiny_settings):
+    """Give a function that plans for so many bytes beside the base."""
+
+    def make(budget, *, size=SIZE, **changes):
+        budget = None if budget is None else BASE + budget
+        network, settings = Network.open(tiny), tiny_settings(**{"history": 1} | changes)
+        return Planner(network, settings, budget=budget).scale(size, STYLES)
+
+    return make
+
+
+def test_without_a_limit_all_is_painted_whole(plan):
+    assert plan(None).is_plain
+
+
+def test_with_room_enough_too(plan):
+    found = plan(10**9)
+    assert found.is_plain
+    assert BASE < found.memory < BASE + 10**9
+
+
+def test_the_less_there_is_the_smaller_the_tiles(plan):
+    whole = plan(10**9).memory - BASE
+    budgets = [round(share * whole) for share in (0.95, 0.8, 0.6, 0.5)]
+    found = [plan(budget) for budget in budgets]
+    assert all(p.memory <= BASE + budget for p, budget in zip(found, budgets, strict=True))
+    assert found[-1].tile is not None
+    areas = [p.tile[0] * p.tile[1] if p.tile else SIZE[0] * SIZE[1] for p in found]
+    assert areas[-1] < areas[0]
+
+
+def test_too_little_is_refused_with_what_it_takes(plan):
+    with pytest.raises(SettingsError, match=r"800×600 takes .*B, more than the .*B there are"):
+        plan(1_000_000)
+
+
+def test_what_can_t_be_cut_says_so(plan):
+    whole = plan(10**9).memory - BASE
+    with pytest.raises(SettingsError, match="--normalize-gradients can't be painted in tiles"):
+        plan(whole // 2, normalize_gradients=True)
+
+
+def test_the_content_s_features_go_to_disk_before_tiles_get_small(plan):
+    whole = plan(10**9).memory - BASE
+    assert plan(whole // 2, content_layers=(("relu1", 1.0),)).features == "disk"
+
+
+def test_halving():
+    reach = Reach({}, margin=8, align=4)
+    plan = ScalePlan(size=(100, 201), history=3)
+    half = plan.halved(reach)
+    assert half.tile == half.forward_tile == (100, 104)
+    assert half.halved(reach).tile == (100, 52)
+    assert ScalePlan(size=(100, 40), history=3).halved(reach).tile == (52, 40)
+    with pytest.raises(GraphError):
+        ScalePlan(size=(40, 41), tile=(20, 20), history=3).halved(reach)
