@@ -6,8 +6,9 @@ Nothing heavy is imported before a command needs it, so `--help` answers at once
 import json
 import os
 import sys
-from contextlib import ExitStack
-from dataclasses import fields
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass, fields
+from functools import partial
 from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
@@ -32,12 +33,16 @@ from ortstyle.preset import (
 from ortstyle.settings import Settings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from rich.console import Console
 
+    from ortstyle.checkpoint import Checkpoint
     from ortstyle.files import Files
-    from ortstyle.pyramid import Iterate
+    from ortstyle.keeper import Keeper, Keeping
+    from ortstyle.lock import Lock
+    from ortstyle.pyramid import Iterate, Run
+    from ortstyle.resume import Command
     from ortstyle.runtime.devices import Device as DeviceRow
     from ortstyle.thumbnail import Protocol
     from ortstyle.writer import Writer
@@ -116,6 +121,10 @@ def render(
     depth: o.Depth = None,
     quality: o.Quality = None,
     chroma: o.Chroma = None,
+    memory: o.Memory = None,
+    checkpoint: o.Checkpoint = None,
+    checkpoint_every: o.CheckpointEvery = 5.0,
+    keep_checkpoint: o.KeepCheckpoint = False,
     save_every: o.SaveEvery = None,
     trace: o.Trace = None,
     plot: o.Plot = None,
@@ -133,6 +142,7 @@ def render(
         _explain(content, style, output, origins=origins, device=device)
         return
     from ortstyle.files import Files  # noqa: PLC0415  loads onnx
+    from ortstyle.keeper import Keeping  # noqa: PLC0415  the same
 
     files = Files(
         content=content,
@@ -151,9 +161,46 @@ def render(
         settings=resolve(origins),
         painter=painter,
         device=device,
+        keeping=Keeping(path=checkpoint, every=checkpoint_every, keep=keep_checkpoint),
+        memory=memory,
         thumbnail=thumbnail,
         quiet=quiet,
     )
+
+
+@app.command()
+def resume(
+    checkpoint: Annotated[Path, Argument(help="What an interrupted render left.", metavar="FILE")],
+    *,
+    device: Annotated[
+        str | None,
+        Option(help="Where to run (as before).", metavar="auto|cpu|cuda[:N]|webgpu|…"),
+    ] = None,
+    thumbnail: o.Thumbnail = None,
+    quiet: o.Quiet = False,
+) -> None:
+    """Go on with a run from its checkpoint."""
+    from ortstyle.checkpoint import read_checkpoint, read_header  # noqa: PLC0415  loads NumPy
+    from ortstyle.lock import Lock  # noqa: PLC0415
+    from ortstyle.resume import Command, check_inputs  # noqa: PLC0415  loads onnx
+
+    read_header(checkpoint)
+    with Lock(checkpoint) as lock:
+        found = read_checkpoint(checkpoint)
+        command = Command.of(found)
+        if command.folder.is_dir() and not command.folder.samefile(Path()):
+            command = command.at(checkpoint.absolute())
+            os.chdir(command.folder)
+        check_inputs(found)
+        _paint(
+            command.files,
+            settings=command.settings,
+            device=device or command.device,
+            keeping=command.keeping,
+            resumed=Resumed(found, command, lock, anywhere=device is not None),
+            thumbnail=thumbnail,
+            quiet=quiet,
+        )
 
 
 @app.command()
@@ -181,6 +228,46 @@ def demo(
     files = Files(content=photo, styles=[painting], output=output, preset=preset_file(preset))
     chosen = _settings(context, demo=own)
     _paint(files, settings=chosen, device=device, thumbnail=thumbnail, quiet=quiet)
+
+
+@app.command()
+def plan(
+    context: typer.Context,
+    content: Annotated[Path, Argument(help="The photograph.")],
+    style: Annotated[list[Path], Argument(help="The painting, or several.")],
+    *,
+    memory: o.Memory = None,
+    size: o.Size = None,
+    preset: o.Preset = "default",
+    scales: o.Scales = None,
+    iterations: o.Iterations = None,
+    content_weight: o.ContentWeight = None,
+    style_weight: o.StyleWeight = None,
+    style_loss: o.StyleLoss = None,
+    style_scale: o.StyleScale = None,
+    content_layers: o.ContentLayers = None,
+    style_layers: o.StyleLayers = None,
+    pooling: o.Pooling = None,
+    optimizer: o.Optimizer = None,
+    history: o.History = None,
+    spectral: o.Spectral = None,
+    model: o.Model = None,
+    max_pixels: o.MaxPixels = None,
+) -> None:
+    """Tell what a run on the processor would take, scale by scale, and do nothing."""
+    from rich.console import Console  # noqa: PLC0415
+    from rich.table import Table  # noqa: PLC0415
+
+    from ortstyle.budget import format_memory  # noqa: PLC0415  loads onnx
+    from ortstyle.workshop import predict  # noqa: PLC0415
+
+    found = predict(content, style, _settings(context), memory=_bytes(memory))
+    table = Table("size", "evaluations", "painted", "kept elsewhere", "memory")
+    for evaluations, scale in found:
+        height, width = scale.size
+        taken = format_memory(scale.memory)
+        table.add_row(f"{width}×{height}", str(evaluations), scale.parts, scale.given_up, taken)
+    Console().print(table)
 
 
 @app.command()
@@ -321,6 +408,14 @@ def _settings(context: typer.Context, **defaults: dict[str, Any]) -> Settings:
     return resolve(_origins(context, **defaults))
 
 
+def _bytes(memory: str | None) -> int | None:
+    if memory is None:
+        return None
+    from ortstyle.budget import parse_memory  # noqa: PLC0415  loads onnx
+
+    return parse_memory(memory, option="--memory")
+
+
 def _explain(
     content: Path, styles: list[Path], output: Path, *, origins: list[Origin], device: str
 ) -> None:
@@ -330,64 +425,138 @@ def _explain(
         typer.echo(line)
 
 
+@dataclass(frozen=True)
+class Resumed:
+    """What a run goes on from, and whether the device need not be the one that it was on."""
+
+    checkpoint: "Checkpoint"
+    command: "Command"
+    lock: "Lock"
+    anywhere: bool
+
+
 def _paint(
     files: "Files",
     *,
     settings: Settings,
     painter: str = "",
     device: str,
+    keeping: "Keeping | None" = None,
+    resumed: Resumed | None = None,
+    memory: str | None = None,
     thumbnail: bool | None,
     quiet: bool,
 ) -> None:
     from rich.console import Console  # noqa: PLC0415
 
+    from ortstyle.keeper import Keeper, Keeping  # noqa: PLC0415  loads onnx
     from ortstyle.plot import Curve  # noqa: PLC0415
-    from ortstyle.probe import choose  # noqa: PLC0415  loads onnx
     from ortstyle.report import Display, Thumbnails, Trace  # noqa: PLC0415
+    from ortstyle.resume import header_of  # noqa: PLC0415
 
-    files.check(settings)
+    keeping = keeping or Keeping()
+    files.check(settings, checkpoint=keeping.path)
     console = Console(stderr=True)
     protocol = _protocol(console, wanted=thumbnail, quiet=quiet)
     told: list[str] = []
-    chosen = choose(device, told.append)
-    run, writer, description = _begin(files, settings, chosen)
+    chosen = _choose(device, resumed, told)
+    run, writer, description = _begin(files, settings, chosen, resumed, _bytes(memory))
+    told.append(run.summary)
     _say_differences(writer, description, painter)
-    curve, last = Curve(), None
-    with ExitStack() as stack:
-        watchers: list[Curve | Display | Thumbnails | Trace] = [curve]
+    curve, done = (resumed.command.curve, resumed.command.evaluations) if resumed else (Curve(), 0)
+    display = Display(console, settings.evaluations, quiet=quiet, heading=told)
+    keeper = Keeper(
+        keeping,
+        output=files.output,
+        header=header_of(files, settings, keeping, device=device),
+        say=display.say,
+        say_now=_say_now,
+        done=done,
+        lock=resumed.lock if resumed else None,
+    )
+    keep = partial(keeper.update, run=run, curve=curve, description=description)
+    last = None
+    with _saying_what_is_left(keeper), ExitStack() as stack:
+        if keeping.path:
+            keeper.begin(description)
+        updates: list[Callable[[Iterate], None]] = [curve.update]
         if files.trace:  # before the display has begun, as it may fail
-            watchers.append(stack.enter_context(Trace(files.trace, description)))
-        display = Display(console, settings.evaluations, quiet=quiet, heading=told)
-        watchers.append(stack.enter_context(display))
+            updates.append(stack.enter_context(Trace(files.trace, description, done=done)).update)
+        updates.append(stack.enter_context(display).update)
         if protocol:
-            watchers.append(Thumbnails(console, protocol))
+            updates.append(Thumbnails(console, protocol).update)
+        updates += [partial(files.save_early, writer=writer), keep]
         try:
             for last in run:
-                for watcher in watchers:
-                    watcher.update(last)
-                files.save_early(last, writer)
+                # The evaluation that it goes on from has been recorded before.
+                for update in updates if last.evaluations > done else [display.update]:
+                    update(last)
+                keeper.raise_signal()
         except BaseException:
             if last is not None:
                 files.save(last, writer, curve, settings)
                 _say(f"stopped after {last.evaluations} evaluations; saved {files.output}")
             raise
-    if last is not None:
-        files.save(last, writer, curve, settings)
-    if last is not None and not quiet:
-        size, seconds = f"{last.width}×{last.height}", f"{last.seconds:.0f} s"
-        typer.echo(f"wrote {files.output} ({size}, {seconds})")
+        stack.close()
+        if last is not None:
+            files.save(last, writer, curve, settings)
+            keeper.succeed()
+            if not quiet:
+                size, seconds = f"{last.width}×{last.height}", f"{last.seconds:.0f} s"
+                typer.echo(f"wrote {files.output} ({size}, {seconds})")
+
+
+@contextmanager
+def _saying_what_is_left(keeper: "Keeper") -> "Iterator[None]":
+    """Say, where a run ends before its time, how to go on with it."""
+    with keeper:
+        try:
+            yield
+        except BaseException:
+            if keeper.left:
+                _say(keeper.left)
+            raise
+
+
+def _choose(name: str, resumed: Resumed | None, told: list[str]) -> "DeviceRow":
+    """Give the device: of a run that is gone on with the one that it was on, if it may be."""
+    from ortstyle.probe import choose  # noqa: PLC0415  loads onnx
+
+    if resumed:
+        told.append(f"going on after {resumed.command.evaluations} evaluations")
+    if resumed and not resumed.anywhere:
+        try:
+            return choose(resumed.command.used)
+        except OrtStyleError:
+            if name != "auto":
+                raise
+    return choose(name, told.append)
 
 
 def _begin(
-    files: "Files", settings: Settings, device: "DeviceRow"
-) -> tuple["Iterator[Iterate]", "Writer", dict[str, Any]]:
+    files: "Files",
+    settings: Settings,
+    device: "DeviceRow",
+    resumed: Resumed | None,
+    memory: int | None,
+) -> tuple["Run", "Writer", dict[str, Any]]:
     """Give a run, what writes its results, and its description; the photograph is let go."""
     from ortstyle.images import read_picture  # noqa: PLC0415  loads Pillow
     from ortstyle.pyramid import describe, stylize  # noqa: PLC0415  loads onnx
     from ortstyle.writer import Writer  # noqa: PLC0415
 
     photograph = read_picture(files.content, name="content", max_pixels=settings.max_pixels)
-    run = stylize(photograph, list(files.styles), settings, device=device)
+    checkpoint = resumed.checkpoint if resumed else None
+    run = stylize(
+        photograph,
+        list(files.styles),
+        settings,
+        device=device,
+        resume=checkpoint,
+        memory=memory,
+    )
+    if checkpoint:
+        checkpoint.arrays.clear()  # gigabytes, which the run lets go once it has begun
     description = describe(settings, device)
     writer = Writer.of(photograph, encoding=files.encoding, text=json.dumps(description))
     return run, writer, description
@@ -419,6 +588,12 @@ def _protocol(console: "Console", *, wanted: bool | None, quiet: bool) -> "Proto
 
 def _say(message: str) -> None:
     typer.echo(f"ortstyle: {message}", err=True)
+
+
+def _say_now(message: str) -> None:
+    """Say it past all buffers and locks, as a signal's handler must."""
+    with suppress(OSError):
+        os.write(2, f"ortstyle: {message}\n".encode())
 
 
 def main() -> NoReturn:

@@ -43,8 +43,10 @@ class Files:
     plot: Path | None = None
     compare: Path | None = None
 
-    def check(self, settings: Settings) -> None:
+    def check(self, settings: Settings, *, checkpoint: Path | None = None) -> None:
         """Make sure, before the work, that all can be written and nothing needed is overwritten.
+
+        `checkpoint` is written too, and is not tried here.
 
         Raises
         ------
@@ -61,7 +63,8 @@ class Files:
                 f"{self.output} would overwrite an input; choose another name with -o"
             )
         taken += pictures
-        for what, path in (("trace", self.trace), ("plot", self.plot), ("compare", self.compare)):
+        others = {"trace": self.trace, "plot": self.plot, "compare": self.compare}
+        for what, path in (others | {"checkpoint": checkpoint}).items():
             if path and any(same_file(path, other) for other in taken):
                 raise OutputError(
                     f"{what} {path} would overwrite a picture or another file of this run; "

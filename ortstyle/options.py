@@ -14,6 +14,7 @@ _NETWORK = "The network"
 _OPTIMISER = "The optimiser"
 _FILES = "Files"
 _SEEING = "Seeing what it does"
+_GOING_ON = "Going on after an interruption"
 
 Output = Annotated[
     Path | None,
@@ -171,6 +172,14 @@ Device = Annotated[
     str,
     Option(help="Where to run; ortstyle devices lists them.", metavar="auto|cpu|cuda[:N]|webgpu|…"),
 ]
+Memory = Annotated[
+    str | None,
+    Option(
+        help="What it may take; what doesn't fit is painted in tiles (what is free).",
+        metavar="6GB",
+        rich_help_panel=_GOING_ON,
+    ),
+]
 Engine = Annotated[
     str | None,
     Option(help="Whose gradient.", metavar="portable|training", rich_help_panel=_NETWORK),
@@ -227,6 +236,32 @@ Chroma = Annotated[
         help="Colour resolution of JPEG and AVIF (444).",
         metavar="444|422|420",
         rich_help_panel=_FILES,
+    ),
+]
+Checkpoint = Annotated[
+    Path | None,
+    Option(
+        help="Where ortstyle resume finds the run (OUT.checkpoint, if it takes over 10 minutes).",
+        metavar="FILE",
+        rich_help_panel=_GOING_ON,
+    ),
+]
+CheckpointEvery = Annotated[
+    float,
+    Option(
+        help="Minutes between two checkpoints (5).",
+        metavar="MINUTES",
+        min=0,
+        show_default=False,
+        rich_help_panel=_GOING_ON,
+    ),
+]
+KeepCheckpoint = Annotated[
+    bool,
+    Option(
+        "--keep-checkpoint",
+        help="Keep the checkpoint when the run has ended.",
+        rich_help_panel=_GOING_ON,
     ),
 ]
 SaveEvery = Annotated[

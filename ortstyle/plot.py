@@ -6,6 +6,10 @@ from dataclasses import dataclass
 from itertools import groupby
 from math import ceil, floor, inf, isfinite, log10
 from pathlib import Path
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
 
 from ortstyle.drawing import Drawing, Line, Point, Text
 from ortstyle.output import save_file
@@ -43,6 +47,28 @@ class Curve:
         losses = {**iterate.terms, TOTAL: iterate.loss}
         size = iterate.width, iterate.height
         self._samples.append(Sample(iterate.scale[0], size, iterate.evaluations, losses))
+
+    def numbers(self) -> tuple[list[str], NDArray[np.float64]]:
+        """Give all that was collected: what the last columns are, and a row an evaluation.
+
+        The first columns are the scale's index, width, height and the evaluation.
+        """
+        names = list(self._samples[0].losses) if self._samples else []
+        rows = [
+            (s.scale, *s.size, s.evaluation, *(s.losses[name] for name in names))
+            for s in self._samples
+        ]
+        return names, np.array(rows, np.float64).reshape(len(rows), 4 + len(names))
+
+    @classmethod
+    def of(cls, names: Sequence[str], numbers: NDArray[np.float64]) -> Self:
+        """Go on from what `numbers` gave."""
+        curve = cls()
+        for scale, width, height, evaluation, *losses in numbers.tolist():
+            size = int(width), int(height)
+            by_name = dict(zip(names, losses, strict=True))
+            curve._samples.append(Sample(int(scale), size, int(evaluation), by_name))
+        return curve
 
     def drawing(self) -> Drawing:
         """Draw every term and their total over the evaluations, the loss on a logarithmic axis."""

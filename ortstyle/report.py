@@ -63,10 +63,14 @@ class Display:
     def __exit__(self, *_: object) -> None:
         self._bar.stop()
 
+    def say(self, message: str) -> None:
+        """Show a line that a person should read, whatever else is shown."""
+        self._console.print(message, style="yellow", highlight=False, soft_wrap=True)
+
     def update(self, iterate: Iterate) -> None:
         """Show one more evaluation."""
         if iterate.notice:
-            self._console.print(iterate.notice, style="yellow", highlight=False, soft_wrap=True)
+            self.say(iterate.notice)
         index, count = iterate.scale
         picture = f"scale {index + 1}/{count}, {iterate.width}×{iterate.height}"
         rate = iterate.evaluations / iterate.seconds
@@ -139,20 +143,26 @@ class Trace:
         The file; it is begun anew.
     run
         What the first line records.
+    done
+        Evaluations that the run goes on from: the lines of those are kept, where they are there.
 
     Raises
     ------
     OutputError
-        The file can't be written.
+        The file can't be written, or what is to be gone on with is no trace.
     """
 
-    def __init__(self, path: Path, run: Mapping[str, Any]) -> None:
+    def __init__(self, path: Path, run: Mapping[str, Any], *, done: int = 0) -> None:
         self._path = path
         try:
-            self._file = path.open("w", encoding="utf-8")
+            kept = _length(path, done) if done else 0
+            self._file = path.open("a" if kept else "w", encoding="utf-8")
+            if kept:
+                self._file.truncate(kept)
         except OSError as error:
             raise OutputError(f"trace {path} can't be written: {error.strerror}") from error
-        self._write({"run": dict(run)})
+        if not kept:
+            self._write({"run": dict(run)})
 
     def __enter__(self) -> Self:
         return self
@@ -180,6 +190,26 @@ class Trace:
             self._file.flush()
         except OSError as error:
             raise OutputError(f"trace {self._path}: {error.strerror}") from error
+
+
+def _length(path: Path, done: int) -> int:
+    """Give the bytes of a trace up to an evaluation; 0 where there is none."""
+    if not path.exists() or not path.stat().st_size:
+        return 0
+    length = 0
+    with path.open("rb") as file:
+        for line in file:
+            try:
+                record = json.loads(line)
+                later = record["evaluation"] > done if length else not record["run"]
+            except (ValueError, KeyError, TypeError):
+                later = True
+            if later or not line.endswith(b"\n"):
+                break
+            length += len(line)
+    if not length:
+        raise OutputError(f"trace {path} is not that of the run; move it away")
+    return length
 
 
 def _number(value: float) -> float | None:

@@ -13,13 +13,14 @@ import pytest
 from networks import VGG19
 from PIL import Image
 
-from ortstyle import objective, pyramid
+from ortstyle import description, pyramid, sessions, workshop
 from ortstyle.arrays import to_array
 from ortstyle.color import LUMA
 from ortstyle.errors import DeviceError, ModelError, OrtStyleError, PictureError, SettingsError
 from ortstyle.graph.network import Network
 from ortstyle.objective import Evaluation, Objective
 from ortstyle.packaged import packaged
+from ortstyle.plan import ScalePlan
 from ortstyle.preset import from_preset
 from ortstyle.pyramid import Iterate, describe, stylize
 from ortstyle.runtime import devices
@@ -374,7 +375,7 @@ def test_the_session_is_released(photo, painting, tiny_settings, monkeypatch, en
             super().__init__(model, device, **options)
             alive.append(weakref.ref(self._session))
 
-    monkeypatch.setattr(objective, "Session", Watched)
+    monkeypatch.setattr(sessions, "Session", Watched)
     run = stylize(photo, painting, tiny_settings())
     next(run)
     gc.collect()
@@ -403,10 +404,10 @@ class Fake:
     def __init__(self, function):
         self.function, self.asked, self.closed = function, [], False
 
-    def __enter__(self):
+    def open(self):
         return self
 
-    def __exit__(self, *_):
+    def close(self):
         self.closed = True
 
     def __call__(self, image):
@@ -415,12 +416,27 @@ class Fake:
         return Evaluation(float(loss), {"style": float(loss)}, gradient.astype(np.float32))
 
 
+class FakeWorkshop:
+    """Stands in for a workshop: `make` gives the objectives, all of them whole."""
+
+    def __init__(self, make):
+        self.make = make
+
+    def plan(self, side):
+        return ScalePlan(size=(side, side), history=20)
+
+    def to_dict(self):
+        return {}
+
+
 def run_of(fake, photo, settings):
     """Run on a fake objective at one scale, of the photograph's own size."""
     settings = replace(settings, size=photo.width, scales=1)
     scene = Scene.read(photo, [photo], settings)
     schedule = settings.schedule()
-    return pyramid._Run(scene, settings, lambda _: fake, start_of(photo), schedule).iterates()
+    return pyramid._Run(
+        scene, settings, FakeWorkshop(lambda _: fake), start_of(photo), schedule
+    ).iterates()
 
 
 def run_on(function, photo, iterations, **changes):
@@ -502,7 +518,7 @@ def test_a_run_is_described(tiny, tiny_settings):
         "sha256": sha256(tiny.read_bytes()).hexdigest(),
     }
     assert found["versions"]["numpy"] == np.__version__
-    assert set(found["versions"]) == {"onnxruntime", *pyramid._PACKAGES}
+    assert set(found["versions"]) == {"onnxruntime", *description._PACKAGES}
     assert describe(Settings(), find("cpu"))["model"]["file"] == "vgg19.onnx"
 
 
@@ -556,7 +572,8 @@ def test_one_scale_that_can_not_go_lower_leaves_it_to_the_next(photo):
     scene = Scene.read(photo, [photo], settings)
     fakes = iter([Fake(lambda _, x: (1.0, np.zeros_like(x))), Fake(lambda _, x: bowl(x))])
     start = np.full((1, 3, 25, 34), 100, np.float32)
-    run = pyramid._Run(scene, settings, lambda _: next(fakes), start, settings.schedule())
+    shop = FakeWorkshop(lambda _: next(fakes))
+    run = pyramid._Run(scene, settings, shop, start, settings.schedule())
     found = list(run.iterates())
     assert found[0].notice == "evaluation 1: the gradient is zero; going on at the next scale"
     assert [iterate.evaluations for iterate in found] == [1, 2, 3, 4, 5, 6]
@@ -575,7 +592,7 @@ def test_the_memory_of_a_scale_is_given_back_before_the_next(
             alive.append(weakref.ref(self))
             return super().open()
 
-    monkeypatch.setattr(pyramid, "Objective", Watched)
+    monkeypatch.setattr(workshop, "Objective", Watched)
     run = stylize(photo, painting, tiny_settings(scales=3, iterations=(2, 1, 1)))
     if end == "finish":
         assert len(list(run)) == 4

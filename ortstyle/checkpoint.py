@@ -1,0 +1,222 @@
+"""Checkpoints: where a run is, in one file that a crash can't spoil.
+
+The file is an uncompressed ``.npz``: a zip of arrays as NumPy writes them, none of which needs
+pickle, and before them the entry ``header.json``. In that ``format`` is "ortstyle checkpoint" and
+``version`` the number of the format; newer ones are refused. `numpy.load` reads the file too.
+
+===============  ==================================================================================
+``arrays``       the names of the arrays
+``run``          what `pyramid.describe` says: settings, device, versions, the model's hash
+``threads``      of the processor, which results depend on
+``plan``         how the objective is computed, free in form
+``position``     `Snapshot.position`
+``command``      of ``ortstyle render``, what it needs beside; see `resume`. Not there in a
+                 checkpoint that the library wrote
+``inputs``       the files that the command reads, each ``{role, path, sha256}``
+===============  ==================================================================================
+
+Arrays: ``optimizer.…``, the state of the optimiser, or between two scales ``start``, the picture
+that the next begins with, (1, 3, H, W) float32; and ``curve``, see `plot.Curve`.
+"""
+
+import json
+import os
+import zipfile
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ortstyle.errors import CheckpointError
+
+FORMAT, VERSION = "ortstyle checkpoint", 1
+
+_HEADER = "header.json"
+_MOST_HEADER = 1 << 26  # bytes
+
+Arrays = dict[str, NDArray[Any]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Snapshot:
+    """Where a run is: what it takes to go on bit for bit.
+
+    Attributes
+    ----------
+    position
+        Counters, the scales, and the numbers of the evaluation it was taken at, as JSON holds them.
+    plan
+        How the objective is computed, free in form.
+    arrays
+        The optimiser's state, or the picture that the next scale starts from.
+    """
+
+    position: dict[str, Any]
+    plan: dict[str, Any] = field(default_factory=dict)
+    arrays: Arrays = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """A checkpoint that was read: its header and arrays."""
+
+    path: Path
+    header: dict[str, Any]
+    arrays: Arrays = field(repr=False)
+
+    @property
+    def snapshot(self) -> Snapshot:
+        """Where the run is.
+
+        Raises
+        ------
+        CheckpointError
+            The header lacks it.
+        """
+        position, plan = self.header.get("position"), self.header.get("plan", {})
+        if not isinstance(position, dict) or not isinstance(plan, dict):
+            raise damaged(self.path)
+        return Snapshot(position=position, plan=plan, arrays=self.arrays)
+
+
+def write_checkpoint(path: Path, header: Mapping[str, Any], arrays: Mapping[str, Any]) -> None:
+    """Write a checkpoint so that `path` holds either all of it or what was there before.
+
+    Arrays are written piece by piece. What is being written has a name of its own, which the next
+    try takes again, so that a process killed again and again leaves one such file at most.
+
+    Raises
+    ------
+    CheckpointError
+        It can't be written.
+    """
+    real = path.resolve()
+    part = _part(real)
+    try:
+        with part.open("wb") as file:
+            known = {"format": FORMAT, "version": VERSION, "arrays": list(arrays)}
+            _write(file, known | dict(header), arrays)
+            file.flush()
+            os.fsync(file.fileno())
+        part.replace(real)
+    except OSError as error:
+        with suppress(OSError):
+            part.unlink(missing_ok=True)
+        raise CheckpointError(
+            f"checkpoint {path} can't be written ({error.strerror or error}); "
+            "choose another place with --checkpoint"
+        ) from error
+    except BaseException:
+        with suppress(OSError):
+            part.unlink(missing_ok=True)
+        raise
+
+
+def _write(file: BinaryIO, header: Mapping[str, Any], arrays: Mapping[str, Any]) -> None:
+    # An entry without a date: the clock of the system may stand anywhere.
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED, allowZip64=True) as archive:
+        archive.writestr(zipfile.ZipInfo(_HEADER), json.dumps(header, indent=1))
+        for name, array in arrays.items():
+            entry = zipfile.ZipInfo(f"{name}.npy")
+            with archive.open(entry, "w", force_zip64=True) as target:
+                np.lib.format.write_array(target, np.asanyarray(array), allow_pickle=False)
+
+
+def read_header(path: Path) -> dict[str, Any]:
+    """Read a checkpoint's header alone.
+
+    Raises
+    ------
+    CheckpointError
+        It is missing, none of ours, damaged, or of a newer format.
+    """
+    with _open(path) as archive:
+        return _header(path, archive)
+
+
+def read_checkpoint(path: Path) -> Checkpoint:
+    """Read a checkpoint, every byte of which is checked first.
+
+    Raises
+    ------
+    CheckpointError
+        It is missing, none of ours, damaged, or of a newer format.
+    """
+    with _open(path) as archive:
+        header = _header(path, archive)
+        try:
+            faulty, arrays = archive.testzip(), {}
+            for name in archive.namelist():
+                if name != _HEADER:
+                    with archive.open(name) as file:
+                        array = np.lib.format.read_array(file, allow_pickle=False)
+                    arrays[name.removesuffix(".npy")] = array
+        except MemoryError:
+            raise
+        except Exception as error:  # zipfile and NumPy have many for what is damaged
+            raise damaged(path) from error
+    if faulty or list(arrays) != header.get("arrays"):
+        raise damaged(path)
+    return Checkpoint(path, header, arrays)
+
+
+def damaged(path: Path) -> CheckpointError:
+    """Give the error for a checkpoint that is damaged."""
+    return CheckpointError(f"checkpoint {path} is damaged; start the run again without it")
+
+
+def _foreign(path: Path) -> CheckpointError:
+    return CheckpointError(f"{path} is no checkpoint of ortstyle; give a file that it wrote as one")
+
+
+def _open(path: Path) -> zipfile.ZipFile:
+    try:
+        with path.open("rb") as file:
+            ours = file.read(30 + len(_HEADER)).endswith(_HEADER.encode())
+        if ours:
+            return zipfile.ZipFile(path)
+    except FileNotFoundError as error:
+        raise CheckpointError(f"checkpoint {path} does not exist; check the path") from error
+    except OSError as error:
+        raise CheckpointError(
+            f"checkpoint {path} can't be read ({error.strerror or error}); check the path"
+        ) from error
+    except Exception as error:
+        raise damaged(path) from error
+    raise _foreign(path)
+
+
+def _header(path: Path, archive: zipfile.ZipFile) -> dict[str, Any]:
+    try:
+        with archive.open(_HEADER) as file:
+            header = json.loads(file.read(_MOST_HEADER))
+        ours = isinstance(header, dict) and header.get("format") == FORMAT
+        version = header.get("version") if ours else None
+    except Exception as error:
+        raise damaged(path) from error
+    if not ours:
+        raise _foreign(path)
+    if not isinstance(version, int):
+        raise damaged(path)
+    if version > VERSION:
+        raise CheckpointError(
+            f"checkpoint {path} has format {version}, and this ortstyle knows {VERSION}; "
+            "install the version that wrote it"
+        )
+    return dict(header)
+
+
+def _part(real: Path) -> Path:
+    return real.with_name(f".ortstyle-{real.name}.part")
+
+
+def remove_checkpoint(path: Path) -> None:
+    """Remove a checkpoint, and what a process that was killed left of one."""
+    real = path.resolve()
+    for file in (real, _part(real)):
+        with suppress(OSError):
+            file.unlink(missing_ok=True)

@@ -1,0 +1,85 @@
+"""One process at a time."""
+
+import os
+import sys
+from contextlib import suppress
+from pathlib import Path
+from typing import BinaryIO, Self
+
+from ortstyle.errors import CheckpointError
+
+if sys.platform == "win32":
+    import msvcrt
+else:
+    import fcntl
+
+
+class Lock:
+    """Holds a checkpoint for one process, by the operating system: who is killed holds nothing.
+
+    Parameters
+    ----------
+    path
+        The checkpoint's; ``.lock`` is added.
+
+    Raises
+    ------
+    CheckpointError
+        Another process holds it, or its file can't be made.
+    """
+
+    def __init__(self, path: Path) -> None:
+        real = path.resolve()
+        self._path = real.with_name(f"{real.name}.lock")
+        try:
+            self._file = self._take()
+        except (BlockingIOError, PermissionError) as error:
+            why = "is in use by another run; wait until that has ended, or stop it"
+            if isinstance(error, PermissionError) and not os.access(real.parent, os.W_OK):
+                why = "lies in a folder that can't be written to; choose another place"
+            raise CheckpointError(f"checkpoint {path} {why}") from error
+        except OSError as error:
+            raise CheckpointError(
+                f"checkpoint {path} can't be written ({error.strerror}); choose another place "
+                "with --checkpoint"
+            ) from error
+
+    def _take(self) -> BinaryIO:
+        while True:
+            file = self._path.open("ab")
+            try:
+                _lock(file)
+                # Who held it before may have removed the file since it was opened here.
+                if os.path.samestat(os.fstat(file.fileno()), self._path.stat()):
+                    return file
+            except FileNotFoundError:
+                pass
+            except BaseException:
+                file.close()
+                raise
+            file.close()
+
+    def release(self) -> None:
+        """Let others have it."""
+        if self._file.closed:
+            return
+        if sys.platform == "win32":  # which removes no file that is open
+            self._file.close()
+        with suppress(OSError):
+            if self._path.stat().st_size == 0:
+                self._path.unlink()
+        self._file.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.release()
+
+
+def _lock(file: BinaryIO) -> None:
+    if sys.platform == "win32":
+        file.seek(0)
+        msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
+    else:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
