@@ -23,6 +23,7 @@ from ortstyle.runtime.vectors import DeviceVectors
 from ortstyle.sessions import Sessions
 from ortstyle.settings import Settings
 from ortstyle.terms import Region, content_model, loss_model, style_model, target_name
+from ortstyle.tile_terms import statistics_model
 
 Pixels = NDArray[np.float32]
 
@@ -130,8 +131,8 @@ class Objective:
             self._content_model = content_model(network, content.shape[2:], settings=settings)
         self._styles: list[tuple[ir.Model, Style]] = []
         for style in shared(styles, settings) if settings.style_weight else ():
-            size, masked = style.pixels.shape[2:], style.mask is not None
-            model = style_model(network, size, settings=settings, masked=masked)
+            build = style_model if style.mask is None else statistics_model
+            model = build(network, style.pixels.shape[2:], settings=settings)
             self._styles.append((model, style))
         self._regions = [
             (Region(region_name(k, len(regions)), mask is not None, area_of(mask)), mask)

@@ -54,26 +54,14 @@ def content_model(network: Network, size: Sequence[int], *, settings: Settings) 
     return finish(graph)
 
 
-def style_model(
-    network: Network, size: Sequence[int], *, settings: Settings, masked: bool = False
-) -> ir.Model:
+def style_model(network: Network, size: Sequence[int], *, settings: Settings) -> ir.Model:
     """Build the graph from a picture of (H, W) to its statistics, `<layer>/<statistic>`.
 
-    Parameters
-    ----------
-    network
-        The feature network.
-    size
-        (H, W) of the picture.
-    settings
-        Layers, pooling, the kind of style loss.
-    masked
-        Take weights of the places as inputs `<layer>.places`, as `Region` does.
+    `tile_terms.statistics_model` does it for a picture whose places have weights.
     """
     graph, ops, features = features_of(network, size, settings.style_layers, settings)
     for layer, value in features.items():
-        places = _places(graph, f"{layer}.places", value) if masked else None
-        for name, found in statistics(ops, value, settings.style_loss, places).items():
+        for name, found in statistics(ops, value, settings.style_loss).items():
             add_output(graph, f"{layer}/{name}", found)
     return finish(graph)
 

@@ -21,12 +21,22 @@ from ortstyle.graph import passes
 from ortstyle.graph.half import peaks_model, to_half
 from ortstyle.graph.network import Network
 from ortstyle.graph.node import constant_input, given, ints_attribute
-from ortstyle.graph.ops import OPSET, PORTABLE, Ops, add_input, add_output, finish, new_graph
+from ortstyle.graph.ops import (
+    OPSET,
+    PORTABLE,
+    Ops,
+    add_input,
+    add_output,
+    finish,
+    new_graph,
+    shape_of,
+)
 from ortstyle.graph.vjp_rules import RULES
 from ortstyle.optim.spectral import cosine_matrix, scales
 from ortstyle.runtime.devices import DEVICES
 from ortstyle.settings import Settings
 from ortstyle.terms import Region, content_model, loss_model, style_model
+from ortstyle.tile_terms import judgement_model, pullback_model, statistics_model
 
 TABLE = tomllib.loads(Path(__file__).with_name("kernels.toml").read_text("utf-8"))
 TYPES = {name: words.split() for name, words in TABLE.pop("types").items()}
@@ -254,6 +264,7 @@ SETTINGS = {
     "relative, mirrored": {"equalize": True, "padding": "reflect", "tv": "l1"},
 }
 REGIONS = [Region(f"style{k}", masked=True, share=0.5) for k in (1, 2)]
+NAMES = [region.name for region in REGIONS]
 EVEN, ODD = (32, 48), (33, 47)
 CASES = {
     f"{pooling}, {name}": (VGG19, ODD, {"pooling": pooling, **settings})
@@ -288,7 +299,10 @@ def graphs(request, networks):
     return {
         "content": content_model(network, size, settings=settings),
         "style": style_model(network, size, settings=settings),
-        "part": style_model(network, size, settings=settings, masked=True),
+        "part": statistics_model(network, size, settings=settings, regions=NAMES),
+        "back": pullback_model(
+            network, size, pixels=9999, settings=settings, regions=REGIONS, masks="arithmetic"
+        ),
         "regions": loss_model(network, size, settings=settings, regions=REGIONS),
         "loss": loss_model(network, size, settings=settings, statistics=True),
         "arithmetic": loss_model(
@@ -308,6 +322,19 @@ def in_half(model):
 @pytest.mark.parametrize("provider", TABLE)
 def test_targets_stay_on_the_device(graphs, provider):
     assert strays(graphs["content"], provider) + strays(graphs["style"], provider) == []
+
+
+@pytest.mark.parametrize("provider", TABLE)
+def test_tiles_stay_on_the_device(graphs, request, provider):
+    *_, changes = request.node.callspec.params["graphs"]
+    settings = Settings(**changes)
+    if settings.normalize_gradients:
+        pytest.skip("normalised gradients are not painted in tiles")
+    statistics = graphs["part"]
+    shapes = {str(value.name): shape_of(value) for value in statistics.graph.outputs}
+    judged = judgement_model(shapes, settings=settings, regions=REGIONS, masks="arithmetic")
+    for model in (statistics, judged, graphs["back"]):
+        assert strays(model, provider) == []
 
 
 @pytest.mark.parametrize("provider", TABLE)
