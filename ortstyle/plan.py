@@ -199,13 +199,13 @@ class Planner:
         )
 
     def _sides(self, whole: int) -> set[int]:
-        """Give the lengths of tiles that cut an axis evenly."""
+        """Give the lengths of tiles that cut an axis evenly, and the whole of it."""
         align, margin = self._reach.align, self._reach.margin
         evenly = (
             ceil((whole + 2 * margin * (count - 1)) / count / align) * align
             for count in range(1, _MOST + 1)
         )
-        return {min(side, whole) for side in evenly if side >= 2 * margin + align}
+        return {whole, *(side for side in evenly if 2 * margin + align <= side < whole)}
 
     # what graphs take
 

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from functools import cache, partial
 from pathlib import Path
@@ -94,7 +95,8 @@ def stylize(
     if resume is None:
         check_size = partial(scene.check_size, network)
         for side, _ in reversed(settings.schedule()):  # finds out what is too large
-            workshop.plan(side)
+            with suppress(GraphError):  # or too small for the network, which `_first` sees to
+                workshop.plan(side)
         schedule, first = _first(workshop.make, settings.schedule(), check_size)
     if settings.model or settings.precision != "float32":
         verify(chosen, network, settings)

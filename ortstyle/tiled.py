@@ -1,6 +1,7 @@
 """The objective of a picture in tiles: any size, the same loss and gradient."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from math import isqrt, prod
 from typing import Any, Self
 
 import numpy as np
@@ -145,7 +146,8 @@ class TiledObjective:
         """Give the statistics of a style picture, `<layer>/<statistic>`."""
         layers = self._layers(self._settings.style_layers)
         size = (style.pixels.shape[2], style.pixels.shape[3])
-        tiling = Tiling.of(size, self._largest, self._reach)
+        side = isqrt(prod(self._largest))  # a panorama's tile would be too low for its styles
+        tiling = Tiling.of(size, (side, side), self._reach)
         places = Places(self._sizes(size, layers), self._reach.jumps, style.mask)
 
         def build(shape: tuple[int, int]) -> ir.Model:

@@ -33,6 +33,16 @@ def test_a_run_in_tiles_paints_the_same(photo, painting, tiny_settings):
     assert tiled.loss == pytest.approx(whole.loss, rel=1e-3)
 
 
+def test_a_panorama_in_tiles_leaves_out_scales_too_coarse_for_it(painting, tiny_settings):
+    panorama = painting.resize((800, 9))
+    settings = tiny_settings(size=800, scales=5, iterations=10, spectral=0.5)
+    run = stylize(panorama, painting, settings, memory=BASE + 43_000_000)
+    found = list(run)
+    assert run.plan(800).tile is not None
+    assert found[0].width > 200
+    assert sum(1 for _ in found) == 10
+
+
 @pytest.fixture
 def exhausted(monkeypatch):
     """Give a function that lets a session's runs fail above some pixels, as if memory ran out."""
