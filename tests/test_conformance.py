@@ -299,10 +299,6 @@ def graphs(request, networks):
     return {
         "content": content_model(network, size, settings=settings),
         "style": style_model(network, size, settings=settings),
-        "part": statistics_model(network, size, settings=settings, regions=NAMES),
-        "back": pullback_model(
-            network, size, pixels=9999, settings=settings, regions=REGIONS, masks="arithmetic"
-        ),
         "regions": loss_model(network, size, settings=settings, regions=REGIONS),
         "loss": loss_model(network, size, settings=settings, statistics=True),
         "arithmetic": loss_model(
@@ -324,16 +320,29 @@ def test_targets_stay_on_the_device(graphs, provider):
     assert strays(graphs["content"], provider) + strays(graphs["style"], provider) == []
 
 
-@pytest.mark.parametrize("provider", TABLE)
-def test_tiles_stay_on_the_device(graphs, request, provider):
-    *_, changes = request.node.callspec.params["graphs"]
-    settings = Settings(**changes)
-    if settings.normalize_gradients:
-        pytest.skip("normalised gradients are not painted in tiles")
-    statistics = graphs["part"]
+# What pools otherwise is in the graphs above.
+TILES = {
+    name: case
+    for name, case in CASES.items()
+    if case[2]["pooling"] == "max" and not case[2].get("normalize_gradients")
+}
+
+
+@pytest.fixture(scope="module", params=TILES.values(), ids=TILES)
+def tiles(request, networks):
+    """Give the three graphs of a picture in tiles."""
+    name, size, changes = request.param
+    network, settings = networks[name], Settings(**changes)
+    statistics = statistics_model(network, size, settings=settings, regions=NAMES)
     shapes = {str(value.name): shape_of(value) for value in statistics.graph.outputs}
-    judged = judgement_model(shapes, settings=settings, regions=REGIONS, masks="arithmetic")
-    for model in (statistics, judged, graphs["back"]):
+    same = {"settings": settings, "regions": REGIONS, "masks": "arithmetic"}
+    back = pullback_model(network, size, pixels=9999, **same)
+    return statistics, judgement_model(shapes, **same), back
+
+
+@pytest.mark.parametrize("provider", TABLE)
+def test_tiles_stay_on_the_device(tiles, provider):
+    for model in tiles:
         assert strays(model, provider) == []
 
 
