@@ -203,6 +203,7 @@ class _Run:
     def _painted(
         self, descent: Descent, index: int, size: tuple[int, int], evaluations: int
     ) -> Iterator[Iterate]:
+        """Paint with an optimiser, from a checkpoint if there is one, and keep what it came to."""
         self._began = self._began or perf_counter() - self._at.seconds
         if self._given:
             _load(descent, self._given)

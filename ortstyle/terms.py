@@ -138,6 +138,11 @@ def loss_model(
         add_output(graph, "gradient", derivative)
     for name, found in built.compared.items() if statistics else ():
         add_output(graph, f"statistics.{name}", ops.emit("Identity", [found])[0])
+    return finished(graph, masks)
+
+
+def finished(graph: ir.Graph, masks: Masks) -> ir.Model:
+    """Finish a graph for a device with comparisons or without."""
     model = finish(graph)
     if masks == "arithmetic":
         without_comparisons(model)

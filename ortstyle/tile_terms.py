@@ -13,12 +13,11 @@ import onnx_ir as ir
 
 from ortstyle.graph.autodiff import gradient, pullback
 from ortstyle.graph.losses import compared, content_part, statistics, style_loss, total_variation
-from ortstyle.graph.masks import without_comparisons
 from ortstyle.graph.network import Network
 from ortstyle.graph.ops import Ops, add_input, add_output, finish, new_graph, shape_of
 from ortstyle.runtime.devices import Masks
 from ortstyle.settings import Settings
-from ortstyle.terms import Region, features_of, target_name
+from ortstyle.terms import Region, features_of, finished, target_name
 
 Shapes = Mapping[str, tuple[int, ...]]
 
@@ -99,7 +98,7 @@ def judgement_model(
     add_output(graph, "style", total)
     for name, derivative in derivatives.items():
         add_output(graph, f"d.{name}", derivative)
-    return _finished(graph, masks)
+    return finished(graph, masks)
 
 
 def pullback_model(
@@ -164,7 +163,7 @@ def pullback_model(
     add_output(graph, "gradient", pullback(graph, cotangents, image))
     for name, term in terms.items():
         add_output(graph, name, term)
-    return _finished(graph, masks)
+    return finished(graph, masks)
 
 
 def _content(ops: Ops, layer: str, features: ir.Value) -> ir.Value:
@@ -173,10 +172,3 @@ def _content(ops: Ops, layer: str, features: ir.Value) -> ir.Value:
     places = add_input(ops.graph, places_name("content", layer), (1, 1, *shape[2:]))
     scale = add_input(ops.graph, f"{name}.scale", (1,))
     return content_part(ops, features, target, places, scale)
-
-
-def _finished(graph: ir.Graph, masks: Masks) -> ir.Model:
-    model = finish(graph)
-    if masks == "arithmetic":
-        without_comparisons(model)
-    return model

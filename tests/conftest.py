@@ -77,3 +77,21 @@ def painting():
     y, x = np.mgrid[:40, :40]
     stripes = np.stack([(x + y) % 8 > 3, x % 6 > 2, y % 10 > 4], -1)
     return Image.fromarray((stripes * 255).astype(np.uint8))
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch, photo, painting):
+    """Stand in a folder with two pictures."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "200")
+    photo.save("photo.png")
+    painting.save("painting.png")
+    return tmp_path
+
+
+@pytest.fixture
+def network(tiny):
+    """Give the options that make a run take milliseconds."""
+    layers = ["--content-layers", "relu3", "--style-layers", "relu1,relu2:0.5"]
+    weights = ["--content-weight", "5e3", "--style-weight", "1e5"]
+    return ["--model", str(tiny), *layers, *weights, "--size", "24", "--iterations", "5"]

@@ -34,24 +34,6 @@ SCALES = ["--size", "48", "--scales", "2", "--iterations", "4,4", "--quiet"]
 
 
 @pytest.fixture
-def folder(tmp_path, monkeypatch, photo, painting):
-    """Stand in a folder with two pictures."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("COLUMNS", "200")
-    photo.save("photo.png")
-    painting.save("painting.png")
-    return tmp_path
-
-
-@pytest.fixture
-def network(tiny):
-    """Give the options that make a run take milliseconds."""
-    layers = ["--content-layers", "relu3", "--style-layers", "relu1,relu2:0.5"]
-    weights = ["--content-weight", "5e3", "--style-weight", "1e5"]
-    return ["--model", str(tiny), *layers, *weights, "--size", "24", "--iterations", "5"]
-
-
-@pytest.fixture
 def call(monkeypatch, capfd):
     """Give a function that runs a command in this process: exit code, stdout, stderr."""
 
