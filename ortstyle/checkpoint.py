@@ -21,22 +21,26 @@ that the next begins with, (1, 3, H, W) float32; and ``curve``, see `plot.Curve`
 
 import json
 import os
+import struct
 import zipfile
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import IO, Any, BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ortstyle.errors import CheckpointError
+from ortstyle.optim.storage import STRETCH, forget, of_a_file
 
 FORMAT, VERSION = "ortstyle checkpoint", 1
 
 _HEADER = "header.json"
 _MOST_HEADER = 1 << 26  # bytes
+_LARGE = 1 << 20  # bytes of an array
+_LENGTHS = 26  # where an entry's header has them; APPNOTE.TXT 4.3.7
 
 Arrays = dict[str, NDArray[Any]]
 
@@ -123,7 +127,19 @@ def _write(file: BinaryIO, header: Mapping[str, Any], arrays: Mapping[str, Any])
         for name, array in arrays.items():
             entry = zipfile.ZipInfo(f"{name}.npy")
             with archive.open(entry, "w", force_zip64=True) as target:
-                np.lib.format.write_array(target, np.asanyarray(array), allow_pickle=False)
+                _write_array(target, np.asarray(array, order="C"))
+
+
+def _write_array(file: IO[bytes], array: NDArray[Any]) -> None:
+    if array.nbytes < _LARGE:
+        np.lib.format.write_array(file, array, allow_pickle=False)
+        return
+    # A piece at a time, for it may be in a file itself; see `storage.in_a_file`.
+    np.lib.format.write_array_header_1_0(file, np.lib.format.header_data_from_array_1_0(array))
+    flat = array.reshape(-1)
+    for start in range(0, flat.size, STRETCH):
+        file.write(flat[start : start + STRETCH].data)
+        forget()
 
 
 def read_header(path: Path) -> dict[str, Any]:
@@ -152,9 +168,7 @@ def read_checkpoint(path: Path) -> Checkpoint:
             faulty, arrays = archive.testzip(), {}
             for name in archive.namelist():
                 if name != _HEADER:
-                    with archive.open(name) as file:
-                        array = np.lib.format.read_array(file, allow_pickle=False)
-                    arrays[name.removesuffix(".npy")] = array
+                    arrays[name.removesuffix(".npy")] = _read(path, archive, name)
         except MemoryError:
             raise
         except Exception as error:  # zipfile and NumPy have many for what is damaged
@@ -162,6 +176,22 @@ def read_checkpoint(path: Path) -> Checkpoint:
     if faulty or list(arrays) != header.get("arrays"):
         raise damaged(path)
     return Checkpoint(path, header, arrays)
+
+
+def _read(path: Path, archive: zipfile.ZipFile, name: str) -> NDArray[Any]:
+    """Read an array; a large one is left in the file, for memory may not suffice for all."""
+    entry = archive.getinfo(name)
+    with archive.open(entry) as file:
+        if entry.file_size < _LARGE:
+            return np.asarray(np.lib.format.read_array(file, allow_pickle=False))
+        np.lib.format.read_magic(file)
+        shape, _, dtype = np.lib.format.read_array_header_1_0(file)
+        header = file.tell()
+    with path.open("rb") as raw:
+        # The entry's own header ends with a name and an extra field, of which it gives the lengths.
+        raw.seek(entry.header_offset + _LENGTHS)
+        before = raw.tell() + 4 + sum(struct.unpack("<HH", raw.read(4)))
+        return of_a_file(raw, shape, dtype, before + header)
 
 
 def damaged(path: Path) -> CheckpointError:

@@ -11,7 +11,7 @@ from ortstyle.optim import Optimizer, Vector
 from ortstyle.optim.adam import Adam
 from ortstyle.optim.lbfgs import LBFGS
 from ortstyle.optim.spectral import DENSE, Spectral, inverse, scales, transform
-from ortstyle.optim.storage import LONG_BLOCK, Storage
+from ortstyle.optim.storage import LONG_BLOCK, PAGE, STRETCH, Storage, forget, in_a_file
 from ortstyle.runtime.devices import Device
 from ortstyle.runtime.vectors import DeviceVectors
 from ortstyle.settings import Settings, Step
@@ -19,7 +19,7 @@ from ortstyle.tiled import TiledObjective
 
 AnyObjective = Objective | TiledObjective
 
-_PAIR_BYTES: dict[Storage, int] = {"float32": 4, "float16": 2, "disk": 0}
+_PAIR_BYTES: dict[Storage, int] = {"float32": 4, "float16": 2}
 
 
 class Descent:
@@ -37,7 +37,7 @@ class Descent:
     history
         Curvature pairs to keep, if not as many as the settings say.
     storage
-        How L-BFGS's pairs are kept, "float32", "float16" or "disk"; see
+        How L-BFGS's vectors are kept, "float32", "float16" or "disk"; see
         `optim.vectors.ArrayVectors`. A device's memory holds them in float32 whatever this is.
 
     Raises
@@ -64,7 +64,19 @@ class Descent:
             self._vectors = objective.vectors(settings.history + 1)
         if self._vectors and settings.spectral:
             start = (transform(start[0]) / scales(start.shape[2:], settings.spectral))[None]
+        elif storage == "disk":
+            start = self._on_disk(start)
         self._start(start.ravel())
+
+    def _on_disk(self, start: Pixels) -> Pixels:
+        """Give the picture to start from in a file: it is the best one for a while."""
+        try:
+            copy = in_a_file(start.shape)
+        except OSError as error:
+            raise _no_room(error, start.nbytes) from error
+        copy[:] = start
+        forget()
+        return copy
 
     def _start(self, x: Vector) -> None:
         settings = self._settings
@@ -83,14 +95,22 @@ class Descent:
         """Evaluate where the optimiser wants to and tell it.
 
         The evaluation comes without its gradient, which would take a vector as long as it is kept.
+
+        Raises
+        ------
+        OrtStyleError
+            As the objective does; or there is no room on disk for another of the vectors there.
         """
-        x = self.optimizer.ask()
         if self._vectors:
-            found = self.objective(x)
+            found = self.objective(self.optimizer.ask())
             self.optimizer.tell(found.loss, found.gradient)
-        else:
-            found = self.objective(x.reshape(self._shape))
+            return replace(found, gradient=None)
+        # No name may hold the picture, which takes as much as the gradient.
+        found = self.objective(self.optimizer.ask().reshape(self._shape))
+        try:
             self.optimizer.tell(found.loss, found.gradient.ravel())
+        except OSError as error:
+            raise _no_room(error, found.gradient.nbytes) from error
         return replace(found, gradient=None)
 
     def go_on_with(self, objective: AnyObjective) -> None:
@@ -139,7 +159,7 @@ def vectors_bytes(
 ) -> int:
     """Predict the most memory that a descent's vectors take at once, here and not on a device.
 
-    Pairs on disk count nothing. What the objective takes comes on top, but for its gradient.
+    What is on disk counts nothing. What the objective takes comes on top, but for its gradient.
 
     Parameters
     ----------
@@ -151,21 +171,23 @@ def vectors_bytes(
         As `Descent` takes them.
     """
     n = 3 * size[0] * size[1]
-    if settings.optimizer == "adam":
-        vectors, pairs = 6.0, 0
-    else:
-        # The last point and its gradient, an earlier one that was better, the point told with its
-        # gradient.
-        vectors = 5.0
-        pairs = 2 * (history + 1) * n * _PAIR_BYTES[storage]
-        if storage != "float16":
-            vectors += min(1.0, LONG_BLOCK / n)
+    spectral = 0.0
     if settings.spectral:
-        # The point and the gradient in pixels, the scale, which is one plane of three.
-        vectors += 2 + 1 / 3
+        # The gradient in pixels beside its transform; the scale, which is one plane of three.
+        spectral = 1 + 1 / 3
         if max(size) <= DENSE:
-            vectors += 2  # products with the cosine matrices
-    return int(4 * n * vectors) + pairs
+            spectral += 2  # products with the cosine matrices
+    if settings.optimizer == "adam":
+        return int(4 * n * (6 + spectral))
+    if storage == "disk":
+        read = 2 * (history + 1) * (2 * STRETCH + PAGE) + 4 * (4 * STRETCH + PAGE)
+        return int(4 * n * (1 + (spectral or 1))) + read
+    # The last point and its gradient, an earlier one that was better, the point told with its
+    # gradient.
+    vectors = 5.0 + spectral
+    if storage == "float32":
+        vectors += min(1.0, LONG_BLOCK / n)
+    return int(4 * n * vectors) + 2 * (history + 1) * n * _PAIR_BYTES[storage]
 
 
 def _plain(x: Vector, *, settings: Settings, storage: Storage) -> Optimizer:
@@ -186,8 +208,11 @@ def _lbfgs(
     try:
         return LBFGS(x, history=settings.history, step=step, vectors=vectors, storage=storage)
     except OSError as error:
-        needed = 2 * (settings.history + 1) * x.nbytes / 1e9
-        raise OutputError(
-            f"{tempfile.gettempdir()}: no room for {needed:.1f} GB of the optimiser's pairs "
-            f"({error.strerror}); free some, name another folder in TMPDIR or lower --history"
-        ) from error
+        raise _no_room(error, (settings.history + 1) * x.nbytes) from error
+
+
+def _no_room(error: OSError, needed: int) -> OutputError:
+    return OutputError(
+        f"{tempfile.gettempdir()}: no room for {needed / 1e9:.1f} GB of the optimiser's vectors "
+        f"({error.strerror}); free some, name another folder in TMPDIR or lower --history"
+    )

@@ -121,7 +121,7 @@ class _Run:
                 width, height = scene.size(at.schedule[at.scale][0])
                 start = np.zeros((1, 3, height, width), np.float32)
             else:
-                start = given.arrays[_START]
+                start = np.array(given.arrays[_START])  # not in the file, which is written again
         except (KeyError, IndexError, TypeError, ValueError) as error:
             raise damaged(checkpoint.path) from error
         run = cls(scene, settings, workshop, start, at.schedule)

@@ -77,6 +77,19 @@ def test_what_is_written_is_read(tmp_path):
         assert {entry.compress_type for entry in archive.infolist()} == {zipfile.ZIP_STORED}
 
 
+@pytest.mark.parametrize("dtype", [np.float32, np.float16])
+def test_a_large_array_is_left_in_the_file(tmp_path, dtype):
+    path = tmp_path / "a.checkpoint"
+    large = np.random.default_rng(0).normal(size=(3, 700_001)).astype(dtype)
+    write_checkpoint(path, {}, {"before": np.arange(3.0), "large": large, **ARRAYS})
+    found = read_checkpoint(path).arrays["large"]
+    assert not found.flags.owndata
+    assert (found.dtype, found.shape) == (large.dtype, large.shape)
+    np.testing.assert_array_equal(found, large)
+    with np.load(path) as file:
+        np.testing.assert_array_equal(file["large"], large)
+
+
 def test_nothing_that_needs_pickle_is_written_or_read(tmp_path):
     path = tmp_path / "a.checkpoint"
     with pytest.raises(ValueError, match="allow_pickle"):

@@ -2,8 +2,11 @@
 
 import errno
 import os
+import subprocess
+import sys
 import tracemalloc
 from dataclasses import replace
+from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
@@ -143,7 +146,6 @@ class Bowl:
         ("float32", {}),
         ("float32", {"spectral": 0.0}),
         ("float16", {}),
-        ("disk", {}),
         ("float32", {"optimizer": "adam"}),
     ],
 )
@@ -164,6 +166,43 @@ def test_the_memory_of_vectors_is_predicted(storage, changes):
     assert picture().shape == start.shape
     predicted = vectors_bytes(settings, size, history=history, storage=storage)
     assert peak == pytest.approx(predicted, rel=0.1)
+
+
+SCRIPT = """
+import sys
+from pathlib import Path
+import numpy as np
+sys.path.insert(0, sys.argv[1])
+from test_descent import Bowl, Descent, Settings
+from ortstyle.checkpoint import read_checkpoint, write_checkpoint
+
+def status(name):
+    lines = Path("/proc/self/status").read_text().splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith(name)) * 1024
+
+shape = 1, 3, 1100, 1000
+run = Bowl(shape)
+made = Descent(run, np.zeros(shape, np.float32), Settings(), history=12, storage="disk")
+before = status("VmRSS")
+Path("/proc/self/clear_refs").write_text("5")  # forget the peak
+for _ in range(20):
+    made.evaluate()
+kept = Path(sys.argv[2]) / "kept"
+write_checkpoint(kept, {}, made.optimizer.state(copy=False))
+made.optimizer.load(read_checkpoint(kept).arrays)
+made.evaluate()
+print(before, status("VmHWM"))
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+def test_vectors_on_disk_take_no_memory(tmp_path):
+    command = [sys.executable, "-c", SCRIPT, str(Path(__file__).parent), str(tmp_path)]
+    printed = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    before, peak = map(int, printed.split())
+    predicted = vectors_bytes(Settings(), (1100, 1000), history=12, storage="disk")
+    in_memory = vectors_bytes(Settings(), (1100, 1000), history=12, storage="float16")
+    assert peak - before < 1.1 * predicted < 0.6 * in_memory
 
 
 def test_pairs_without_room_on_disk_are_one_clear_line(monkeypatch):

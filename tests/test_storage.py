@@ -26,7 +26,7 @@ def read(rows, used, n=N):
 
 @pytest.mark.parametrize("scale", [1e-30, 1e-9, 1.0, 3e4, 1e18])
 def test_float16_rows_neither_overflow_nor_vanish(scale):
-    rows = HalfRows(2, N)
+    rows = HalfRows(np.zeros((2, N), np.float16))
     to, since = scale * noise(0), scale * noise(1)
     rows.write(1, to.astype(np.float32), since.astype(np.float32))
     found, expected = read(rows, 2)[1], to.astype(np.float32) - since.astype(np.float32)
@@ -36,7 +36,7 @@ def test_float16_rows_neither_overflow_nor_vanish(scale):
 
 
 def test_float16_is_unpacked_as_numpy_does():
-    rows = HalfRows(1, 2**16)
+    rows = HalfRows(np.zeros((1, 2**16), np.float16))
     every = np.arange(2**16, dtype=np.uint16).view(np.float16)
     every = np.where(np.isfinite(every), every, np.float16(0))
     rows.load({"rows": every[None], "exponents": np.zeros(1, np.int64)})
@@ -44,7 +44,7 @@ def test_float16_is_unpacked_as_numpy_does():
 
 
 def test_a_row_of_zeros_stays_one():
-    rows = HalfRows(1, N)
+    rows = HalfRows(np.zeros((1, N), np.float16))
     rows.write(0, noise(0), noise(0))
     np.testing.assert_array_equal(read(rows, 1), np.zeros((1, N)))
 
@@ -53,8 +53,8 @@ def test_rows_on_disk_leave_no_file(tmp_path):
     s, y = two_tables("disk", 3, N, tmp_path)
     s.write(2, noise(0), noise(1))
     y.write(0, noise(2), noise(3))
-    np.testing.assert_array_equal(read(s, 3)[2], noise(0) - noise(1))
-    np.testing.assert_array_equal(read(y, 3)[0], noise(2) - noise(3))
+    np.testing.assert_allclose(read(s, 3)[2], noise(0) - noise(1), rtol=2e-3, atol=1e-6)
+    np.testing.assert_allclose(read(y, 3)[0], noise(2) - noise(3), rtol=2e-3, atol=1e-6)
     del s, y
     assert not list(tmp_path.iterdir())
 
@@ -92,7 +92,7 @@ def test_a_loaded_state_goes_on_bit_for_bit(kind, copy):
     first, second = (LBFGS(noise(i), history=4, storage=kind) for i in range(2))
     drive(first, 9)
     state = first.state(copy=copy)
-    assert state["pairs.s.rows"].dtype == ("float16" if kind == "float16" else "float32")
+    assert state["pairs.s.rows"].dtype == ("float32" if kind == "float32" else "float16")
     second.load(state)
     assert drive(second, 9) == drive(first, 9)
     np.testing.assert_array_equal(first.ask(), second.ask())
@@ -105,9 +105,9 @@ def test_a_state_of_another_storage_is_refused():
         second.load(first.state())
 
 
-def test_disk_is_float32_to_the_bit_and_float16_converges_as_well():
+def test_disk_is_float16_to_the_bit_which_converges_as_well():
     found = {kind: drive(LBFGS(noise(5), history=6, storage=kind), 40) for kind in KINDS}
-    assert found["disk"] == found["float32"]
+    assert found["disk"] == found["float16"]
     assert found["float16"] != found["float32"]
     assert found["float16"][-1] < 1e-4 * found["float16"][0]
     np.testing.assert_allclose(found["float16"][:12], found["float32"][:12], rtol=0.05)

@@ -108,7 +108,7 @@ class LBFGS:
         elif self._searches and not (isfinite(loss) and self._lower_enough(loss)):
             self._shorten(loss)
             return
-        told = _Point(self._trial, loss, gradient, 0.0)
+        told = _Point(self._trial, loss, self._vectors.keep(gradient), 0.0)
         if self._at is None:
             told.square, _ = self._vectors.norms(gradient)
         else:

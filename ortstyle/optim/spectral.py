@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ortstyle.optim import Optimizer, State, Stop, Vector
+from ortstyle.optim.storage import forget
 
 DENSE = 768  # up to here two products with a matrix take less time than Fourier transforms
 _BLOCK = 1 << 16  # numbers transformed at once: Fourier transforms take several times their memory
@@ -81,6 +82,7 @@ class Spectral:
     def tell(self, loss: float, gradient: Vector) -> None:
         """Take the loss and gradient of the point that `ask` gave."""
         planes = np.asarray(gradient, np.float32).reshape(self._points.shape)
+        self._points.asked = None  # while there is the gradient, twice
         self._inner.tell(loss, self._points.coefficients(planes, np.multiply))
         if self._points.start and not self._at_start():
             self._points.start = None
@@ -137,8 +139,12 @@ class _Points:
             return self.start[1]
         if self.asked and self.asked[0] is z:
             return self.asked[1]
-        planes = z.reshape(self.shape) * self._scale
-        return inverse(planes, out=planes).ravel()
+        found = np.empty(self.shape, np.float32)
+        for plane, coefficients in zip(found, z.reshape(self.shape), strict=True):
+            for rows in _blocks(*coefficients.shape):
+                np.multiply(coefficients[rows], self._scale[rows], out=plane[rows])
+            forget()  # of coefficients that are on disk
+        return inverse(found, out=found).ravel()
 
 
 def scales(size: Sequence[int], exponent: float) -> NDArray[np.float32]:

@@ -1,15 +1,21 @@
-"""Where the rows of a history are kept: in memory as float32 or float16, or in a file."""
+"""Where vectors and the rows of a history are kept: in memory as float32 or float16, or in files.
+
+Files are mapped and without a name. What was read or written is let go of by `forget`, so that they
+take no memory of the process but between two calls.
+"""
 
 import errno
+import mmap
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any, Literal, Protocol
+from typing import IO, Any, Literal, Protocol
+from weakref import WeakSet
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import DTypeLike, NDArray
 
 from ortstyle.optim import State
 
@@ -20,7 +26,9 @@ BLOCK = 1 << 15  # elements added in float32, which BLAS does at the speed of me
 # most pictures have: those are painted to the bit as they are without blocks.
 LONG_BLOCK = 1 << 22
 _HALF_BLOCK = 1 << 14  # so that what is unpacked stays in the processor's cache
+STRETCH = 1 << 19  # numbers of each row that are read of files before their memory is let go of
 _TOP = 15  # the largest of a float16 row lies below 2^15, far from float16's end at 65504
+PAGE = 1 << 21  # bytes of a file that come into memory at once, at most
 
 
 class Rows(Protocol):
@@ -79,7 +87,7 @@ class FloatRows:
 
     def state(self, used: int, *, copy: bool) -> State:
         """Give the first rows."""
-        found = np.asarray(self._array)[:used]  # of a file, too, as a plain array
+        found = self._array[:used]
         return {"rows": found.copy() if copy else found}
 
     def load(self, state: State) -> int:
@@ -96,14 +104,15 @@ class HalfRows:
 
     Parameters
     ----------
-    rows, size
-        How many, and their length.
+    array
+        (rows, size) float16, zeros.
     """
 
     block = long_block = _HALF_BLOCK
 
-    def __init__(self, rows: int, size: int) -> None:
-        self._array = np.zeros((rows, size), np.float16)
+    def __init__(self, array: NDArray[np.float16]) -> None:
+        rows, size = array.shape
+        self._array = array
         self._exponents = np.zeros(rows, np.int64)
         self._bits = np.empty((rows, min(size, self.block)), np.int32)
 
@@ -142,7 +151,11 @@ class HalfRows:
         """Fill the first rows."""
         check_rows(state, self._array)
         used = len(state["rows"])
-        self._array[:used], self._exponents[:used] = state["rows"], state["exponents"]
+        for start in range(0, self._array.shape[1], STRETCH):
+            block = slice(start, start + STRETCH)
+            self._array[:used, block] = state["rows"][:, block]
+            forget()
+        self._exponents[:used] = state["exponents"]
         return used
 
 
@@ -151,20 +164,20 @@ def two_tables(
 ) -> tuple[Rows, Rows]:
     """Make rows for the s and for the y.
 
-    "disk" is a temporary file in `folder`, by default where `tempfile` puts its own; it is gone
-    with the rows, however the process ends.
+    "disk" is float16 `in_a_file`.
 
     Raises
     ------
     OSError
         The file can't be made, or has no room.
     """
-    if storage == "float16":
-        return HalfRows(rows, size), HalfRows(rows, size)
     if storage == "disk":
-        both: NDArray[np.float32] = _in_a_file((2, rows, size), folder)
-        return FloatRows(both[0]), FloatRows(both[1])
+        first, second = in_a_file((2, rows, size), np.float16, folder)
+        return HalfRows(first), HalfRows(second)
     # Zeros take no memory until something else is written there.
+    if storage == "float16":
+        first, second = (np.zeros((rows, size), np.float16) for _ in "sy")
+        return HalfRows(first), HalfRows(second)
     s, y = (np.zeros((rows, size), np.float32) for _ in "sy")
     return FloatRows(s), FloatRows(y)
 
@@ -186,6 +199,7 @@ def _differences(
     for start in range(0, len(to), BLOCK):
         block = slice(start, start + BLOCK)
         yield start, to[block] - since[block]
+        forget_now_and_then(start)
 
 
 def _powers(exponent: int) -> tuple[np.float32, np.float32]:
@@ -194,11 +208,54 @@ def _powers(exponent: int) -> tuple[np.float32, np.float32]:
     return np.float32(2.0**half), np.float32(2.0 ** (exponent - half))
 
 
-def _in_a_file(shape: tuple[int, ...], folder: Path | None) -> NDArray[np.float32]:
+_mappings: WeakSet[mmap.mmap] = WeakSet()
+
+
+def in_a_file(
+    shape: Sequence[int], dtype: DTypeLike = np.float32, folder: Path | None = None
+) -> NDArray[Any]:
+    """Make an array of zeros in a temporary file, gone with the array, however the process ends.
+
+    Parameters
+    ----------
+    shape, dtype
+        Of the array.
+    folder
+        Where the file is to be; by default where `tempfile` puts its own.
+
+    Raises
+    ------
+    OSError
+        The file can't be made, or has no room.
+    """
+    count = int(np.prod(shape)) * np.dtype(dtype).itemsize
     # The mapping keeps the file, which has no name or loses it with the last handle.
     with tempfile.TemporaryFile(dir=folder) as file:
-        _reserve(file.fileno(), 4 * int(np.prod(shape)), folder or Path(tempfile.gettempdir()))
-        return np.memmap(file, np.float32, "r+", shape=shape)
+        _reserve(file.fileno(), count, folder or Path(tempfile.gettempdir()))
+        file.truncate(count)
+        mapping = mmap.mmap(file.fileno(), count)
+    _mappings.add(mapping)
+    return np.frombuffer(mapping, dtype).reshape(shape)
+
+
+def of_a_file(file: IO[bytes], shape: Sequence[int], dtype: DTypeLike, offset: int) -> NDArray[Any]:
+    """Give an array that stands in a file, in C order from an offset on; it can't be written to."""
+    mapping = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+    _mappings.add(mapping)
+    return np.frombuffer(mapping, dtype, int(np.prod(shape)), offset).reshape(shape)
+
+
+def forget() -> None:
+    """Let go of the memory through which files were read and written; what is in them stays."""
+    if hasattr(mmap, "MADV_DONTNEED"):
+        for mapping in tuple(_mappings):
+            mapping.madvise(mmap.MADV_DONTNEED)
+
+
+def forget_now_and_then(start: int) -> None:
+    """Do that in a pass that goes block by block, once in `STRETCH` numbers; `start` is where."""
+    if _mappings and start % STRETCH == 0:
+        forget()
 
 
 def _reserve(file: int, count: int, folder: Path) -> None:

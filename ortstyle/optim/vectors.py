@@ -9,7 +9,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ortstyle.optim import State
-from ortstyle.optim.storage import BLOCK, Rows, Storage, two_tables
+from ortstyle.optim.storage import (
+    BLOCK,
+    STRETCH,
+    Rows,
+    Storage,
+    forget,
+    forget_now_and_then,
+    in_a_file,
+    two_tables,
+)
 
 Products = NDArray[np.float64]
 
@@ -44,6 +53,9 @@ class Vectors(Protocol):
 
     def put(self, array: Any) -> Any:
         """Bring an array of `size` numbers to where the vectors are; one of these stays there."""
+
+    def keep(self, gradient: Any) -> Any:
+        """Give a vector that somebody else made as it is to be kept, which may be itself."""
 
     def get(self, vector: Any) -> NDArray[np.float32]:
         """Bring a vector back as an array."""
@@ -98,9 +110,10 @@ class ArrayVectors:
         Pairs to have room for.
     storage
         How pairs are kept: "float32"; "float16", which takes half the memory and rounds them; or
-        "disk", float32 in a temporary file, which takes the disk's time.
+        "disk", the same in a temporary file, which takes the disk's time. The vectors are in such
+        files then, too.
     folder
-        Of the temporary file; by default where `tempfile` puts its own.
+        Of the temporary files; by default where `tempfile` puts its own.
 
     Raises
     ------
@@ -121,10 +134,23 @@ class ArrayVectors:
         self._y: Rows
         self._s, self._y = two_tables(storage, rows, size, folder)
         self._used = 0
+        self._on_disk, self._folder = storage == "disk", folder
 
     def put(self, array: NDArray[np.float32]) -> NDArray[np.float32]:
         """Copy an array."""
-        return np.array(array, np.float32)
+        copy = self._empty()
+        for block in self._blocks(BLOCK):
+            copy[block] = array[block]
+        return copy
+
+    def keep(self, gradient: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Give the array itself, or a copy on disk."""
+        return self.put(gradient) if self._on_disk else gradient
+
+    def _empty(self) -> NDArray[np.float32]:
+        if self._on_disk:
+            return in_a_file((self.size,), folder=self._folder)
+        return np.empty(self.size, np.float32)
 
     def get(self, vector: NDArray[np.float32]) -> NDArray[np.float32]:
         """Give the array itself."""
@@ -133,14 +159,16 @@ class ArrayVectors:
     def norms(self, gradient: NDArray[np.float32]) -> tuple[float, float]:
         """Give the sum of squares and the sum of absolute values."""
         absolute = sum(
-            float(np.abs(gradient[start : start + BLOCK]).sum(dtype=np.float64))
-            for start in range(0, self.size, BLOCK)
+            float(np.abs(gradient[block]).sum(dtype=np.float64)) for block in self._blocks(BLOCK)
         )
-        return dot(gradient, gradient), absolute
+        return self._square(gradient), absolute
+
+    def _square(self, vector: NDArray[np.float32]) -> float:
+        return sum(dot(vector[block], vector[block]) for block in self._blocks(STRETCH))
 
     def measure(self, row: int, to: tuple[Any, Any], since: tuple[Any, Any]) -> Measured:
         """Write the pair between two points (x, gradient) into a row and measure it."""
-        square = dot(to[1], to[1])
+        square = self._square(to[1])
         with_s, with_y = np.zeros((self.rows, 3)), np.zeros((self.rows, 3))
         if not np.isfinite(square):
             return Measured(with_s, with_y, square)
@@ -160,7 +188,7 @@ class ArrayVectors:
         """Give x + length·d and gᵀd for d = Σ of_s·s + Σ of_y·y + of_g·g."""
         (x, gradient), used = at, self._used
         for_s, for_y = (of[:used].astype(np.float32) for of in (of_s, of_y))
-        trial, slope = np.empty(self.size, np.float32), 0.0
+        trial, slope = self._empty(), 0.0
         for block in self._blocks(self._s.long_block):
             direction = trial[block]
             np.multiply(gradient[block], np.float32(of_g), out=direction)
@@ -189,6 +217,8 @@ class ArrayVectors:
     def _blocks(self, length: int) -> Iterator[slice]:
         for start in range(0, self.size, length):
             yield slice(start, start + length)
+            forget_now_and_then(start)
+        forget()
 
 
 def under(prefix: str, state: State) -> State:
