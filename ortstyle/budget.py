@@ -11,6 +11,7 @@ from ortstyle.errors import SettingsError
 from ortstyle.graph import winograd
 from ortstyle.graph.liveness import held_bytes, peak_bytes, weight_bytes
 from ortstyle.graph.network import Network
+from ortstyle.runtime.memory import REGION
 from ortstyle.settings import Settings
 from ortstyle.terms import EVERYWHERE, Region, content_model, loss_model, style_model
 
@@ -18,10 +19,9 @@ from ortstyle.terms import EVERYWHERE, Region, content_model, loss_model, style_
 PROCESS = 155_000_000
 #: Bytes of ONNX Runtime itself.
 RUNTIME = 25_000_000
-# What its arena takes, as a multiple of what is alive: the rest is in holes between tensors. Up to
-# 1024 pixels 1.15 to 1.6 was measured, which depends on the last byte of every size; above, 1.7 and
-# 2.
-_HOLES, _LARGE, _LARGE_HOLES = 1.4, 1_700_000_000, 1.8
+# What its arena takes, as a multiple of what is alive: the rest is in holes between tensors. 1.2 to
+# 1.5 was measured while all goes into one of its regions, and 1.5 to 2 with a second one.
+_HOLES, _MORE_HOLES = 1.4, 1.8
 
 _UNITS = {"k": 1, "m": 2, "g": 3, "t": 4}
 _AMOUNT = re.compile(r"(\d+\.?\d*|\.\d+)\s*([kmgt])(i?)b?", re.IGNORECASE | re.ASCII)
@@ -78,9 +78,25 @@ def objective_bytes(
 
 def running_bytes(model: ir.Model) -> int:
     """Predict the bytes of a graph, its inputs and weights while it runs; changes it."""
+    held, alive = held_and_alive(model)
+    return held + arena_bytes(alive)
+
+
+def held_and_alive(model: ir.Model) -> tuple[int, int]:
+    """Count the bytes of inputs and weights, and of the results alive at once; changes a graph."""
     winograd.rewrite(model, _Unneeded({"": _NOTHING}))
-    alive = peak_bytes(model)
-    return held_bytes(model) + round(alive * (_HOLES if alive < _LARGE else _LARGE_HOLES))
+    return held_bytes(model), peak_bytes(model)
+
+
+def arena_bytes(alive: int) -> int:
+    """Predict what ONNX Runtime's arena takes for results of so many bytes."""
+    return round(alive * (_HOLES if _HOLES * alive <= REGION else _MORE_HOLES))
+
+
+def constant_bytes(model: ir.Model) -> int:
+    """Count the bytes of what a session keeps for itself, sharing only kernels; changes a graph."""
+    winograd.rewrite(model, _Unneeded({"": _NOTHING}))
+    return weight_bytes(model)
 
 
 _NOTHING = np.zeros((0, 0, 0), np.float32)

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ortstyle.errors import OutputError
+from ortstyle.graph.receptive import Grid
 from ortstyle.tiles import Tile, Tiling
 
 Storage = Literal["memory", "disk", "recomputed"]
@@ -25,8 +26,8 @@ class ContentFeatures:
         Gives the features of a tile's pixels by layer, (1, C, h, w).
     tiling
         Of the content.
-    jumps
-        Of each layer, pixels from one of its places to the next.
+    grids
+        Of each layer in a tile.
     storage
         Where to keep them: "memory"; "disk", in a file that is gone with the process;
         "recomputed", nowhere.
@@ -47,19 +48,19 @@ class ContentFeatures:
         compute: Callable[[Tile], Features],
         tiling: Tiling,
         *,
-        jumps: Mapping[str, tuple[int, int]],
+        grids: Mapping[str, Grid],
         storage: Storage = "memory",
     ) -> None:
-        self._compute, self._jumps, self._storage = compute, jumps, storage
+        self._compute, self._grids, self._storage = compute, grids, storage
         self._cores: dict[tuple[int, int], dict[str, _Core]] = {}
         self._file: IO[bytes] | None = None
         if storage == "disk":
             self._file = TemporaryFile(prefix="ortstyle-")  # noqa: SIM115  `close` closes it
-        squares, counts = dict.fromkeys(jumps, 0.0), dict.fromkeys(jumps, 0)
+        squares, counts = dict.fromkeys(grids, 0.0), dict.fromkeys(grids, 0)
         for tile in tiling:
             cores = self._cores[_key(tile)] = {}
             for layer, found in compute(tile).items():
-                core = found[tile.core(jumps[layer], found.shape)[0]]
+                core = found[tile.core(grids[layer], found.shape)[0]]
                 squares[layer] += float(np.sum(core * core, dtype=np.float64))
                 counts[layer] += core.size
                 if storage != "recomputed":
@@ -88,7 +89,7 @@ class ContentFeatures:
         found = {}
         for layer, core in self._cores[_key(tile)].items():
             features = np.zeros(shapes[layer], np.float32)
-            features[tile.core(self._jumps[layer], features.shape)[0]] = self._read(core)
+            features[tile.core(self._grids[layer], features.shape)[0]] = self._read(core)
             found[layer] = features
         return found
 

@@ -59,6 +59,12 @@ class Opened:
         return 8 if len(self.planes) == 1 else 16
 
     @property
+    def bytes(self) -> int:
+        """What its pixels take: 4 bytes each for RGB in Pillow's memory, or for a plane of F."""
+        alpha = 1 if self.alpha else 0
+        return self.width * self.height * (4 * len(self.planes) + alpha)
+
+    @property
     def pixels(self) -> NDArray[np.float32]:
         """A ``(1, 3, H, W)`` float32 array, RGB, 0–255, made when asked for."""
         if len(self.planes) == 1:

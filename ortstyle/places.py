@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from ortstyle.errors import SettingsError
+from ortstyle.graph.receptive import Grid
 from ortstyle.tiles import Tile
 
 Mask = NDArray[np.float32]
@@ -36,8 +37,8 @@ class Places:
     ----------
     sizes
         (H, W) of each layer of the whole picture.
-    jumps
-        Pixels from one of its places to the next.
+    grids
+        Of each layer in a tile.
     mask
         (H, W) of the picture; None where all places weigh the same.
     """
@@ -45,10 +46,10 @@ class Places:
     def __init__(
         self,
         sizes: Mapping[str, tuple[int, int]],
-        jumps: Mapping[str, tuple[int, int]],
+        grids: Mapping[str, Grid],
         mask: Mask | None = None,
     ) -> None:
-        self._jumps = jumps
+        self._grids = grids
         self.layers = tuple(sizes)
         self._roots = {
             layer: np.broadcast_to(np.float32((h * w) ** -0.5), (h, w))
@@ -59,4 +60,4 @@ class Places:
 
     def of(self, tile: Tile, layer: str, shape: tuple[int, ...]) -> NDArray[np.float32]:
         """Give the roots of the weights in a tile's layer, (1, 1, h, w), 0 outside its core."""
-        return tile.part(self._roots[layer], self._jumps[layer], shape)
+        return tile.part(self._roots[layer], self._grids[layer], shape)

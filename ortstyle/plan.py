@@ -7,13 +7,23 @@ from math import ceil, prod
 from shutil import disk_usage
 from tempfile import gettempdir
 
-from ortstyle.budget import PROCESS, RUNTIME, format_memory, objective_bytes, running_bytes
+import onnx_ir as ir
+
+from ortstyle.budget import (
+    PROCESS,
+    RUNTIME,
+    arena_bytes,
+    constant_bytes,
+    format_memory,
+    held_and_alive,
+    objective_bytes,
+)
 from ortstyle.descent import vectors_bytes
 from ortstyle.errors import SettingsError
 from ortstyle.features import Storage
 from ortstyle.graph.network import Network
 from ortstyle.graph.ops import shape_of
-from ortstyle.graph.receptive import Reach
+from ortstyle.graph.receptive import Reach, Trim
 from ortstyle.optim.storage import Storage as PairStorage
 from ortstyle.settings import Settings
 from ortstyle.terms import EVERYWHERE, content_model
@@ -27,7 +37,11 @@ BASE = PROCESS + RUNTIME  # bytes of a process before it paints
 PIXEL = 12  # bytes of a picture's pixel, float32 RGB
 _AMPLE = 8000  # bytes a pixel, several times what VGG-19 takes: it need not be known better
 _MOST = 40  # tiles along an axis
-_LITTLE, _MUCH = 1.35, 1.6  # pixels of all tiles to those of the picture
+_AS_FAST = 1.05
+# Seconds by the pixel for the statistics' pass and for the way back, on two cores of 2023; bytes a
+# second from a plain solid-state disk, and how often a vector is read or written in a step.
+_FORWARD, _BACKWARD = 2.5e-6, 5.3e-6
+_DISK, _PASSES = 1e9, 8
 _FEWEST = 5  # curvature pairs
 _PROBED = 384, 640  # sides of squares
 _FEATURES = 0.25  # of the room, at most, for the content's features in memory
@@ -47,7 +61,7 @@ class ScalePlan:
     features
         Where the content's features are kept, in tiles.
     history, vectors
-        Curvature pairs that L-BFGS keeps, and how; see `descent.Descent`.
+        Curvature pairs that L-BFGS keeps, and how vectors are kept; see `descent.Descent`.
     memory
         Bytes that the process is predicted to take at its peak.
     """
@@ -91,7 +105,7 @@ class ScalePlan:
         """What is kept elsewhere than in memory, or is less than asked for, in words."""
         pairs = "" if self.vectors == "float32" else f"{self.history} pairs as {self.vectors}"
         if self.vectors == "disk":
-            pairs = f"{self.history} pairs on disk"
+            pairs = f"{self.history} pairs and vectors on disk"
         features = {"disk": "features on disk", "recomputed": "features computed again"}
         return ", ".join(filter(None, (pairs, features.get(self.features, ""))))
 
@@ -154,22 +168,29 @@ class Planner:
         return self._best(tiled)
 
     def _best(self, plans: Sequence[ScalePlan]) -> ScalePlan:
-        """Give the first plan of little overhead; pairs on disk are slow, so they come last."""
-        in_memory = [plan for plan in plans if plan.vectors != "disk"]
-        for found, most in ((in_memory, _LITTLE), (in_memory, _MUCH), (plans, _LITTLE)):
-            good = [plan for plan in found if self._overhead(plan) <= most]
-            if good:
-                return good[0]
-        return min(plans, key=self._overhead)
+        """Give the first plan that is about as fast as the fastest."""
+        seconds = {id(plan): self._seconds(plan) for plan in plans}
+        most = _AS_FAST * min(seconds.values())
+        return next(plan for plan in plans if seconds[id(plan)] <= most)
+
+    def _seconds(self, plan: ScalePlan) -> float:
+        """Estimate an evaluation and the optimiser's step; only to compare plans."""
+        assert plan.tile is not None  # noqa: S101
+        assert plan.forward_tile is not None  # noqa: S101
+        pixels = prod(plan.size)
+        forward, backward = (
+            Tiling.of(plan.size, tile, self._reach).overhead
+            for tile in (plan.forward_tile, plan.tile)
+        )
+        seconds = pixels * (_FORWARD * forward + _BACKWARD * backward)
+        if plan.vectors == "disk":  # every pair is read twice, float16; and some vectors
+            seconds += 3 * pixels * (8 * plan.history + 4 * _PASSES) / _DISK
+        return seconds
 
     def _vectors(self, option: ScalePlan) -> int:
         return vectors_bytes(
             self._settings, option.size, history=option.history, storage=option.vectors
         )
-
-    def _overhead(self, plan: ScalePlan) -> float:
-        assert plan.tile is not None  # noqa: S101
-        return Tiling.of(plan.size, plan.tile, self._reach).overhead
 
     def _tiled(self, option: ScalePlan, other: int, opening: int) -> Iterator[ScalePlan]:
         """Give the best plan in tiles that leaves room for `other` bytes, if there is one."""
@@ -183,7 +204,7 @@ class Planner:
         tile = self._largest(option.size, room, self._backward)
         forward = self._largest(option.size, room - max(0, opening - other), self._forward)
         if tile and forward:
-            taken = self._budget - room + self._backward(tile)
+            taken = self._budget - room + self._backward(tile) + self._sessions(option.size, tile)
             yield replace(option, tile=tile, forward_tile=forward, features=storage, memory=taken)
 
     def _largest(self, size: Size, room: int, peak: "_Peak") -> Size | None:
@@ -192,7 +213,8 @@ class Planner:
             (height, width)
             for height in self._sides(size[0])
             for width in self._sides(size[1])
-            if peak((height, width)) <= room and (height, width) != size
+            if (height, width) != size
+            and peak((height, width)) + self._sessions(size, (height, width)) <= room
         }
         return min(
             grids, key=lambda tile: Tiling.of(size, tile, self._reach).overhead, default=None
@@ -221,14 +243,39 @@ class Planner:
         build = partial(
             pullback_model, self._network, pixels=1, settings=self._settings, regions=EVERYWHERE
         )
-        return _Peak.of(lambda size: running_bytes(build(size=size)))
+        return _Peak.of(partial(self._tile, build))
 
     @cached_property
     def _forward(self) -> "_Peak":
         if not self._settings.style_weight:
             return self._backward
         build = partial(statistics_model, self._network, settings=self._settings)
-        return _Peak.of(lambda size: running_bytes(build(size=size)))
+        return _Peak.of(partial(self._tile, build))
+
+    def _tile(self, build: Callable[..., ir.Model], size: Size) -> tuple[int, int]:
+        """Count what a tile in the middle holds and has alive.
+
+        What it is cut to is there beside what it is cut from, so others take no more.
+        """
+        return held_and_alive(build(size=size, trim=Trim(self._reach.grids, (True,) * 4)))
+
+    def _sessions(self, size: Size, tile: Size) -> int:
+        """Predict the bytes of the sessions, one for every form of a tile and both ways.
+
+        Along an axis a tile is the first, the last or between; each session has its constants
+        twice, as they are and as it likes them.
+        """
+        tiling = Tiling.of(size, tile, self._reach)
+        forms = prod(min(len(axis), 3) for axis in (tiling.rows, tiling.columns))
+        return 2 * forms * 2 * self._constants
+
+    @cached_property
+    def _constants(self) -> int:
+        side = _PROBED[0]
+        model = pullback_model(
+            self._network, (side, side), pixels=1, settings=self._settings, regions=EVERYWHERE
+        )
+        return constant_bytes(model)
 
     def _features(self, size: Size) -> int:
         """Count the bytes of the content's features."""
@@ -245,31 +292,35 @@ class Planner:
 
 @dataclass(frozen=True)
 class _Peak:
-    """The bytes of a graph's tensors at their peak, which grow with the pixels of its picture."""
+    """The bytes of a graph while it runs, for what it holds and has alive grows with its pixels."""
 
-    base: float
-    pixel: float
+    held: tuple[float, float]
+    alive: tuple[float, float]
 
     @classmethod
-    def of(cls, taken: Callable[[Size], int]) -> "_Peak":
+    def of(cls, counted: Callable[[Size], tuple[int, int]]) -> "_Peak":
         """Find it from two sizes."""
-        (few, small), (many, large) = ((side * side, taken((side, side))) for side in _PROBED)
-        pixel = (large - small) / (many - few)
-        return cls(small - pixel * few, pixel)
+        (few, small), (many, large) = ((side * side, counted((side, side))) for side in _PROBED)
+        lines = []
+        for less, more in zip(small, large, strict=True):
+            pixel = (more - less) / (many - few)
+            lines.append((less - pixel * few, pixel))
+        return cls(*lines)
 
     def __call__(self, size: Size) -> int:
-        return round(self.base + self.pixel * prod(size))
+        held, alive = (round(base + pixel * prod(size)) for base, pixel in (self.held, self.alive))
+        return held + arena_bytes(alive)
 
 
 def _options(plan: ScalePlan) -> list[ScalePlan]:
-    """Give how L-BFGS's pairs may be kept, the best first."""
+    """Give how L-BFGS's vectors may be kept, those first with which it goes down fastest."""
     fewest = min(_FEWEST, plan.history)
     half = max(fewest, plan.history // 2)
     return [
         plan,
         replace(plan, vectors="float16"),
+        replace(plan, vectors="disk"),
         replace(plan, vectors="float16", history=half),
         replace(plan, vectors="float16", history=fewest),
-        replace(plan, vectors="disk"),
         replace(plan, vectors="disk", history=fewest),
     ]

@@ -109,6 +109,12 @@ class Scene:
         notices = tuple(notice for picture in opened for notice in picture.notices)
         return cls(photograph, whole.size, painted, tuple(made), tuple(regions), settings, notices)
 
+    @property
+    def bytes(self) -> int:
+        """What the pictures take."""
+        pictures = {id(p): p for p in (self.photograph, self._content)}
+        return sum(p.bytes for p in (*pictures.values(), *(p.picture for p in self._paintings)))
+
     def size(self, side: int) -> tuple[int, int]:
         """Give width and height of the picture at a scale."""
         return scaled_size(self._proportions, side)

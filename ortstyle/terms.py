@@ -17,7 +17,7 @@ from ortstyle.graph.losses import (
     total_variation,
 )
 from ortstyle.graph.masks import without_comparisons
-from ortstyle.graph.network import Network
+from ortstyle.graph.network import Network, Trimming
 from ortstyle.graph.ops import Ops, add_input, add_output, finish, new_graph, shape_of
 from ortstyle.runtime.devices import Masks
 from ortstyle.settings import Layers, Settings
@@ -46,9 +46,12 @@ class Region:
 EVERYWHERE = (Region(),)
 
 
-def content_model(network: Network, size: Sequence[int], *, settings: Settings) -> ir.Model:
-    """Build the graph from a picture of (H, W) to its content features."""
-    graph, ops, features = features_of(network, size, settings.content_layers, settings)
+def content_model(
+    network: Network, size: Sequence[int], *, settings: Settings, trim: Trimming | None = None
+) -> ir.Model:
+    """Build the graph from a picture of (H, W) to its content features; `trim` is for a tile."""
+    layers = settings.content_layers
+    graph, ops, features = features_of(network, size, layers, settings, trim=trim)
     for name, value in features.items():
         add_output(graph, f"content.{name}", ops.emit("Identity", [value])[0])
     return finish(graph)
@@ -222,14 +225,23 @@ def _normalized_gradient(ops: Ops, losses: Sequence[_Loss], image: ir.Value) -> 
 
 
 def features_of(
-    network: Network, size: Sequence[int], layers: Layers, settings: Settings
+    network: Network,
+    size: Sequence[int],
+    layers: Layers,
+    settings: Settings,
+    *,
+    trim: Trimming | None = None,
 ) -> tuple[ir.Graph, Ops, dict[str, ir.Value]]:
-    """Begin a graph from a picture of (H, W): the graph, its tape, and the layers by name."""
+    """Begin a graph from a picture of (H, W): the graph, its tape, and the layers by name.
+
+    `trim` is as for `Network.append`.
+    """
     graph = new_graph("ortstyle")
     ops = Ops(graph)
     image = add_input(graph, "image", (1, 3, *size))
     names = dict.fromkeys(name for name, _ in layers)
-    return graph, ops, network.append(ops, image, names, adapt=adaptation(settings))
+    found = network.append(ops, image, names, adapt=adaptation(settings), trim=trim)
+    return graph, ops, found
 
 
 def adaptation(settings: Settings) -> Adaptation:

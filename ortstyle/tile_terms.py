@@ -13,7 +13,7 @@ import onnx_ir as ir
 
 from ortstyle.graph.autodiff import gradient, pullback
 from ortstyle.graph.losses import compared, content_part, statistics, style_loss, total_variation
-from ortstyle.graph.network import Network
+from ortstyle.graph.network import Network, Trimming
 from ortstyle.graph.ops import Ops, add_input, add_output, finish, new_graph, shape_of
 from ortstyle.runtime.devices import Masks
 from ortstyle.settings import Settings
@@ -33,14 +33,20 @@ def statistic_name(region: str, layer: str, statistic: str) -> str:
 
 
 def statistics_model(
-    network: Network, size: Sequence[int], *, settings: Settings, regions: Sequence[str] = ("",)
+    network: Network,
+    size: Sequence[int],
+    *,
+    settings: Settings,
+    regions: Sequence[str] = ("",),
+    trim: Trimming | None = None,
 ) -> ir.Model:
     """Build the graph from a tile of (H, W) to its share of the statistics of regions.
 
     Inputs `image` and, by `places_name`, (1, 1, h, w) of each layer: the square roots of the
-    weights of its places, 0 outside the core. Outputs by `statistic_name`.
+    weights of its places, 0 outside the core. Outputs by `statistic_name`. `trim` cuts layers, as
+    for `Network.append`.
     """
-    graph, ops, features = features_of(network, size, settings.style_layers, settings)
+    graph, ops, features = features_of(network, size, settings.style_layers, settings, trim=trim)
     for region in regions:
         for layer, value in features.items():
             for name, found in _statistics(ops, region, layer, value, settings).items():
@@ -109,6 +115,7 @@ def pullback_model(
     settings: Settings,
     regions: Sequence[Region],
     masks: Masks = "compare",
+    trim: Trimming | None = None,
 ) -> ir.Model:
     """Build the graph from a tile of (H, W) to its share of loss and gradient.
 
@@ -126,6 +133,8 @@ def pullback_model(
         Where styles go.
     masks
         As for `terms.loss_model`.
+    trim
+        Cuts layers, as for `Network.append`.
 
     Returns
     -------
@@ -138,7 +147,7 @@ def pullback_model(
     """
     content = settings.content_layers if settings.content_weight else ()
     style = settings.style_layers if settings.style_weight else ()
-    graph, ops, features = features_of(network, size, content + style, settings)
+    graph, ops, features = features_of(network, size, content + style, settings, trim=trim)
     image = graph.inputs[0]
     cotangents: dict[ir.Value, ir.Value] = {}
     for region in regions if style else ():

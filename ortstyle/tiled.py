@@ -1,6 +1,7 @@
 """The objective of a picture in tiles: any size, the same loss and gradient."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from math import isqrt, prod
 from typing import Any, Self
 
@@ -13,7 +14,7 @@ from ortstyle.features import ContentFeatures, Features, Storage
 from ortstyle.graph.losses import content_scale, target_of
 from ortstyle.graph.network import Network
 from ortstyle.graph.ops import shape_of
-from ortstyle.graph.receptive import Reach, reach
+from ortstyle.graph.receptive import Grid, Reach, Sides, Trim, reach
 from ortstyle.objective import Evaluation, Pixels, Style, area_of, region_name, shared
 from ortstyle.places import Mask, Places
 from ortstyle.runtime.devices import Device
@@ -87,7 +88,7 @@ class TiledObjective:
             for k, mask in enumerate(regions)
         ]
         self._sessions = Sessions(device, settings)
-        self._pullback(self.tiling.largest)  # finds out what is wrong
+        self._pullback(_Form(self.tiling.largest))  # finds out what is wrong
 
     def open(self) -> Self:
         """Compute the targets and make the sessions; to be done once.
@@ -98,12 +99,12 @@ class TiledObjective:
             The device can't run a graph.
         """
         settings, size = self._settings, self.tiling.size
-        self._forward = _ByShape(self._statistics, self._sessions)
-        self._backward = _ByShape(self._pullback, self._sessions)
+        self._forward = _ByForm(self._statistics, self._sessions)
+        self._backward = _ByForm(self._pullback, self._sessions)
         layers = self._layers(settings.style_layers) if settings.style_weight else ()
         sizes = self._sizes(size, layers)
         self._places = {
-            region.name: Places(sizes, self._reach.jumps, mask)
+            region.name: Places(sizes, self._reach.grids, mask)
             for region, mask in zip(self._regions, self._masks, strict=True)
         }
         if settings.style_weight:
@@ -132,7 +133,7 @@ class TiledObjective:
                     found[target_name(region.name, layer, name)] = target
         shapes = {
             str(value.name): shape_of(value)
-            for value in self._statistics(self.tiling.largest).graph.outputs
+            for value in self._statistics(_Form(self.tiling.largest)).graph.outputs
         }
         model = judgement_model(
             shapes, settings=self._settings, regions=self._regions, masks=self._device.masks
@@ -148,12 +149,13 @@ class TiledObjective:
         size = (style.pixels.shape[2], style.pixels.shape[3])
         side = isqrt(prod(self._largest))  # a panorama's tile would be too low for its styles
         tiling = Tiling.of(size, (side, side), self._reach)
-        places = Places(self._sizes(size, layers), self._reach.jumps, style.mask)
+        places = Places(self._sizes(size, layers), self._reach.grids, style.mask)
 
-        def build(shape: tuple[int, int]) -> ir.Model:
-            return statistics_model(self._network, shape, settings=self._settings)
+        def build(form: _Form) -> ir.Model:
+            trim = self._trim(form)
+            return statistics_model(self._network, form.shape, settings=self._settings, trim=trim)
 
-        with _ByShape(build, self._sessions) as sessions:
+        with _ByForm(build, self._sessions) as sessions:
             return _sum(sessions, tiling, style.pixels, {"": places})
 
     def _keep_content(self) -> None:
@@ -161,15 +163,16 @@ class TiledObjective:
         settings, size = self._settings, self.tiling.size
         layers = self._layers(settings.content_layers)
 
-        def build(shape: tuple[int, int]) -> ir.Model:
-            return content_model(self._network, shape, settings=settings)
+        def build(form: _Form) -> ir.Model:
+            trim = self._trim(form)
+            return content_model(self._network, form.shape, settings=settings, trim=trim)
 
-        self._content_places = Places(self._sizes(size, layers), self._reach.jumps)
-        self._content_sessions = _ByShape(build, self._sessions)
+        self._content_places = Places(self._sizes(size, layers), self._reach.grids)
+        self._content_sessions = _ByForm(build, self._sessions)
         self._content_features = ContentFeatures(
             self._features_of_content,
             self.tiling,
-            jumps={layer: self._reach.jumps[layer] for layer in layers},
+            grids={layer: self._reach.grids[layer] for layer in layers},
             storage=self._storage,
         )
         self._scales = {
@@ -183,25 +186,34 @@ class TiledObjective:
             del self._content
 
     def _features_of_content(self, tile: Tile) -> Features:
-        session = self._content_sessions.at(tile.shape)
+        session = self._content_sessions.at(tile)
         found = session.run(image=np.ascontiguousarray(self._content[tile.pixels]))
         return {name.removeprefix("content."): value for name, value in found.items()}
 
     # graphs
 
-    def _statistics(self, shape: tuple[int, int]) -> ir.Model:
-        names = [region.name for region in self._regions]
-        return statistics_model(self._network, shape, settings=self._settings, regions=names)
+    def _trim(self, form: "_Form") -> Trim:
+        return Trim(self._reach.grids, form.sides)
 
-    def _pullback(self, shape: tuple[int, int]) -> ir.Model:
+    def _statistics(self, form: "_Form") -> ir.Model:
+        return statistics_model(
+            self._network,
+            form.shape,
+            settings=self._settings,
+            regions=[region.name for region in self._regions],
+            trim=self._trim(form),
+        )
+
+    def _pullback(self, form: "_Form") -> ir.Model:
         height, width = self.tiling.size
         return pullback_model(
             self._network,
-            shape,
+            form.shape,
             pixels=height * width,
             settings=self._settings,
             regions=self._regions,
             masks=self._device.masks,
+            trim=self._trim(form),
         )
 
     def _layers(self, layers: Layers) -> tuple[str, ...]:
@@ -228,8 +240,7 @@ class TiledObjective:
             terms["style"] = judged.pop("style").item()
             derivatives = judged
         gradient = np.zeros_like(image)
-        for tile in self.tiling:
-            session = self._backward.at(tile.shape)
+        for tile, session in self._backward.over(self.tiling):
             found = session.run(
                 image=np.ascontiguousarray(image[tile.pixels]),
                 **derivatives,
@@ -255,7 +266,7 @@ class TiledObjective:
             found |= {f"content.{layer}": value for layer, value in features.items()}
         if self._settings.tv_weight:
             core = np.zeros(shapes["core"], np.float32)
-            core[tile.core((1, 1), core.shape)[0]] = 1
+            core[tile.core(Grid((1, 1), self._reach.margin), core.shape)[0]] = 1
             found["core"] = core
         return found
 
@@ -297,17 +308,37 @@ def reach_of(network: Network, settings: Settings) -> Reach:
     return reach(network, dict(content + style))
 
 
-class _ByShape:
-    """Sessions by the shape of a tile, made when needed."""
+@dataclass(frozen=True)
+class _Form:
+    """What the graphs of tiles differ in: (H, W), and the sides that have margins."""
 
-    def __init__(self, build: Callable[[tuple[int, int]], ir.Model], sessions: Sessions) -> None:
+    shape: tuple[int, int]
+    sides: Sides = (False,) * 4
+
+
+def _form(tile: Tile) -> _Form:
+    return _Form(tile.shape, tile.sides)
+
+
+class _ByForm:
+    """Sessions by the form of a tile, made when needed."""
+
+    def __init__(self, build: Callable[[_Form], ir.Model], sessions: Sessions) -> None:
         self._build, self._sessions = build, sessions
-        self._made: dict[tuple[int, int], Session] = {}
+        self._made: dict[_Form, Session] = {}
 
-    def at(self, shape: tuple[int, int]) -> Session:
-        if shape not in self._made:
-            self._made[shape] = self._sessions.make(self._build(shape))
-        return self._made[shape]
+    def at(self, tile: Tile) -> Session:
+        form = _form(tile)
+        if form not in self._made:
+            self._made[form] = self._sessions.make(self._build(form))
+        return self._made[form]
+
+    def over(self, tiling: Tiling) -> Iterator[tuple[Tile, Session]]:
+        """Give every tile with its session."""
+        for tile in tiling:
+            session = self.at(tile)
+            yield tile, session
+            session.relax()
 
     def close(self) -> None:
         while self._made:
@@ -320,11 +351,10 @@ class _ByShape:
         self.close()
 
 
-def _sum(sessions: _ByShape, tiling: Tiling, pixels: Pixels, places: Mapping[str, Places]) -> Sums:
+def _sum(sessions: _ByForm, tiling: Tiling, pixels: Pixels, places: Mapping[str, Places]) -> Sums:
     """Add up the statistics of the tiles of a picture, by regions."""
     total: Sums = {}
-    for tile in tiling:
-        session = sessions.at(tile.shape)
+    for tile, session in sessions.over(tiling):
         found = session.run(
             image=np.ascontiguousarray(pixels[tile.pixels]),
             **_places(places, tile, session.shapes),

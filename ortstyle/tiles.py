@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ortstyle.errors import GraphError
-from ortstyle.graph.receptive import Reach
+from ortstyle.graph.receptive import Grid, Reach, Sides
 
 
 @dataclass(frozen=True)
@@ -19,14 +19,6 @@ class Span:
     stop: int
     first: int
     last: int
-
-    def places(self, jump: int, count: int, *, end: bool) -> slice:
-        """Give the places of the core in a layer of the tile that has `count` of them.
-
-        `end` tells that the tile ends with the picture, and the core with the layer.
-        """
-        first = (self.first - self.start) // jump
-        return slice(first, count if end else (self.last - self.start) // jump)
 
 
 @dataclass(frozen=True)
@@ -48,25 +40,40 @@ class Tile:
         rows, columns = self.rows, self.columns
         return (..., slice(rows.start, rows.stop), slice(columns.start, columns.stop))
 
-    def core(
-        self, jumps: tuple[int, int], shape: Sequence[int]
-    ) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
+    @property
+    def sides(self) -> Sides:
+        """Whether there is a margin above, below, on the left and on the right."""
+        rows, columns = self.rows, self.columns
+        return (
+            rows.start < rows.first,
+            rows.last < rows.stop,
+            columns.start < columns.first,
+            columns.last < columns.stop,
+        )
+
+    def core(self, grid: Grid, shape: Sequence[int]) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
         """Give where the core is in a layer of the tile, (…, h, w), and in that of the whole."""
         here, there = [], []
-        for span, jump, count, whole in zip(
-            (self.rows, self.columns), jumps, shape[-2:], self.size, strict=True
+        for span, jump, count, before, after in zip(
+            (self.rows, self.columns),
+            grid.jumps,
+            shape[-2:],
+            self.sides[::2],
+            self.sides[1::2],
+            strict=True,
         ):
-            places = span.places(jump, count, end=span.stop == whole)
-            origin = span.start // jump
+            margin = grid.margin // jump
+            places = slice(before * margin, count - after * margin)
+            origin = span.first // jump
             here.append(places)
-            there.append(slice(origin + places.start, origin + places.stop))
+            there.append(slice(origin, origin + places.stop - places.start))
         return (..., *here), (..., *there)
 
     def part(
-        self, whole: NDArray[np.float32], jumps: tuple[int, int], shape: Sequence[int]
+        self, whole: NDArray[np.float32], grid: Grid, shape: Sequence[int]
     ) -> NDArray[np.float32]:
         """Give the tile's part of a layer of the whole picture in its core, 0 about it."""
-        here, there = self.core(jumps, shape)
+        here, there = self.core(grid, shape)
         found = np.zeros(shape, np.float32)
         found[here] = whole[there]
         return found

@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from functools import cached_property
-from math import prod
 from typing import Any
 
 from ortstyle.budget import format_memory
@@ -13,7 +12,7 @@ from ortstyle.graph.network import Network
 from ortstyle.images import Source
 from ortstyle.objective import Objective
 from ortstyle.packaged import packaged
-from ortstyle.plan import BASE, PIXEL, Planner, ScalePlan
+from ortstyle.plan import BASE, Planner, ScalePlan
 from ortstyle.runtime.available import free_memory
 from ortstyle.runtime.devices import DEVICES, PROCESSOR, Device
 from ortstyle.scene import Scene
@@ -72,8 +71,7 @@ class Workshop:
 
     @cached_property
     def _planner(self) -> Planner:
-        kept = PIXEL * sum(map(prod, self._scene.sizes(self._settings.size)))
-        return Planner(self._network, self._settings, budget=self._budget, kept=kept)
+        return Planner(self._network, self._settings, budget=self._budget, kept=self._scene.bytes)
 
     def make(self, side: int) -> AnyObjective:
         """Make the objective of a scale.

@@ -9,11 +9,12 @@ import pytest
 from ortstyle import features
 from ortstyle.errors import OutputError
 from ortstyle.features import ContentFeatures
-from ortstyle.graph.receptive import Reach
+from ortstyle.graph.receptive import Grid, Reach
 from ortstyle.tiles import Tiling
 
+GRID = Grid((1, 1), 4)
 WHOLE = np.random.default_rng(0).normal(size=(1, 3, 40, 60)).astype(np.float32)
-TILING = Tiling.of((40, 60), (24, 24), Reach({"layer": (1, 1)}, margin=4, align=4))
+TILING = Tiling.of((40, 60), (24, 24), Reach({"layer": GRID}, margin=4, align=4))
 
 
 def kept(storage, calls):
@@ -21,7 +22,7 @@ def kept(storage, calls):
         calls.append(tile)
         return {"layer": WHOLE[tile.pixels]}
 
-    return ContentFeatures(compute, TILING, jumps={"layer": (1, 1)}, storage=storage)
+    return ContentFeatures(compute, TILING, grids={"layer": GRID}, storage=storage)
 
 
 @pytest.mark.parametrize("storage", ["memory", "disk", "recomputed"])
@@ -31,7 +32,7 @@ def test_each_tile_gets_its_own(storage):
     assert len(calls) == len(TILING)
     for tile in [*TILING, *TILING]:
         shapes = {"layer": (1, 3, *tile.shape)}
-        here, there = tile.core((1, 1), shapes["layer"])
+        here, there = tile.core(GRID, shapes["layer"])
         np.testing.assert_array_equal(held.of(tile, shapes)["layer"][here], WHOLE[there])
     assert len(calls) == len(TILING) * (3 if storage == "recomputed" else 1)
     assert held.mean_squares["layer"] == pytest.approx(np.mean(WHOLE.astype(float) ** 2))

@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 
 from ortstyle.errors import SettingsError
-from ortstyle.graph.receptive import Reach
+from ortstyle.graph.receptive import Grid, Reach
 from ortstyle.places import Places, roots_of
 from ortstyle.tiles import Tiling
 
-JUMPS = {"fine": (1, 1), "coarse": (4, 4)}
+GRIDS = {"fine": Grid((1, 1), 4), "coarse": Grid((4, 4), 4)}
 SIZES = {"fine": (40, 60), "coarse": (10, 15)}
 MASK = np.tile(np.linspace(0, 1, 60, dtype=np.float32), (40, 1))
 
@@ -27,10 +27,11 @@ def test_a_black_mask_leaves_nothing():
 
 @pytest.mark.parametrize("mask", [None, MASK], ids=["everywhere", "masked"])
 def test_tiles_share_the_weights_out(mask):
-    places = Places(SIZES, JUMPS, mask)
+    places = Places(SIZES, GRIDS, mask)
     total = dict.fromkeys(SIZES, 0.0)
-    for tile in Tiling.of((40, 60), (24, 24), Reach(JUMPS, margin=4, align=4)):
-        for layer, (vertical, horizontal) in JUMPS.items():
+    for tile in Tiling.of((40, 60), (24, 24), Reach(GRIDS, margin=4, align=4)):
+        for layer, grid in GRIDS.items():
+            vertical, horizontal = grid.jumps
             shape = (1, 1, tile.shape[0] // vertical, tile.shape[1] // horizontal)
             total[layer] += float((places.of(tile, layer, shape).astype(np.float64) ** 2).sum())
     assert total == pytest.approx({"fine": 1, "coarse": 1}, abs=1e-5)

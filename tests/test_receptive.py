@@ -17,7 +17,8 @@ from ortstyle.terms import features_of
 
 def test_vgg_19_is_as_published():
     found = reach(Network.open(VGG19), ["relu1_1", "relu2_1", "relu5_1"])
-    assert found.jumps == {"relu1_1": (1, 1), "relu2_1": (2, 2), "relu5_1": (16, 16)}
+    jumps = [found.grids[layer].jumps for layer in ("relu1_1", "relu2_1", "relu5_1")]
+    assert jumps == [(1, 1), (2, 2), (16, 16)]
     assert (found.margin, found.align) == (80, 16)
 
 
@@ -102,7 +103,7 @@ def test_no_pixel_outside_the_field_counts_and_its_ends_do(nodes, tmp_path):
         if after[0, 0, k, k] != before[0, 0, k, k]:
             seen.append(row)
     found = reach(network, ["y"])
-    ((jump, _),) = found.jumps.values()
+    jump, _ = found.grids["y"].jumps
     field = exact_field(nodes)
     assert field.jump == jump
     assert (seen[0], seen[-1]) == (k * jump - field.before, k * jump + field.after)

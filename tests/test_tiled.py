@@ -131,9 +131,12 @@ def test_the_same_tiles_give_the_same_bytes(network, tiny_settings):
 
 def test_a_margin_too_narrow_would_be_seen(network, tiny_settings, monkeypatch):
     from ortstyle import tiled
-    from ortstyle.graph.receptive import Reach
+    from ortstyle.graph.receptive import Grid, Reach
 
-    narrow = lambda found: Reach(found.jumps, margin=found.align, align=found.align)
+    def narrow(found):
+        grids = {n: Grid(g.jumps, min(g.margin, found.align)) for n, g in found.grids.items()}
+        return Reach(grids, margin=found.align, align=found.align)
+
     proper = tiled.reach_of
     monkeypatch.setattr(tiled, "reach_of", lambda *a: narrow(proper(*a)))
     assert apart(*both(network, tiny_settings(), (25, 25)))[1] > 10 * GRADIENT

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, strategies as st
 
 from ortstyle.errors import GraphError
-from ortstyle.graph.receptive import Reach
+from ortstyle.graph.receptive import Grid, Reach
 from ortstyle.tiles import Tiling, spans
 
 
@@ -66,12 +66,13 @@ def test_parts_of_a_layer_put_together_are_the_layer(cut, jump):
     reach = Reach({}, margin=4 * reach.margin, align=4 * reach.align)
     most, count = 4 * most, whole // jump
     tiling = Tiling.of((whole, jump), (most, jump), reach)
+    grid = Grid((jump, jump), reach.margin)
     layer = np.arange(1.0, count + 1, dtype=np.float32).reshape(1, 1, count, 1)
     total = np.zeros_like(layer)
     for tile in tiling:
         shape = (1, 1, tile.shape[0] // jump, 1)
-        part = tile.part(layer, (jump, jump), shape)
-        here, there = tile.core((jump, jump), shape)
+        part = tile.part(layer, grid, shape)
+        here, there = tile.core(grid, shape)
         np.testing.assert_array_equal(part[here], layer[there])
         assert part.sum() == layer[there].sum()
         total[there] += part[here]

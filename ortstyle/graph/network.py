@@ -1,7 +1,7 @@
 """Feature networks out of ONNX files: open, cut at the layers in use, adapt."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from functools import cached_property
@@ -19,6 +19,9 @@ from numpy.typing import NDArray
 from ortstyle.errors import ModelError, SettingsError
 from ortstyle.graph.adapt import Adaptation
 from ortstyle.graph.ops import OPSET, Ops, constant_of
+
+#: Cuts what a node takes: given the tape, the value, which one of the network it is, and the node.
+Trimming = Callable[[Ops, ir.Value, ir.Value, ir.Node], ir.Value]
 
 
 @dataclass(frozen=True)
@@ -140,7 +143,13 @@ class Network:
         return named
 
     def append(
-        self, ops: Ops, image: ir.Value, layers: Iterable[str], *, adapt: Adaptation | None = None
+        self,
+        ops: Ops,
+        image: ir.Value,
+        layers: Iterable[str],
+        *,
+        adapt: Adaptation | None = None,
+        trim: Trimming | None = None,
     ) -> dict[str, ir.Value]:
         """Append preprocessing and network, cut at the last layer needed.
 
@@ -154,6 +163,8 @@ class Network:
             Names of the values wanted.
         adapt
             What to change in it.
+        trim
+            Cuts what nodes take.
 
         Returns
         -------
@@ -172,7 +183,7 @@ class Network:
         needed = _ancestors(wanted.values())
         for node in self.graph:
             if node in needed and any(value in self._on_path for value in node.inputs):
-                self._append_node(ops, node, placed, adapt or Adaptation())
+                self._append_node(ops, node, placed, adapt or Adaptation(), trim)
         return {name: placed[value] for name, value in wanted.items()}
 
     @cached_property
@@ -189,7 +200,12 @@ class Network:
         return self.layers[name]
 
     def _append_node(
-        self, ops: Ops, node: ir.Node, placed: dict[ir.Value, ir.Value], adapt: Adaptation
+        self,
+        ops: Ops,
+        node: ir.Node,
+        placed: dict[ir.Value, ir.Value],
+        adapt: Adaptation,
+        trim: Trimming | None,
     ) -> None:
         if node.domain not in ("", "ai.onnx"):
             raise ModelError(f"{self.path}: operator {node.domain}.{node.op_type} is not standard")
@@ -197,6 +213,9 @@ class Network:
             if value is not None and value not in placed:
                 placed[value] = ops.constant(_evaluate(self.path, value), value.name)
         inputs = [None if value is None else placed[value] for value in node.inputs]
+        for k, value in enumerate(node.inputs):
+            if trim and value is not None and value in self._on_path:
+                inputs[k] = trim(ops, placed[value], value, node)
         attributes = {k: a.value for k, a in node.attributes.items()}
         name = node.name or node.outputs[0].name  # an error names the node
         if node.op_type == "MaxPool" and adapt.pooling != "max":

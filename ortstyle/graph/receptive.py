@@ -1,6 +1,6 @@
 """Which pixels a place of a layer sees: what a tile of a picture needs about it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import reduce
 from math import lcm
@@ -9,7 +9,7 @@ import onnx_ir as ir
 
 from ortstyle.errors import GraphError
 from ortstyle.graph.network import Network
-from ortstyle.graph.ops import constant_of
+from ortstyle.graph.ops import Ops, constant_of, shape_of
 
 _BY_PLACE = {
     *("Add", "BatchNormalization", "Cast", "Clip", "Concat", "Div", "Dropout", "Elu", "Exp"),
@@ -17,6 +17,8 @@ _BY_PLACE = {
     *("Relu", "Selu", "Sigmoid", "Softplus", "Sqrt", "Sub", "Tanh", "ThresholdedRelu"),
 }
 _BY_WINDOW = {"AveragePool", "Conv", "LpPool", "MaxPool"}
+
+Sides = tuple[bool, bool, bool, bool]
 
 
 @dataclass(frozen=True)
@@ -50,22 +52,70 @@ Fields = tuple[Field, Field]
 
 
 @dataclass(frozen=True)
+class Grid:
+    """The places of a layer in a tile.
+
+    Attributes
+    ----------
+    jumps
+        (vertical, horizontal): pixels from one place to the next.
+    margin
+        Pixels about the tile's core that it covers, at sides that are not the picture's.
+    """
+
+    jumps: tuple[int, int]
+    margin: int
+
+
+@dataclass(frozen=True)
 class Reach:
     """What a tile needs for some layers.
 
     Attributes
     ----------
-    jumps
-        Of each layer, (vertical, horizontal): pixels from one place to the next.
+    grids
+        Of the values on the way to them, by name: the deeper one is, the less margin it needs.
     margin
         Pixels about a tile's core that places in it may see, a multiple of `align`.
     align
-        Tiles and their cores begin at multiples of so many pixels.
+        Tiles, their cores and all margins begin and end at multiples of so many pixels.
     """
 
-    jumps: dict[str, tuple[int, int]]
+    grids: dict[str, Grid]
     margin: int
     align: int
+
+
+@dataclass(frozen=True)
+class Trim:
+    """Cuts what the layers of a tile need not cover.
+
+    Parameters
+    ----------
+    grids
+        Of the layers, by name.
+    sides
+        Whether the tile has a margin above, below, on the left and on the right.
+    """
+
+    grids: Mapping[str, Grid]
+    sides: Sides
+
+    def __call__(self, ops: Ops, placed: ir.Value, of: ir.Value, node: ir.Node) -> ir.Value:
+        """Cut what a node takes, `placed` for the network's value `of`, to what it is to cover."""
+        taken, given = (self.grids.get(str(value.name)) for value in (of, node.outputs[0]))
+        less = taken.margin - given.margin if taken and given else 0
+        if not taken or not less or not any(self.sides):
+            return placed
+        size = shape_of(placed)[2:]
+        bounds = [
+            (before * less // jump, length - after * less // jump)
+            for length, jump, before, after in zip(
+                size, taken.jumps, self.sides[::2], self.sides[1::2], strict=True
+            )
+        ]
+        starts, ends = zip(*bounds, strict=True)
+        return ops.slice(placed, starts, ends, [2, 3])
 
 
 def reach(network: Network, layers: Iterable[str]) -> Reach:
@@ -77,16 +127,58 @@ def reach(network: Network, layers: Iterable[str]) -> Reach:
         An operator on the way sees the whole picture, or pads by a rule of its own.
     """
     fields = _walk(network)
-    wanted = {name: _found(fields, network, name) for name in layers}
-    axes = [field for pair in wanted.values() for field in pair]
-    align = lcm(*(field.jump for field in axes))
-    # A core's last place begins a jump before its end.
-    needed = max(0, *(max(field.before, field.after - field.jump + 1) for field in axes))
-    return Reach(
-        jumps={name: (rows.jump, columns.jump) for name, (rows, columns) in wanted.items()},
-        margin=-(-needed // align) * align,
-        align=align,
-    )
+    wanted = {network.layer(name): _found(fields, network, name) for name in layers}
+    align = lcm(*(field.jump for pair in wanted.values() for field in pair))
+    needed: dict[ir.Value, int] = {}
+    jumps: dict[ir.Value, tuple[int, int]] = {}
+    for layer, seen in wanted.items():
+        for value, of in _way(fields, layer):
+            pixels = max(0, *(_between(a, b) for a, b in zip(of, seen, strict=True)))
+            needed[value] = max(needed.get(value, 0), -(-pixels // align) * align)
+            jumps[value] = of[0].jump, of[1].jump
+    margins: dict[ir.Value, int] = {}
+    for value in fields:
+        if value in needed:
+            margins[value] = _margin(value, needed, margins)
+    grids = {str(v.name): Grid(jumps[v], margin) for v, margin in margins.items()}
+    return Reach(grids, margins.get(network.input, 0), align)
+
+
+def _way(
+    fields: Mapping[ir.Value, Fields | str], layer: ir.Value
+) -> Iterator[tuple[ir.Value, Fields]]:
+    """Give the values that a layer is computed from, and itself, with their fields."""
+    seen: set[ir.Value] = set()
+    waiting: list[ir.Value | None] = [layer]
+    while waiting:
+        value = waiting.pop()
+        if value is None or value in seen or value not in fields:
+            continue
+        seen.add(value)
+        found, node = fields[value], value.producer()
+        if not isinstance(found, str):
+            yield value, found
+        waiting.extend(node.inputs if node else ())
+
+
+def _between(near: Field, deep: Field) -> int:
+    """Give the pixels about a core that `near` must cover for `deep` to be right in the core.
+
+    The last place of a core begins a jump before its end.
+    """
+    before, after = deep.before - near.before, deep.after - deep.jump - near.after + near.jump
+    return max(before, after)
+
+
+def _margin(
+    value: ir.Value, needed: Mapping[ir.Value, int], margins: Mapping[ir.Value, int]
+) -> int:
+    """Give the margin of a value: what a window takes is cut to what is needed of it."""
+    node = value.producer()
+    if node is None:
+        return needed[value]
+    kept = needed if node.op_type in _BY_WINDOW else margins
+    return min(kept[v] for v in node.inputs if v is not None and v in margins)
 
 
 def _found(fields: dict[ir.Value, Fields | str], network: Network, name: str) -> Fields:

@@ -16,6 +16,10 @@ import onnx_ir as ir
 
 from ortstyle.graph.ops import add_input, add_output, finish, new_graph
 
+#: Bytes that the arena reserves at once, the most it can. What is not used takes no memory, and in
+#: one piece freed tensors make room for larger ones; in pieces of their sizes they do not.
+REGION = 2**31 - 2**20
+
 
 def plan(options: Any) -> None:
     """Set the options of a session on the processor so that memory is given back when it's free."""
@@ -30,7 +34,14 @@ def _register() -> bool:
     """Register the arena, which only sessions that ask for it use; once a process."""
     import onnxruntime  # noqa: PLC0415  slow to load, and optional
 
-    strategy = {"max_mem": 0, "arena_extend_strategy": 0, "max_dead_bytes_per_chunk": 1}
+    strategy = {
+        "max_mem": 0,
+        "arena_extend_strategy": 0,
+        "max_dead_bytes_per_chunk": 1,
+        # After the first megabyte, and after it was emptied.
+        "initial_growth_chunk_size_bytes": REGION,
+        "max_power_of_two_extend_bytes": REGION,
+    }
     where = onnxruntime.OrtMemoryInfo(
         "Cpu",
         onnxruntime.OrtAllocatorType.ORT_ARENA_ALLOCATOR,

@@ -79,6 +79,7 @@ class Session:
         self.inputs = list(self.shapes)
         self.outputs = [output.name for output in self._session.get_outputs()]
         self._resident = frozenset(resident)
+        self._given: set[str] = set()
         for name in self.outputs:
             self._bind_output(name)
 
@@ -100,6 +101,7 @@ class Session:
         """Run on the bound inputs and these; outputs by name, new ones each time."""
         for name, value in inputs.items():
             self.bind(name, value)
+        self._given.update(inputs)
         for name in self._resident:
             self._bind_output(name)  # else the next run would write to the last one's
         try:
@@ -119,6 +121,21 @@ class Session:
             vars(self).pop(held, None)
         if self._device.provider == PROCESSOR:
             memory.release()
+
+    def relax(self) -> None:
+        """Let go of what the last run was given and of what it gave.
+
+        So the next run of any session finds the processor's arena empty and uses it again.
+        """
+        self._binding.clear_binding_inputs()
+        for name in self._given:
+            del self._alive[name]
+        self._given.clear()
+        for name in self._alive.keys() & self.shapes.keys():
+            self._binding.bind_ortvalue_input(name, self._alive[name])
+        self._binding.clear_binding_outputs()
+        for name in self.outputs:
+            self._bind_output(name)
 
     def __enter__(self) -> Self:
         return self
