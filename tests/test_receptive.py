@@ -22,6 +22,13 @@ def test_vgg_19_is_as_published():
     assert (found.margin, found.align) == (80, 16)
 
 
+def test_the_deeper_a_layer_the_less_margin_it_has():
+    grids = reach(Network.open(VGG19), ["relu1_1", "relu4_2", "relu5_1"]).grids
+    layers = ["relu1_1", "relu2_2", "relu3_1", "relu4_2", "relu4_4", "relu5_1"]
+    assert [grids[layer].margin for layer in layers] == [80, 80, 64, 48, 32, 16]
+    assert "relu5_2" not in grids
+
+
 def test_shallow_layers_need_less():
     found = reach(Network.open(VGG19), ["relu1_1"])
     assert (found.margin, found.align) == (1, 1)

@@ -1,6 +1,7 @@
 """Sessions: what is bound, what is handed over, what is refused, how many threads."""
 
 import os
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -80,6 +81,20 @@ def test_outputs_are_new_arrays_each_time(cpu):
     np.testing.assert_array_equal(second["sum"], [[1, 1]])
     assert not np.shares_memory(first["sum"], second["sum"])
     second["sum"][:] = 0  # theirs to write to
+
+
+def test_a_relaxed_session_keeps_what_was_bound_and_nothing_of_the_last_run(cpu):
+    found = Session(sums(), cpu)
+    found.bind("target", BUILD["target"])
+    image = np.full((1, 2), 3, np.float32)
+    held = sys.getrefcount(image)
+    before = found.run(image=image)
+    found.relax()
+    assert sys.getrefcount(image) == held
+    np.testing.assert_array_equal(found.run(image=image)["sum"], before["sum"])
+    found.relax()
+    with pytest.raises(DeviceError, match="image"):
+        found.run()
 
 
 def test_an_array_with_gaps_is_bound_as_its_values(cpu):
