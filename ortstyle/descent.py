@@ -64,7 +64,7 @@ class Descent:
             self._vectors = objective.vectors(settings.history + 1)
         if self._vectors and settings.spectral:
             start = (transform(start[0]) / scales(start.shape[2:], settings.spectral))[None]
-        elif storage == "disk":
+        elif storage == "disk" and settings.spectral:
             start = self._on_disk(start)
         self._start(start.ravel())
 
@@ -180,6 +180,7 @@ def vectors_bytes(
     if settings.optimizer == "adam":
         return int(4 * n * (6 + spectral))
     if storage == "disk":
+        # Of every row and of the four points and gradients of a pass, what is read before `forget`.
         read = 2 * (history + 1) * (2 * STRETCH + PAGE) + 4 * (4 * STRETCH + PAGE)
         return int(4 * n * (1 + (spectral or 1))) + read
     # The last point and its gradient, an earlier one that was better, the point told with its

@@ -37,9 +37,9 @@ BASE = PROCESS + RUNTIME  # bytes of a process before it paints
 PIXEL = 12  # bytes of a picture's pixel, float32 RGB
 _AMPLE = 8000  # bytes a pixel, several times what VGG-19 takes: it need not be known better
 _MOST = 40  # tiles along an axis
-_AS_FAST = 1.05
-# Seconds by the pixel for the statistics' pass and for the way back, on two cores of 2023; bytes a
-# second from a plain solid-state disk, and how often a vector is read or written in a step.
+_AS_FAST = 1.05  # of the fastest plan's seconds; more pairs are worth as much
+# Seconds by the pixel for the statistics' pass and for the way back, on two cores; bytes a second
+# from a plain solid-state disk, and how often a vector is read or written in a step.
 _FORWARD, _BACKWARD = 2.5e-6, 5.3e-6
 _DISK, _PASSES = 1e9, 8
 _FEWEST = 5  # curvature pairs

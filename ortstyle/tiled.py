@@ -188,6 +188,7 @@ class TiledObjective:
     def _features_of_content(self, tile: Tile) -> Features:
         session = self._content_sessions.at(tile)
         found = session.run(image=np.ascontiguousarray(self._content[tile.pixels]))
+        session.relax()
         return {name.removeprefix("content."): value for name, value in found.items()}
 
     # graphs
@@ -237,6 +238,7 @@ class TiledObjective:
         if self._settings.style_weight:
             sums = _sum(self._forward, self.forward_tiling, image, self._places)
             judged = self._judge.run(**{name: a.astype(np.float32) for name, a in sums.items()})
+            self._judge.relax()
             terms["style"] = judged.pop("style").item()
             derivatives = judged
         gradient = np.zeros_like(image)

@@ -23,11 +23,10 @@ class Span:
 
 @dataclass(frozen=True)
 class Tile:
-    """A part of a picture of `size`, (H, W): its rows and columns."""
+    """A part of a picture: its rows and columns."""
 
     rows: Span
     columns: Span
-    size: tuple[int, int]
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -102,7 +101,7 @@ class Tiling:
         return cls(rows, columns, size)
 
     def __iter__(self) -> Iterator[Tile]:
-        return (Tile(rows, columns, self.size) for rows in self.rows for columns in self.columns)
+        return (Tile(rows, columns) for rows in self.rows for columns in self.columns)
 
     def __len__(self) -> int:
         return len(self.rows) * len(self.columns)
