@@ -160,7 +160,7 @@ class Planner:
         check_tileable(settings)
         tiled = [plan for option, other in options for plan in self._tiled(option, other, opening)]
         if not tiled:
-            least = min(other for _, other in options) + self._least()
+            least = self._least(size, min(other for _, other in options), opening)
             raise SettingsError(
                 f"{size[1]}×{size[0]} takes {format_memory(least)}, more than the "
                 f"{format_memory(self._budget)} there are; give a smaller --size, or more --memory"
@@ -209,16 +209,26 @@ class Planner:
 
     def _largest(self, size: Size, room: int, peak: "_Peak") -> Size | None:
         """Give the tile of the grid with the fewest pixels in all that fits a room."""
-        grids = {
-            (height, width)
-            for height in self._sides(size[0])
-            for width in self._sides(size[1])
-            if (height, width) != size
-            and peak((height, width)) + self._sessions(size, (height, width)) <= room
-        }
+        fitting = [
+            tile for tile in self._grids(size) if peak(tile) + self._sessions(size, tile) <= room
+        ]
         return min(
-            grids, key=lambda tile: Tiling.of(size, tile, self._reach).overhead, default=None
+            fitting, key=lambda tile: Tiling.of(size, tile, self._reach).overhead, default=None
         )
+
+    def _least(self, size: Size, other: int, opening: int) -> int:
+        """Count the bytes of the tiles that take least, beside `other` or what there is first."""
+        smallest = (2 * self._reach.margin + self._reach.align,) * 2
+        return min(
+            max(other + self._backward(tile), max(other, opening) + self._forward(tile))
+            + self._sessions(size, tile)
+            for tile in self._grids(size) or [smallest]
+        )
+
+    def _grids(self, size: Size) -> list[Size]:
+        """Give the tiles that cut a picture evenly, but for the whole of it."""
+        rows, columns = (sorted(self._sides(whole)) for whole in size)
+        return [(height, width) for height in rows for width in columns if (height, width) != size]
 
     def _sides(self, whole: int) -> set[int]:
         """Give the lengths of tiles that cut an axis evenly, and the whole of it."""
@@ -283,11 +293,6 @@ class Planner:
             return 0
         model = content_model(self._network, size, settings=self._settings)
         return sum(4 * prod(shape_of(value)) for value in model.graph.outputs)
-
-    def _least(self) -> int:
-        """Count the bytes of the smallest tile."""
-        side = 2 * self._reach.margin + self._reach.align
-        return self._backward((side, side))
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,10 @@
 """The plan of a run: whole where that fits, else in the tiles that do."""
 
+import re
+
 import pytest
 
+from ortstyle.budget import parse_memory
 from ortstyle.errors import GraphError, SettingsError
 from ortstyle.graph.network import Network
 from ortstyle.graph.receptive import Reach
@@ -43,8 +46,14 @@ def test_the_less_there_is_the_smaller_the_tiles(plan):
 
 
 def test_too_little_is_refused_with_what_it_takes(plan):
-    with pytest.raises(SettingsError, match=r"800×600 takes .*B, more than the .*B there are"):
+    words = r"800×600 takes (.*B), more than the (.*B) there are"
+    with pytest.raises(SettingsError, match=words) as caught:
         plan(1_000_000)
+    takes, there = map(parse_memory, re.search(words, str(caught.value)).groups())
+    assert takes > there
+    assert plan(takes + 1_000_000 - BASE).tile is not None  # it is written in whole MB
+    with pytest.raises(SettingsError, match=words):
+        plan(takes - 1_000_000 - BASE)
 
 
 def test_what_can_t_be_cut_says_so(plan):
