@@ -11,7 +11,7 @@ from ortstyle.errors import SettingsError
 from ortstyle.graph import winograd
 from ortstyle.graph.liveness import held_bytes, peak_bytes, weight_bytes
 from ortstyle.graph.network import Network
-from ortstyle.runtime.memory import REGION
+from ortstyle.runtime.memory import region
 from ortstyle.settings import Settings
 from ortstyle.terms import EVERYWHERE, Region, content_model, loss_model, style_model
 
@@ -90,7 +90,7 @@ def held_and_alive(model: ir.Model) -> tuple[int, int]:
 
 def arena_bytes(alive: int) -> int:
     """Predict what ONNX Runtime's arena takes for results of so many bytes."""
-    return round(alive * (_HOLES if _HOLES * alive <= REGION else _MORE_HOLES))
+    return round(alive * (_HOLES if _HOLES * alive <= region() else _MORE_HOLES))
 
 
 def constant_bytes(model: ir.Model) -> int:

@@ -217,7 +217,8 @@ class Objective:
     def close(self) -> None:
         """Give the session's memory back."""
         self._sessions.close()
-        self._session.close()
+        if session := vars(self).get("_session"):  # `open` may have failed
+            session.close()
 
     def __enter__(self) -> Self:
         return self.open()

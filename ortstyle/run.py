@@ -176,8 +176,9 @@ class _Run:
             try:
                 return objective.open()
             except (ExhaustedError, MemoryError) as error:
-                del objective  # and what it took
+                objective.close()
                 self._halve(side, error)
+            del objective
 
     def _halve(self, side: int, error: Exception) -> None:
         notice = self._workshop.halve(side, error)
@@ -265,7 +266,7 @@ class _Run:
             except (ExhaustedError, MemoryError) as error:
                 descent.objective.close()
                 self._halve(side, error)
-                descent.go_on_with(self._open(side))
+            descent.go_on_with(self._open(side))  # the error, which holds what it met, is gone
 
     def _restart(self, descent: Descent) -> None:
         at, gone = self._at, descent.optimizer.iterations

@@ -51,6 +51,20 @@ def test_a_closed_objective_gives_its_memory_back():
     assert in_the_end - before < 0.05 * taken
 
 
+def test_the_arena_leaves_half_of_what_limits_leave(monkeypatch):
+    left = [10**12]
+    monkeypatch.setattr(memory, "own_limits", lambda: iter(left))
+    region = memory.region.__wrapped__
+    most = region()
+    left[0] = 10**9
+    assert 4.9e8 < region() <= 5e8
+    assert region() % 256 == 0, "ONNX Runtime fails with others"
+    left[0] = -1
+    assert region() == 0
+    left.clear()
+    assert region() == most
+
+
 def test_a_runtime_without_such_an_arena_will_do(monkeypatch):
     onnxruntime = pytest.importorskip("onnxruntime")
 

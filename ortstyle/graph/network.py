@@ -279,6 +279,8 @@ def _evaluate(path: Path, value: ir.Value) -> NDArray[Any]:
     inputs = {str(v.name): _evaluate(path, v) for v in node.inputs if v is not None}
     try:
         results = ReferenceEvaluator(ir.to_proto(node)).run(None, inputs)
+    except MemoryError:
+        raise
     except Exception as error:  # each operator of the evaluator raises its own
         raise ModelError(f"{path}: {value.name!r} can't be computed: {error}") from error
     return np.asarray(list(results)[node.outputs.index(value)])

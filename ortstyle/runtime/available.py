@@ -30,7 +30,7 @@ def free_memory() -> int:
 
 def linux_memory(root: Path = Path("/")) -> int | None:
     """Read it from the files under `root`; None where there are none."""
-    found = [*_system(root), *_version_2(root), *_version_1(root), *_own_limits(root)]
+    found = [*_system(root), *_version_2(root), *_version_1(root), *own_limits(root)]
     return min(found, default=None)
 
 
@@ -82,8 +82,8 @@ def _left(folder: Path, limit: str, usage: str, reclaimable: str) -> Iterator[in
         yield most - max(taken, 0)
 
 
-def _own_limits(root: Path) -> Iterator[int]:
-    """Give what `ulimit -v` and `ulimit -d` leave."""
+def own_limits(root: Path = Path("/")) -> Iterator[int]:
+    """Give what `ulimit -v` and `ulimit -d` leave, where they are set."""
     if sys.platform == "win32":
         return
     import resource  # noqa: PLC0415  Windows has none

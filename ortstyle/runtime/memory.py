@@ -15,10 +15,22 @@ import numpy as np
 import onnx_ir as ir
 
 from ortstyle.graph.ops import add_input, add_output, finish, new_graph
+from ortstyle.runtime.available import own_limits
 
-#: Bytes that the arena reserves at once, the most it can. What is not used takes no memory, and in
-#: one piece freed tensors make room for larger ones; in pieces of their sizes they do not.
-REGION = 2**31 - 2**20
+_MEGABYTE = 2**20  # the arena takes whole multiples of 256 bytes
+_MOST = 2**31 - _MEGABYTE  # bytes that it can reserve at once
+
+
+@cache
+def region() -> int:
+    """Give the bytes that the arena reserves at once, the most it can.
+
+    What is not used takes no memory, and in one piece freed tensors make room for larger ones; in
+    pieces of their sizes they do not. Only limits on the process count what is reserved, and half
+    of what they leave is for all else.
+    """
+    left = min(own_limits(), default=2 * _MOST) // 2
+    return min(max(left, 0), _MOST) // _MEGABYTE * _MEGABYTE
 
 
 def plan(options: Any) -> None:
@@ -39,8 +51,8 @@ def _register() -> bool:
         "arena_extend_strategy": 0,
         "max_dead_bytes_per_chunk": 1,
         # After the first megabyte, and after it was emptied.
-        "initial_growth_chunk_size_bytes": REGION,
-        "max_power_of_two_extend_bytes": REGION,
+        "initial_growth_chunk_size_bytes": region(),
+        "max_power_of_two_extend_bytes": region(),
     }
     where = onnxruntime.OrtMemoryInfo(
         "Cpu",

@@ -17,9 +17,10 @@ from ortstyle.runtime.devices import PROCESSOR, Device, built_in, plugin_devices
 
 _SPIN_MICROSECONDS = "1000"  # longer spinning takes the cores from NumPy between two runs
 _NAMED = 5  # nodes in an error
-#: The arenas of all devices; CUDA, cuDNN and cuBLAS; Windows' E_OUTOFMEMORY; WebGPU.
+#: The arenas of all devices; CUDA, cuDNN and cuBLAS; Windows' E_OUTOFMEMORY; WebGPU; Linux' ENOMEM.
 _EXHAUSTED = re.compile(
-    r"failed to allocate memory|bad_alloc|out of memory|ALLOC_FAILED|8007000E|not enough memory",
+    r"failed to allocate memory|bad_alloc|out of memory|ALLOC_FAILED|8007000E|not enough memory|"
+    r"cannot allocate memory",
     re.IGNORECASE,
 )
 _EXTERNAL = 1 << 16  # bytes; larger initializers are handed over as they are, not serialised
@@ -61,6 +62,8 @@ class Session:
         self._alive = dict(zip(weights, values, strict=True))  # read where they are, not copied
         try:
             self._session = create(data, options, device)
+        except ExhaustedError:
+            raise
         except DeviceError as error:
             try:
                 left = strays(model, device)
