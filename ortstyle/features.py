@@ -76,10 +76,7 @@ class ContentFeatures:
             offset = self._file.seek(0, SEEK_END)
             self._file.write(np.ascontiguousarray(core).data)
         except OSError as error:
-            raise OutputError(
-                f"{gettempdir()}: no room for the content's features ({error.strerror}); free "
-                "some, or name another folder in TMPDIR"
-            ) from error
+            raise no_room(error) from error
         return _Core(core.shape, offset=offset)
 
     def of(self, tile: Tile, shapes: Mapping[str, tuple[int, ...]]) -> Features:
@@ -107,6 +104,14 @@ class ContentFeatures:
         self._cores.clear()
         if self._file is not None:
             self._file.close()
+
+
+def no_room(error: OSError) -> OutputError:
+    """Give the error to raise where the disk takes no more features."""
+    return OutputError(
+        f"{gettempdir()}: no room for features of the picture ({error.strerror}); free some, or "
+        "name another folder in TMPDIR"
+    )
 
 
 @dataclass(frozen=True)

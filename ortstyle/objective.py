@@ -20,6 +20,7 @@ from ortstyle.runtime import devices, training
 from ortstyle.runtime.devices import Device
 from ortstyle.runtime.session import Session
 from ortstyle.runtime.vectors import DeviceVectors
+from ortstyle.segments import segments_of
 from ortstyle.sessions import Sessions
 from ortstyle.settings import Settings
 from ortstyle.terms import Region, content_model, loss_model, style_model, target_name
@@ -129,10 +130,14 @@ class Objective:
         self._content_model: ir.Model | None = None
         if settings.content_weight:
             self._content_model = content_model(network, content.shape[2:], settings=settings)
+        (segment,) = segments_of(network, settings, most=1)
         self._styles: list[tuple[ir.Model, Style]] = []
         for style in shared(styles, settings) if settings.style_weight else ():
-            build = style_model if style.mask is None else statistics_model
-            model = build(network, style.pixels.shape[2:], settings=settings)
+            size = style.pixels.shape[2:]
+            if style.mask is None:
+                model = style_model(network, size, settings=settings)
+            else:
+                model = statistics_model(segment, size, settings=settings)
             self._styles.append((model, style))
         self._regions = [
             (Region(region_name(k, len(regions)), mask is not None, area_of(mask)), mask)

@@ -1,49 +1,33 @@
 """The plan of a run: at each scale whole or in tiles, what is kept where, and how much it takes."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property, partial
+from functools import cached_property
 from math import ceil, prod
 from shutil import disk_usage
 from tempfile import gettempdir
 
-import onnx_ir as ir
-
-from ortstyle.budget import (
-    PROCESS,
-    RUNTIME,
-    arena_bytes,
-    constant_bytes,
-    format_memory,
-    held_and_alive,
-    objective_bytes,
-)
+from ortstyle.budget import PROCESS, RUNTIME, format_memory, objective_bytes
 from ortstyle.descent import vectors_bytes
-from ortstyle.errors import SettingsError
+from ortstyle.errors import GraphError, SettingsError
 from ortstyle.features import Storage
+from ortstyle.footprint import Footprint
 from ortstyle.graph.network import Network
 from ortstyle.graph.ops import shape_of
-from ortstyle.graph.receptive import Reach, Trim
 from ortstyle.optim.storage import Storage as PairStorage
+from ortstyle.segments import Size, check_tileable, laid, segments_of
 from ortstyle.settings import Settings
-from ortstyle.terms import EVERYWHERE, content_model
-from ortstyle.tile_terms import pullback_model, statistics_model
-from ortstyle.tiled import check_tileable, reach_of
-from ortstyle.tiles import Tiling
-
-Size = tuple[int, int]
+from ortstyle.terms import content_model
+from ortstyle.tiles import Tiles, Tiling
 
 BASE = PROCESS + RUNTIME  # bytes of a process before it paints
 PIXEL = 12  # bytes of a picture's pixel, float32 RGB
 _AMPLE = 8000  # bytes a pixel, several times what VGG-19 takes: it need not be known better
-_MOST = 40  # tiles along an axis
 _AS_FAST = 1.05  # of the fastest plan's seconds; more pairs are worth as much
-# Seconds by the pixel for the statistics' pass and for the way back, on two cores; bytes a second
-# from a plain solid-state disk, and how often a vector is read or written in a step.
-_FORWARD, _BACKWARD = 2.5e-6, 5.3e-6
+# Bytes a second from a plain solid-state disk, and how often a vector is read or written in a step.
 _DISK, _PASSES = 1e9, 8
+_LITTLE = 0.5  # of the memory of the segment that takes most
 _FEWEST = 5  # curvature pairs
-_PROBED = 384, 640  # sides of squares
 _FEATURES = 0.25  # of the room, at most, for the content's features in memory
 
 
@@ -55,11 +39,10 @@ class ScalePlan:
     ----------
     size
         (H, W).
-    tile, forward_tile
-        (H, W) of the largest tile, and of the largest where only statistics are computed; None
-        where the picture is painted whole.
+    tiles
+        Those of each segment of the network; none where the picture is painted whole.
     features
-        Where the content's features are kept, in tiles.
+        Where features are kept, in tiles: the content's, and what segments pass on.
     history, vectors
         Curvature pairs that L-BFGS keeps, and how vectors are kept; see `descent.Descent`.
     memory
@@ -67,28 +50,48 @@ class ScalePlan:
     """
 
     size: Size
-    tile: Size | None = None
-    forward_tile: Size | None = None
+    tiles: tuple[Tiles, ...] = ()
     features: Storage = "memory"
     history: int
     vectors: PairStorage = "float32"
     memory: int = 0
 
-    def halved(self, reach: Reach) -> "ScalePlan":
+    def halved(self, network: Network, settings: Settings) -> "ScalePlan":
         """Give the plan with tiles of half the area, for a device that is out of memory.
+
+        Those of a segment that takes far less than another stay as they are: more forms of tiles
+        take more sessions.
 
         Raises
         ------
         GraphError
             They would have no room between their margins.
         """
-        height, width = self.tile or self.size
-        if height >= width:
-            tile = ceil(height / 2 / reach.align) * reach.align, width
-        else:
-            tile = height, ceil(width / 2 / reach.align) * reach.align
-        Tiling.of(self.size, tile, reach)
-        return replace(self, tile=tile, forward_tile=tile)
+        segments = segments_of(network, settings)
+        if self.tiles:
+            segments = segments_of(network, settings, most=len(self.tiles))
+        sizes = laid(segments, self.size, settings)
+        largest = [tiles.backward for tiles in self.tiles] or sizes
+        parts = Footprint(segments, settings).parts
+        taken = [part.run(tile) for part, tile in zip(parts, largest, strict=True)]
+        halves, refused = list(largest), GraphError("tiles can't be smaller")
+        for k, segment in enumerate(segments):
+            if taken[k] >= _LITTLE * max(taken):
+                half = _halved(largest[k], segment.reach.align)
+                try:
+                    Tiling.of(sizes[k], half, segment.reach)
+                except GraphError as error:
+                    refused = error
+                else:
+                    halves[k] = half
+        if halves == list(largest):
+            raise refused
+        return replace(self, tiles=tuple(Tiles(half, half) for half in halves))
+
+    @property
+    def tile(self) -> Size | None:
+        """(H, W) of the picture's largest tile on the way back; None where it is painted whole."""
+        return self.tiles[0].backward if self.tiles else None
 
     @property
     def is_plain(self) -> bool:
@@ -160,7 +163,7 @@ class Planner:
         check_tileable(settings)
         tiled = [plan for option, other in options for plan in self._tiled(option, other, opening)]
         if not tiled:
-            least = self._least(size, min(other for _, other in options), opening)
+            least = self._cut.least(size, min(other for _, other in options), opening)
             raise SettingsError(
                 f"{size[1]}×{size[0]} takes {format_memory(least)}, more than the "
                 f"{format_memory(self._budget)} there are; give a smaller --size, or more --memory"
@@ -175,16 +178,13 @@ class Planner:
 
     def _seconds(self, plan: ScalePlan) -> float:
         """Estimate an evaluation and the optimiser's step; only to compare plans."""
-        assert plan.tile is not None  # noqa: S101
-        assert plan.forward_tile is not None  # noqa: S101
         pixels = prod(plan.size)
-        forward, backward = (
-            Tiling.of(plan.size, tile, self._reach).overhead
-            for tile in (plan.forward_tile, plan.tile)
-        )
-        seconds = pixels * (_FORWARD * forward + _BACKWARD * backward)
+        of = self._cut if len(plan.tiles) > 1 else self._uncut
+        seconds = of.seconds(plan.size, plan.tiles)
         if plan.vectors == "disk":  # every pair is read twice, float16; and some vectors
             seconds += 3 * pixels * (8 * plan.history + 4 * _PASSES) / _DISK
+        if plan.features == "disk":
+            seconds += _PASSES * of.passed(plan.size) / _DISK
         return seconds
 
     def _vectors(self, option: ScalePlan) -> int:
@@ -193,99 +193,35 @@ class Planner:
         )
 
     def _tiled(self, option: ScalePlan, other: int, opening: int) -> Iterator[ScalePlan]:
-        """Give the best plan in tiles that leaves room for `other` bytes, if there is one."""
+        """Give the best plans in tiles that leave room for `other` bytes, if there are any."""
         assert self._budget is not None  # noqa: S101
-        room = self._budget - other
-        features = self._features(option.size)
-        storage: Storage = "memory" if features <= _FEATURES * room else "disk"
-        if storage == "disk" and features > disk_usage(gettempdir()).free // 2:
-            storage = "recomputed"
-        room -= features if storage == "memory" else 0
-        tile = self._largest(option.size, room, self._backward)
-        forward = self._largest(option.size, room - max(0, opening - other), self._forward)
-        if tile and forward:
-            taken = self._budget - room + self._backward(tile) + self._sessions(option.size, tile)
-            yield replace(option, tile=tile, forward_tile=forward, features=storage, memory=taken)
-
-    def _largest(self, size: Size, room: int, peak: "_Peak") -> Size | None:
-        """Give the tile of the grid with the fewest pixels in all that fits a room."""
-        fitting = [
-            tile for tile in self._grids(size) if peak(tile) + self._sessions(size, tile) <= room
-        ]
-        return min(
-            fitting, key=lambda tile: Tiling.of(size, tile, self._reach).overhead, default=None
-        )
-
-    def _least(self, size: Size, other: int, opening: int) -> int:
-        """Count the bytes of the tiles that take least, beside `other` or what there is first."""
-        smallest = (2 * self._reach.margin + self._reach.align,) * 2
-        return min(
-            max(other + self._backward(tile), max(other, opening) + self._forward(tile))
-            + self._sessions(size, tile)
-            for tile in self._grids(size) or [smallest]
-        )
-
-    def _grids(self, size: Size) -> list[Size]:
-        """Give the tiles that cut a picture evenly, but for the whole of it."""
-        rows, columns = (sorted(self._sides(whole)) for whole in size)
-        return [(height, width) for height in rows for width in columns if (height, width) != size]
-
-    def _sides(self, whole: int) -> set[int]:
-        """Give the lengths of tiles that cut an axis evenly, and the whole of it."""
-        align, margin = self._reach.align, self._reach.margin
-        evenly = (
-            ceil((whole + 2 * margin * (count - 1)) / count / align) * align
-            for count in range(1, _MOST + 1)
-        )
-        return {whole, *(side for side in evenly if 2 * margin + align <= side < whole)}
+        of, size = self._cut, option.size
+        kept = self._features(size) + 2 * of.passed(size)
+        storages: list[Storage] = []
+        if kept <= _FEATURES * (self._budget - other):
+            storages.append("memory")
+        if kept <= disk_usage(gettempdir()).free // 2:
+            storages.append("disk")
+        for storage in storages or ["recomputed"]:
+            of = self._cut if storages else self._uncut
+            room = self._budget - other - (kept if storage == "memory" else 0)
+            tiles = of.tiles(size, room, room - max(0, opening - other))
+            if tiles:
+                taken = self._budget - room + of.taken(size, tiles)
+                yield replace(option, tiles=tiles, features=storage, memory=taken)
 
     # what graphs take
-
-    @cached_property
-    def _reach(self) -> Reach:
-        return reach_of(self._network, self._settings)
 
     def _whole(self, size: Size, styles: Sequence[Size]) -> int:
         return objective_bytes(self._network, size, styles=styles, settings=self._settings)
 
     @cached_property
-    def _backward(self) -> "_Peak":
-        build = partial(
-            pullback_model, self._network, pixels=1, settings=self._settings, regions=EVERYWHERE
-        )
-        return _Peak.of(partial(self._tile, build))
+    def _cut(self) -> Footprint:
+        return Footprint(segments_of(self._network, self._settings), self._settings)
 
     @cached_property
-    def _forward(self) -> "_Peak":
-        if not self._settings.style_weight:
-            return self._backward
-        build = partial(statistics_model, self._network, settings=self._settings)
-        return _Peak.of(partial(self._tile, build))
-
-    def _tile(self, build: Callable[..., ir.Model], size: Size) -> tuple[int, int]:
-        """Count what a tile in the middle holds and has alive.
-
-        What it is cut to is there beside what it is cut from, so others take no more.
-        """
-        return held_and_alive(build(size=size, trim=Trim(self._reach.grids, (True,) * 4)))
-
-    def _sessions(self, size: Size, tile: Size) -> int:
-        """Predict the bytes of the sessions, one for every form of a tile and both ways.
-
-        Along an axis a tile is the first, the last or between; each session has its constants
-        twice, as they are and as it likes them.
-        """
-        tiling = Tiling.of(size, tile, self._reach)
-        forms = prod(min(len(axis), 3) for axis in (tiling.rows, tiling.columns))
-        return 2 * forms * 2 * self._constants
-
-    @cached_property
-    def _constants(self) -> int:
-        side = _PROBED[0]
-        model = pullback_model(
-            self._network, (side, side), pixels=1, settings=self._settings, regions=EVERYWHERE
-        )
-        return constant_bytes(model)
+    def _uncut(self) -> Footprint:
+        return Footprint(segments_of(self._network, self._settings, most=1), self._settings)
 
     def _features(self, size: Size) -> int:
         """Count the bytes of the content's features."""
@@ -293,28 +229,6 @@ class Planner:
             return 0
         model = content_model(self._network, size, settings=self._settings)
         return sum(4 * prod(shape_of(value)) for value in model.graph.outputs)
-
-
-@dataclass(frozen=True)
-class _Peak:
-    """The bytes of a graph while it runs, for what it holds and has alive grows with its pixels."""
-
-    held: tuple[float, float]
-    alive: tuple[float, float]
-
-    @classmethod
-    def of(cls, counted: Callable[[Size], tuple[int, int]]) -> "_Peak":
-        """Find it from two sizes."""
-        (few, small), (many, large) = ((side * side, counted((side, side))) for side in _PROBED)
-        lines = []
-        for less, more in zip(small, large, strict=True):
-            pixel = (more - less) / (many - few)
-            lines.append((less - pixel * few, pixel))
-        return cls(*lines)
-
-    def __call__(self, size: Size) -> int:
-        held, alive = (round(base + pixel * prod(size)) for base, pixel in (self.held, self.alive))
-        return held + arena_bytes(alive)
 
 
 def _options(plan: ScalePlan) -> list[ScalePlan]:
@@ -329,3 +243,10 @@ def _options(plan: ScalePlan) -> list[ScalePlan]:
         replace(plan, vectors="float16", history=fewest),
         replace(plan, vectors="disk", history=fewest),
     ]
+
+
+def _halved(tile: Size, align: int) -> Size:
+    height, width = tile
+    if height >= width:
+        return ceil(height / 2 / align) * align, width
+    return height, ceil(width / 2 / align) * align

@@ -46,12 +46,9 @@ class Region:
 EVERYWHERE = (Region(),)
 
 
-def content_model(
-    network: Network, size: Sequence[int], *, settings: Settings, trim: Trimming | None = None
-) -> ir.Model:
-    """Build the graph from a picture of (H, W) to its content features; `trim` is for a tile."""
-    layers = settings.content_layers
-    graph, ops, features = features_of(network, size, layers, settings, trim=trim)
+def content_model(network: Network, size: Sequence[int], *, settings: Settings) -> ir.Model:
+    """Build the graph from a picture of (H, W) to its content features."""
+    graph, ops, features = features_of(network, size, settings.content_layers, settings)
     for name, value in features.items():
         add_output(graph, f"content.{name}", ops.emit("Identity", [value])[0])
     return finish(graph)
@@ -234,11 +231,11 @@ def features_of(
 ) -> tuple[ir.Graph, Ops, dict[str, ir.Value]]:
     """Begin a graph from a picture of (H, W): the graph, its tape, and the layers by name.
 
-    `trim` is as for `Network.append`.
+    The picture is what the network begins with; `trim` is as for `Network.append`.
     """
     graph = new_graph("ortstyle")
     ops = Ops(graph)
-    image = add_input(graph, "image", (1, 3, *size))
+    image = add_input(graph, "image", (1, network.channels, *size))
     names = dict.fromkeys(name for name, _ in layers)
     found = network.append(ops, image, names, adapt=adaptation(settings), trim=trim)
     return graph, ops, found

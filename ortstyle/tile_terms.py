@@ -3,7 +3,8 @@
 The first gives a tile's share of the statistics, which add up over the tiles. The second tells the
 loss of the sums and its derivative with respect to them. The third takes this derivative and gives
 a tile's share of the gradient; so the sums of all shares are loss and gradient of the whole picture
-(Galerne et al. 2024, *Scaling Painting Style Transfer*, section 3, for Gram matrices).
+(Galerne et al. 2024, *Scaling Painting Style Transfer*, section 3, for Gram matrices). A network in
+segments has the first and the third graph for each of them.
 """
 
 from collections.abc import Mapping, Sequence
@@ -13,9 +14,10 @@ import onnx_ir as ir
 
 from ortstyle.graph.autodiff import gradient, pullback
 from ortstyle.graph.losses import compared, content_part, statistics, style_loss, total_variation
-from ortstyle.graph.network import Network, Trimming
+from ortstyle.graph.network import Trimming
 from ortstyle.graph.ops import Ops, add_input, add_output, finish, new_graph, shape_of
 from ortstyle.runtime.devices import Masks
+from ortstyle.segments import Segment
 from ortstyle.settings import Settings
 from ortstyle.terms import Region, features_of, finished, target_name
 
@@ -33,7 +35,7 @@ def statistic_name(region: str, layer: str, statistic: str) -> str:
 
 
 def statistics_model(
-    network: Network,
+    segment: Segment,
     size: Sequence[int],
     *,
     settings: Settings,
@@ -43,15 +45,34 @@ def statistics_model(
     """Build the graph from a tile of (H, W) to its share of the statistics of regions.
 
     Inputs `image` and, by `places_name`, (1, 1, h, w) of each layer: the square roots of the
-    weights of its places, 0 outside the core. Outputs by `statistic_name`. `trim` cuts layers, as
-    for `Network.append`.
+    weights of its places, 0 outside the core. Outputs by `statistic_name`, and `seam`, what the
+    next segment takes. `trim` cuts layers, as for `Network.append`.
     """
-    graph, ops, features = features_of(network, size, settings.style_layers, settings, trim=trim)
+    layers = segment.style + segment.passed
+    graph, ops, features = features_of(segment.network, size, layers, settings, trim=trim)
     for region in regions:
-        for layer, value in features.items():
-            for name, found in _statistics(ops, region, layer, value, settings).items():
+        for layer, _ in segment.style:
+            for name, found in _statistics(ops, region, layer, features[layer], settings).items():
                 add_output(graph, name, found)
+    _pass_on(ops, segment, features)
     return finish(graph)
+
+
+def content_features_model(
+    segment: Segment, size: Sequence[int], *, settings: Settings, trim: Trimming | None = None
+) -> ir.Model:
+    """Build the graph from a tile of (H, W) to its content features, and `seam`."""
+    layers = segment.content + segment.passed
+    graph, ops, features = features_of(segment.network, size, layers, settings, trim=trim)
+    for layer, _ in segment.content:
+        add_output(graph, f"content.{layer}", ops.emit("Identity", [features[layer]])[0])
+    _pass_on(ops, segment, features)
+    return finish(graph)
+
+
+def _pass_on(ops: Ops, segment: Segment, features: Mapping[str, ir.Value]) -> None:
+    if segment.seam is not None:
+        add_output(ops.graph, "seam", ops.emit("Identity", [features[segment.seam]])[0])
 
 
 def _statistics(
@@ -108,7 +129,7 @@ def judgement_model(
 
 
 def pullback_model(
-    network: Network,
+    segment: Segment,
     size: Sequence[int],
     *,
     pixels: int,
@@ -121,14 +142,14 @@ def pullback_model(
 
     Parameters
     ----------
-    network
-        The feature network.
+    segment
+        What part of the network.
     size
-        (H, W) of the tile, margins and all.
+        (H, W) of the tile, margins and all, in places of what the segment begins with.
     pixels
         How many the whole picture has.
     settings
-        Weights, layers, pooling, losses.
+        Weights, pooling, losses.
     regions
         Where styles go.
     masks
@@ -139,31 +160,34 @@ def pullback_model(
     Returns
     -------
     ir.Model
-        Inputs: `image` (1, 3, H, W); what `statistics_model` takes; `d.<statistic>`, what
-        `judgement_model` gives; for each content layer its features `content.<layer>`, the roots of
-        the weights of their places, and `content.<layer>.scale`, (1,); `core`, (1, 1, H, W), 1 in
-        the core. Outputs: `gradient` (1, 3, H, W), to be added where the tile is, margins and all;
-        `content` and `tv`, (1,), those of weight above 0.
+        Inputs: `image` (1, C, H, W); what `statistics_model` takes; `d.<statistic>`, what
+        `judgement_model` gives; `d.seam`, the gradient of the seam, 0 outside the core; for each
+        content layer its features `content.<layer>`, the roots of the weights of their places, and
+        `content.<layer>.scale`, (1,); `core`, (1, 1, H, W), 1 in the core. Outputs: `gradient`
+        (1, C, H, W), to be added where the tile is, margins and all; `content` and `tv`, (1,),
+        those of weight above 0.
     """
-    content = settings.content_layers if settings.content_weight else ()
-    style = settings.style_layers if settings.style_weight else ()
-    graph, ops, features = features_of(network, size, content + style, settings, trim=trim)
+    layers = segment.layers
+    graph, ops, features = features_of(segment.network, size, layers, settings, trim=trim)
     image = graph.inputs[0]
     cotangents: dict[ir.Value, ir.Value] = {}
-    for region in regions if style else ():
-        for layer, _ in style:
+    if segment.seam is not None:
+        passed = features[segment.seam]
+        cotangents[passed] = add_input(graph, "d.seam", shape_of(passed))
+    for region in regions:
+        for layer, _ in segment.style:
             for name, value in _statistics(
                 ops, region.name, layer, features[layer], settings
             ).items():
                 cotangents[value] = add_input(graph, f"d.{name}", shape_of(value))
     terms = {}
-    if content:
+    if segment.content:
         parts = [
             ops.scale(_content(ops, layer, features[layer]), settings.content_weight * weight)
-            for layer, weight in content
+            for layer, weight in segment.content
         ]
         terms["content"] = reduce(ops.add, parts)
-    if settings.tv_weight:
+    if settings.tv_weight and segment.of_pixels:
         core = add_input(graph, "core", (1, 1, *size))
         found = total_variation(ops, image, settings.tv, core=core, pixels=pixels)
         terms["tv"] = ops.scale(found, settings.tv_weight)

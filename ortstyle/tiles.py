@@ -12,6 +12,22 @@ from ortstyle.graph.receptive import Grid, Reach, Sides
 
 
 @dataclass(frozen=True)
+class Tiles:
+    """(H, W) of the largest tiles, margins and all.
+
+    Attributes
+    ----------
+    backward
+        Where the gradient is computed.
+    forward
+        Where only statistics are, which takes less memory.
+    """
+
+    backward: tuple[int, int]
+    forward: tuple[int, int]
+
+
+@dataclass(frozen=True)
 class Span:
     """A tile along one axis, in pixels: start … stop of the tile, first … last of its core."""
 

@@ -16,8 +16,10 @@ from ortstyle.plan import BASE, Planner, ScalePlan
 from ortstyle.runtime.available import free_memory
 from ortstyle.runtime.devices import DEVICES, PROCESSOR, Device
 from ortstyle.scene import Scene
+from ortstyle.segments import check_tileable
 from ortstyle.settings import Schedule, Settings
-from ortstyle.tiled import TiledObjective, check_tileable, reach_of
+from ortstyle.tiled import TiledObjective
+from ortstyle.tiles import Tiles
 
 _SHARE = 0.9  # of free memory
 
@@ -100,8 +102,7 @@ class Workshop:
             regions=painted.regions,
             settings=settings,
             device=self._device,
-            tile=plan.tile,
-            forward_tile=plan.forward_tile,
+            tiles=plan.tiles,
             storage=plan.features,
         )
 
@@ -115,8 +116,8 @@ class Workshop:
         """
         try:
             check_tileable(self._settings)
-            reach = reach_of(self._network, self._settings)
-            self._plans[side] = replace(self.plan(side).halved(reach), memory=0)
+            half = self.plan(side).halved(self._network, self._settings)
+            self._plans[side] = replace(half, memory=0)
         except SettingsError as why:
             raise DeviceError(f"device {self._device.name} is out of memory; {why}") from error
         except GraphError:
@@ -165,8 +166,13 @@ def predict(
 
 def _read(data: Mapping[str, Any]) -> ScalePlan:
     found = dict(data)
-    for name in ("size", "tile", "forward_tile"):
-        if found[name] is not None:
-            height, width = found[name]
-            found[name] = (int(height), int(width))
+    found["size"] = _pair(found["size"])
+    found["tiles"] = tuple(
+        Tiles(_pair(tiles["backward"]), _pair(tiles["forward"])) for tiles in found["tiles"]
+    )
     return ScalePlan(**found)
+
+
+def _pair(data: Sequence[Any]) -> tuple[int, int]:
+    height, width = data
+    return int(height), int(width)

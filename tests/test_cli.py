@@ -1222,7 +1222,7 @@ def test_a_process_that_runs_out_of_memory_goes_on_in_tiles(folder):
     options = ["--size", 1024, "--scales", 1, "--iterations", 1, "--history", 2, "-o", "out.png"]
     command = ["render", "photo.png", "painting.png", *options, "--memory", "99GB"]
     result = subprocess.run(
-        [sys.executable, "-c", LIMITED, "2100000000", *map(str, command)],
+        [sys.executable, "-c", LIMITED, "1800000000", *map(str, command)],
         capture_output=True,
         encoding="utf-8",
         env=ENVIRONMENT,

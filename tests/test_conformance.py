@@ -34,6 +34,7 @@ from ortstyle.graph.ops import (
 from ortstyle.graph.vjp_rules import RULES
 from ortstyle.optim.spectral import cosine_matrix, scales
 from ortstyle.runtime.devices import DEVICES
+from ortstyle.segments import laid, segments_of
 from ortstyle.settings import Settings
 from ortstyle.terms import Region, content_model, loss_model, style_model
 from ortstyle.tile_terms import judgement_model, pullback_model, statistics_model
@@ -330,14 +331,19 @@ TILES = {
 
 @pytest.fixture(scope="module", params=TILES.values(), ids=TILES)
 def tiles(request, networks):
-    """Give the three graphs of a picture in tiles."""
+    """Give the graphs of a picture in tiles: two of each segment, and the judgement."""
     name, size, changes = request.param
-    network, settings = networks[name], Settings(**changes)
-    statistics = statistics_model(network, size, settings=settings, regions=NAMES)
-    shapes = {str(value.name): shape_of(value) for value in statistics.graph.outputs}
+    settings = Settings(**changes)
+    segments = segments_of(networks[name], settings)
     same = {"settings": settings, "regions": REGIONS, "masks": "arithmetic"}
-    back = pullback_model(network, size, pixels=9999, **same)
-    return statistics, judgement_model(shapes, **same), back
+    found, shapes = [], {}
+    for segment, of in zip(segments, laid(segments, size, settings), strict=True):
+        statistics = statistics_model(segment, of, settings=settings, regions=NAMES)
+        outputs = [value for value in statistics.graph.outputs if value.name != "seam"]
+        shapes |= {str(value.name): shape_of(value) for value in outputs}
+        found += [statistics] if statistics.graph.outputs else []
+        found.append(pullback_model(segment, of, pixels=9999, **same))
+    return [*found, judgement_model(shapes, **same)] if shapes else found
 
 
 @pytest.mark.parametrize("provider", TABLE)

@@ -48,5 +48,5 @@ def test_a_full_disk_is_told(monkeypatch):
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     monkeypatch.setattr(features, "TemporaryFile", lambda **_: Full())
-    with pytest.raises(OutputError, match=r"no room for the content's features .*TMPDIR"):
+    with pytest.raises(OutputError, match=r"no room for features .*TMPDIR"):
         kept("disk", [])

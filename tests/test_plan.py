@@ -1,14 +1,16 @@
 """The plan of a run: whole where that fits, else in the tiles that do."""
 
 import re
+from contextlib import suppress
+from dataclasses import replace
 
 import pytest
 
 from ortstyle.budget import parse_memory
 from ortstyle.errors import GraphError, SettingsError
 from ortstyle.graph.network import Network
-from ortstyle.graph.receptive import Reach
 from ortstyle.plan import BASE, Planner, ScalePlan
+from ortstyle.tiles import Tiles
 
 SIZE, STYLES = (600, 800), [(500, 800)]
 
@@ -67,12 +69,23 @@ def test_the_content_s_features_go_to_disk_before_tiles_get_small(plan):
     assert plan(whole // 2, content_layers=(("relu1", 1.0),)).features == "disk"
 
 
-def test_halving():
-    reach = Reach({}, margin=8, align=4)
+def test_halving(tiny, tiny_settings):
+    network, settings = Network.open(tiny), tiny_settings()
     plan = ScalePlan(size=(100, 201), history=3)
-    half = plan.halved(reach)
-    assert half.tile == half.forward_tile == (100, 104)
-    assert half.halved(reach).tile == (100, 52)
-    assert ScalePlan(size=(100, 40), history=3).halved(reach).tile == (52, 40)
+    half = plan.halved(network, settings)
+    assert half.tiles == (Tiles((100, 104), (100, 104)), Tiles((25, 50), (25, 50)))
+    plan = half
+    while plan.tiles[1] == half.tiles[1]:  # which takes less than the first
+        plan = plan.halved(network, settings)
+    assert plan.tiles[1].backward == (25, 25)
+    assert plan.tile[0] * plan.tile[1] < 100 * 52
+    tall = ScalePlan(size=(100, 40), history=3)
+    assert tall.halved(network, settings).tile == (52, 40)
+    with suppress(GraphError):
+        while True:
+            plan = plan.halved(network, settings)
     with pytest.raises(GraphError):
-        ScalePlan(size=(40, 41), tile=(20, 20), history=3).halved(reach)
+        plan.halved(network, settings)
+    assert plan.tile == (16, 16), "half of it were but the margins"
+    one = replace(half, tiles=half.tiles[:1]).halved(network, settings)
+    assert [tiles.backward for tiles in one.tiles] == [(100, 52)], "not cut before, nor then"

@@ -10,7 +10,7 @@ from onnx import TensorProto, helper, numpy_helper
 from ortstyle.errors import GraphError
 from ortstyle.graph.network import Network
 from ortstyle.graph.ops import add_output, finish
-from ortstyle.graph.receptive import Field, reach
+from ortstyle.graph.receptive import Field, reach, seam
 from ortstyle.settings import Settings
 from ortstyle.terms import features_of
 
@@ -176,3 +176,32 @@ def test_squeezenet_can_be_cut_up_to_its_last_pool():
         if node.op_type == "Concat"
     )
     assert reach(network, [last]).align > 1
+
+
+def test_a_seam_is_where_all_goes_through(tmp_path):
+    nodes = [
+        pool("input", "half"),
+        pool("half", "quarter"),
+        conv("quarter", "past", kernel=3, pads=(1, 1, 1, 1)),
+        helper.make_node("Add", ["quarter", "past"], ["sum"], "sum"),
+        helper.make_node("Relu", ["sum"], ["deep"], "deep"),
+    ]
+    network = network_of(tmp_path, nodes)
+    assert seam(network, ["deep"], apart=2) == "half"
+    assert seam(network, ["deep"], apart=4) == "quarter"
+    assert seam(network, ["deep"], apart=8) is None
+    assert seam(network, ["half"], apart=2) is None
+    deeper = network.behind("quarter")
+    assert seam(deeper, ["deep"], apart=1) == "quarter"
+    assert list(deeper.layers) == ["past", "sum", "deep"]
+
+
+def test_a_way_past_a_value_is_no_seam(tmp_path):
+    nodes = [
+        pool("input", "half"),
+        pool("half", "quarter"),
+        pool("half", "other"),
+        helper.make_node("Add", ["quarter", "other"], ["sum"], "sum"),
+        helper.make_node("Relu", ["sum"], ["deep"], "deep"),
+    ]
+    assert seam(network_of(tmp_path, nodes), ["deep"], apart=4) == "sum"

@@ -10,6 +10,7 @@ from ortstyle.objective import Objective, Style
 from ortstyle.runtime import devices
 from ortstyle.settings import Settings
 from ortstyle.tiled import TiledObjective
+from ortstyle.tiles import Tiles
 
 SIZE = (53, 71)  # odd, so that pools leave a row over
 
@@ -31,7 +32,20 @@ def soft_mask(height, width):
     return mask
 
 
-def both(network, settings, tile, *, masked=False, size=SIZE, storage="memory", **options):
+def cuts(tile, forward=None):
+    """Give tiles for one segment and for two; the second's are of places of 4 by 4 pixels."""
+    near = Tiles(tile, forward or tile)
+    deep = Tiles(*((h // 4 + 2, w // 4 + 2) for h, w in (near.backward, near.forward)))
+    return {"whole": (near,), "cut": (near, deep)}
+
+
+@pytest.fixture(params=["whole", "cut"])
+def segments(request):
+    """Say whether the network is cut."""
+    return request.param
+
+
+def both(network, settings, tiles, *, masked=False, size=SIZE, storage="memory"):
     """Evaluate a picture whole and in tiles."""
     rng = np.random.default_rng(5)
     content, image = picture(*size), rng.uniform(0, 255, (1, 3, *size)).astype(np.float32)
@@ -46,7 +60,7 @@ def both(network, settings, tile, *, masked=False, size=SIZE, storage="memory", 
     with Objective(network, content, **same, device=cpu) as objective:
         whole = objective(image)
     with TiledObjective(
-        network, content, **same, device=cpu, tile=tile, storage=storage, **options
+        network, content, **same, device=cpu, tiles=tiles, storage=storage
     ) as objective:
         assert len(objective.tiling) > 1
         tiled = objective(image)
@@ -78,15 +92,16 @@ LOSS, GRADIENT = 1e-5, 1e-4
 
 @pytest.mark.parametrize("masked", [False, True], ids=["everywhere", "regions"])
 @pytest.mark.parametrize("changes", VARIANTS.values(), ids=VARIANTS)
-def test_tiles_are_the_whole(network, tiny_settings, changes, masked):
-    loss, gradient = apart(*both(network, tiny_settings(**changes), (37, 40), masked=masked))
+def test_tiles_are_the_whole(network, tiny_settings, changes, masked, segments):
+    tiles = cuts((37, 40))[segments]
+    loss, gradient = apart(*both(network, tiny_settings(**changes), tiles, masked=masked))
     assert loss < LOSS
     assert gradient < GRADIENT
 
 
 @pytest.mark.parametrize("tile", [(25, 25), (37, 71), (53, 31), (52, 70)], ids=str)
-def test_whatever_the_tile(network, tiny_settings, tile):
-    whole, tiled = both(network, tiny_settings(), tile)
+def test_whatever_the_tile(network, tiny_settings, tile, segments):
+    whole, tiled = both(network, tiny_settings(), cuts(tile)[segments])
     loss, gradient = apart(whole, tiled)
     assert loss < LOSS
     assert gradient < GRADIENT
@@ -95,51 +110,74 @@ def test_whatever_the_tile(network, tiny_settings, tile):
 
 
 @pytest.mark.parametrize("storage", ["memory", "disk", "recomputed"])
-def test_wherever_the_content_is_kept(network, tiny_settings, storage):
-    loss, gradient = apart(*both(network, tiny_settings(), (37, 40), storage=storage))
+def test_wherever_features_are_kept(network, tiny_settings, storage, segments):
+    tiles = cuts((37, 40))[segments]
+    loss, gradient = apart(*both(network, tiny_settings(), tiles, storage=storage))
     assert loss < LOSS
     assert gradient < GRADIENT
 
 
-def test_statistics_may_take_larger_tiles(network, tiny_settings):
-    found = both(network, tiny_settings(), (25, 25), forward_tile=(41, 71))
+def test_statistics_may_take_larger_tiles(network, tiny_settings, segments):
+    found = both(network, tiny_settings(), cuts((25, 25), (41, 71))[segments])
     assert apart(*found)[0] < LOSS
     assert apart(*found)[1] < GRADIENT
 
 
-def test_vgg_19():
+@pytest.mark.parametrize(
+    "tiles",
+    [
+        (Tiles((208, 224), (208, 224)),),
+        tuple(
+            Tiles(*pair)
+            for pair in [
+                ((100, 120), (120, 100)),
+                ((32, 36), (40, 36)),
+                ((20, 20), (24, 20)),
+                ((7, 9), (8, 7)),
+            ]
+        ),
+        tuple(Tiles(size, size) for size in [(56, 259), (53, 64), (16, 32), (13, 16)]),
+    ],
+    ids=["one segment", "four", "some whole"],
+)
+def test_vgg_19(tiles):
     network = Network.open(VGG19)
-    loss, gradient = apart(*both(network, Settings(), (208, 224), size=(213, 259)))
+    loss, gradient = apart(*both(network, Settings(), tiles, size=(213, 259)))
     assert loss < LOSS
     assert gradient < 3 * GRADIENT  # in noise many pools hold near equals
 
 
 @pytest.mark.parametrize("kind", ["moments", "wasserstein"])
-def test_the_lower_layers_of_vgg_19(kind):
+def test_the_lower_layers_of_vgg_19(kind, segments):
     layers = {"content_layers": (("relu3_1", 1.0),), "style_layers": (("relu3_1", 1.0),)}
     settings = Settings(style_loss=kind, **layers)
-    loss, gradient = apart(*both(Network.open(VGG19), settings, (80, 100), size=(97, 117)))
+    loss, gradient = apart(
+        *both(Network.open(VGG19), settings, cuts((80, 100))[segments], size=(97, 117))
+    )
     assert loss < 10 * LOSS  # Wasserstein's is a small difference of traces
     assert gradient < 3 * GRADIENT
 
 
-def test_the_same_tiles_give_the_same_bytes(network, tiny_settings):
-    (_, first), (_, again) = (both(network, tiny_settings(), (37, 40)) for _ in range(2))
+def test_the_same_tiles_give_the_same_bytes(network, tiny_settings, segments):
+    tiles = cuts((37, 40))[segments]
+    (_, first), (_, again) = (both(network, tiny_settings(), tiles) for _ in range(2))
     assert first.loss == again.loss
     np.testing.assert_array_equal(first.gradient, again.gradient)
 
 
-def test_a_margin_too_narrow_would_be_seen(network, tiny_settings, monkeypatch):
-    from ortstyle import tiled
+def test_a_margin_too_narrow_would_be_seen(network, tiny_settings, monkeypatch, segments):
+    from ortstyle import segments as module
     from ortstyle.graph.receptive import Grid, Reach
 
     def narrow(found):
-        grids = {n: Grid(g.jumps, min(g.margin, found.align)) for n, g in found.grids.items()}
-        return Reach(grids, margin=found.align, align=found.align)
+        less = found.margin - found.align
+        grids = {n: Grid(g.jumps, min(g.margin, less)) for n, g in found.grids.items()}
+        return Reach(grids, margin=less, align=found.align)
 
-    proper = tiled.reach_of
-    monkeypatch.setattr(tiled, "reach_of", lambda *a: narrow(proper(*a)))
-    assert apart(*both(network, tiny_settings(), (25, 25)))[1] > 10 * GRADIENT
+    proper = module.reach
+    monkeypatch.setattr(module, "reach", lambda *a: narrow(proper(*a)))
+    tiles = cuts((25, 25))[segments]
+    assert apart(*both(network, tiny_settings(), tiles))[1] > 10 * GRADIENT
 
 
 @pytest.mark.parametrize(
@@ -156,10 +194,10 @@ def test_what_needs_the_whole_picture_is_refused(network, tiny_settings, changes
             styles=[image],
             settings=tiny_settings(**changes),
             device=cpu,
-            tile=(37, 40),
+            tiles=cuts((37, 40))["cut"],
         )
 
 
 def test_a_tile_without_room_is_refused(network, tiny_settings):
     with pytest.raises(GraphError, match="no room"):
-        both(network, tiny_settings(), (16, 16))
+        both(network, tiny_settings(), cuts((16, 16))["whole"])

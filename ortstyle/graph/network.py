@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from functools import cached_property
 from hashlib import sha256
@@ -18,10 +18,11 @@ from numpy.typing import NDArray
 
 from ortstyle.errors import ModelError, SettingsError
 from ortstyle.graph.adapt import Adaptation
-from ortstyle.graph.ops import OPSET, Ops, constant_of
+from ortstyle.graph.ops import OPSET, Ops, add_input, constant_of, new_graph, shape_of
 
 #: Cuts what a node takes: given the tape, the value, which one of the network it is, and the node.
 Trimming = Callable[[Ops, ir.Value, ir.Value, ir.Node], ir.Value]
+_SMALL = 64  # pixels of a picture of which only channels are asked
 
 
 @dataclass(frozen=True)
@@ -87,12 +88,18 @@ class Network:
         What it wants done to pixels.
     sha256
         The hash of the file, hexadecimal.
+    seam
+        What it begins with instead of a picture: the value of a layer, as `behind` gives it.
+    channels
+        Of what it begins with.
     """
 
     path: Path
     graph: ir.Graph = field(repr=False)
     preprocessing: Preprocessing
     sha256: str
+    seam: ir.Value | None = None
+    channels: int = 3
 
     @classmethod
     def open(cls, path: str | Path) -> "Network":
@@ -128,7 +135,9 @@ class Network:
 
     @property
     def input(self) -> ir.Value:
-        """The value that takes the preprocessed picture."""
+        """The value that takes the preprocessed picture, or what it begins with."""
+        if self.seam is not None:
+            return self.seam
         return next(value for value in self.graph.inputs if not value.is_initializer())
 
     @cached_property
@@ -141,6 +150,13 @@ class Network:
                 on_path.update(node.outputs)
                 named.update({value.name: value for value in node.outputs if value.name})
         return named
+
+    def behind(self, layer: str) -> "Network":
+        """Give what is deeper than a layer, as a network that takes that layer."""
+        ops = Ops(new_graph("channels"))
+        image = add_input(ops.graph, "image", (1, self.channels, _SMALL, _SMALL))
+        found = self.append(ops, image, [layer])[layer]
+        return replace(self, seam=self.layer(layer), channels=shape_of(found)[1])
 
     def append(
         self,
@@ -158,7 +174,7 @@ class Network:
         ops
             The tape to append to.
         image
-            (1, 3, H, W), RGB 0–255.
+            (1, 3, H, W), RGB 0–255; or what the network begins with.
         layers
             Names of the values wanted.
         adapt
@@ -179,7 +195,9 @@ class Network:
             The picture is too small for the network.
         """
         wanted = {name: self.layer(name) for name in layers}
-        placed: dict[ir.Value, ir.Value] = {self.input: self.preprocessing.append(ops, image)}
+        if self.seam is None:
+            image = self.preprocessing.append(ops, image)
+        placed: dict[ir.Value, ir.Value] = {self.input: image}
         needed = _ancestors(wanted.values())
         for node in self.graph:
             if node in needed and any(value in self._on_path for value in node.inputs):
@@ -221,7 +239,8 @@ class Network:
         if node.op_type == "MaxPool" and adapt.pooling != "max":
             outputs: tuple[ir.Value, ...] = (adapt.pool(ops, inputs, attributes, str(name)),)
         else:
-            if node.op_type == "Conv" and node.inputs[0] is self.input:
+            begins = self.seam is None and node.inputs[0] is self.input
+            if node.op_type == "Conv" and begins:
                 inputs[0], attributes = adapt.pad(ops, inputs, attributes, str(name))
             outputs = ops.emit(
                 node.op_type, inputs, attributes, name=name, outputs=len(node.outputs)

@@ -144,6 +144,37 @@ def reach(network: Network, layers: Iterable[str]) -> Reach:
     return Reach(grids, margins.get(network.input, 0), align)
 
 
+def seam(network: Network, layers: Iterable[str], *, apart: int) -> str | None:
+    """Find where to cut a network, so that tiles in front of it need narrow margins only.
+
+    That is the first value the places of which lie `apart` places of what the network begins with
+    from each other, if some of `layers` are deeper and all that is deeper sees the picture through
+    it alone; None where there is no such value.
+    """
+    wanted = {network.layer(name) for name in layers}
+    for value, found in _walk(network).items():
+        if isinstance(found, str) or min(field.jump for field in found) < apart:
+            continue
+        deeper = _deeper(network, value)
+        if deeper is not None and wanted & deeper:
+            return str(value.name)
+    return None
+
+
+def _deeper(network: Network, value: ir.Value) -> set[ir.Value] | None:
+    """Give the layers behind a value; None if some of them also see the picture past it."""
+    before = {network.input, *network.layers.values()}
+    found: set[ir.Value] = set()
+    for node in network.graph:
+        seen = {v for v in node.inputs if v is not None and v in before}
+        behind = {v for v in seen if v is value or v in found}
+        if behind and seen - behind:
+            return None
+        if behind:
+            found.update(node.outputs)
+    return found
+
+
 def _way(
     fields: Mapping[ir.Value, Fields | str], layer: ir.Value
 ) -> Iterator[tuple[ir.Value, Fields]]:
@@ -175,7 +206,7 @@ def _margin(
 ) -> int:
     """Give the margin of a value: what a window takes is cut to what is needed of it."""
     node = value.producer()
-    if node is None:
+    if node is None or not any(v in margins for v in node.inputs):  # what the network begins with
         return needed[value]
     kept = needed if node.op_type in _BY_WINDOW else margins
     return min(kept[v] for v in node.inputs if v is not None and v in margins)
