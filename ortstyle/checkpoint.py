@@ -2,7 +2,7 @@
 
 The file is an uncompressed ``.npz``: a zip of arrays as NumPy writes them, none of which needs
 pickle, and before them the entry ``header.json``. In that ``format`` is "ortstyle checkpoint" and
-``version`` the number of the format; newer ones are refused. `numpy.load` reads the file too.
+``version`` the number of the format; others are refused. `numpy.load` reads the file too.
 
 ===============  ==================================================================================
 ``arrays``       the names of the arrays
@@ -35,7 +35,7 @@ from numpy.typing import NDArray
 from ortstyle.errors import CheckpointError
 from ortstyle.optim.storage import STRETCH, forget, of_a_file
 
-FORMAT, VERSION = "ortstyle checkpoint", 1
+FORMAT, VERSION = "ortstyle checkpoint", 2
 
 _HEADER = "header.json"
 _MOST_HEADER = 1 << 26  # bytes
@@ -232,7 +232,7 @@ def _header(path: Path, archive: zipfile.ZipFile) -> dict[str, Any]:
         raise _foreign(path)
     if not isinstance(version, int):
         raise damaged(path)
-    if version > VERSION:
+    if version != VERSION:
         raise CheckpointError(
             f"checkpoint {path} has format {version}, and this ortstyle knows {VERSION}; "
             "install the version that wrote it"

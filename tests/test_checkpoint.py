@@ -150,7 +150,8 @@ def test_every_flipped_byte_is_noticed_or_harmless(tmp_path):
     ("header", "words"),
     [
         ({"format": "other"}, "is no checkpoint of ortstyle"),
-        ({"version": 2}, "has format 2, and this ortstyle knows 1; install the version"),
+        ({"version": 3}, "has format 3, and this ortstyle knows 2; install the version"),
+        ({"version": 1}, "has format 1, and this ortstyle knows 2; install the version"),
         ({"version": "x"}, "is damaged"),
     ],
 )
@@ -446,7 +447,7 @@ def test_checkpoints_that_can_not_be_gone_on_from(folder, call, network, stop_af
     settings = {"settings": header["run"]["settings"] | {"glitter": 3}}
     wrong = {"settings": header["run"]["settings"] | {"size": "big"}}
     for changes, words in (
-        ({"version": 9}, "has format 9, and this ortstyle knows 1"),
+        ({"version": 9}, "has format 9, and this ortstyle knows 2"),
         ({"run": header["run"] | settings}, "does not know (glitter); install the version"),
         ({"run": header["run"] | wrong}, "a.ck: --size: 'big' is no value for it"),
         ({"run": 5}, "a.ck is damaged"),
