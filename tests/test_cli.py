@@ -719,11 +719,12 @@ def test_a_run_that_fails_half_way_saves_the_picture_so_far(folder, call, networ
 
     def fail_late(self, image):
         count.append(1)
-        if len(count) == 3:
+        if len(count) > 2:
             raise MemoryError
         return real(self, image)
 
     monkeypatch.setattr(workshop.Objective, "__call__", fail_late)
+    monkeypatch.setattr(workshop.TiledObjective, "__call__", fail_late)
     code, out, error = call("render", "photo.png", "painting.png", "--quiet", *network)
     assert (code, out) == (1, "")
     assert error.splitlines() == [
