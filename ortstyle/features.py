@@ -51,7 +51,7 @@ class ContentFeatures:
         grids: Mapping[str, Grid],
         storage: Storage = "memory",
     ) -> None:
-        self._compute, self._grids, self._storage = compute, grids, storage
+        self._grids, self._storage = grids, storage
         self._cores: dict[tuple[int, int], dict[str, _Core]] = {}
         self._file: IO[bytes] | None = None
         if storage == "disk":
@@ -65,6 +65,8 @@ class ContentFeatures:
                 counts[layer] += core.size
                 if storage != "recomputed":
                     cores[layer] = self._keep(core)
+        if storage == "recomputed":
+            self._compute = compute  # else let go of, and of what it passes on
         self.mean_squares = {
             layer: square / counts[layer] for layer, square in squares.items() if counts[layer]
         }
