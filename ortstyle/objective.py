@@ -8,7 +8,7 @@ import numpy as np
 import onnx_ir as ir
 from numpy.typing import NDArray
 
-from ortstyle.errors import DeviceError
+from ortstyle.errors import DeviceError, ExhaustedError
 from ortstyle.graph.half import peaks_model, to_half
 from ortstyle.graph.losses import target_of
 from ortstyle.graph.network import Network
@@ -17,6 +17,7 @@ from ortstyle.graph.passes import in_frequencies
 from ortstyle.optim.spectral import cosine_matrix, scales
 from ortstyle.places import Mask, roots_of
 from ortstyle.runtime import devices, training
+from ortstyle.runtime.captured import CapturedSession
 from ortstyle.runtime.devices import Device
 from ortstyle.runtime.session import Session
 from ortstyle.runtime.vectors import DeviceVectors
@@ -170,11 +171,33 @@ class Objective:
             scale = scales(size, self._settings.spectral)
             in_frequencies(model, scale, [cosine_matrix(n) for n in size])
         (self._input,) = {str(value.name) for value in model.graph.inputs} - targets.keys()
-        self._session = self._sessions.make(model, resident=("gradient",) if self.resident else ())
-        for name, target in targets.items():
-            self._session.bind(name, target)
+        self._session = self._captured(model, targets) or self._bound(model, targets)
         del self._content_model, self._styles, self._model, self._content
         return self
+
+    def _bound(self, model: ir.Model, targets: Mapping[str, NDArray[Any]]) -> Session:
+        """Make the session and bind the targets."""
+        session = self._sessions.make(model, resident=("gradient",) if self.resident else ())
+        for name, target in targets.items():
+            session.bind(name, target)
+        return session
+
+    def _captured(
+        self, model: ir.Model, targets: Mapping[str, NDArray[Any]]
+    ) -> CapturedSession | None:
+        """Make a session that replays and record it; None where the device has none or fails."""
+        if not (self.resident and self._device.capture):
+            return None
+        try:
+            session = self._sessions.captured(model, changing=self._input, resident="gradient")
+            for name, target in targets.items():
+                session.bind(name, target)
+            session.run(**{self._input: np.zeros(self._shape, np.float32)})
+        except ExhaustedError:
+            raise
+        except DeviceError:
+            return None
+        return session
 
     def targets(self) -> dict[str, NDArray[Any]]:
         """Compute what to compare with, and the regions' weights, by input of the loss model."""

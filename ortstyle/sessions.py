@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import onnx_ir as ir
 
 from ortstyle.graph import winograd
+from ortstyle.runtime.captured import CapturedSession
 from ortstyle.runtime.devices import Device
 from ortstyle.runtime.session import Session
 from ortstyle.settings import Settings
@@ -27,6 +28,10 @@ class Sessions:
             if name in self._kernels:
                 session.bind(name, self._kernels[name])
         return session
+
+    def captured(self, model: ir.Model, *, changing: str, resident: str) -> CapturedSession:
+        """Make a session of a model whose run the device replays."""
+        return CapturedSession(model, self._device, changing=changing, resident=resident)
 
     def close(self) -> None:
         """Let go of the kernels, before the last session is closed.

@@ -157,6 +157,7 @@ def test_a_device_paints_the_processors_picture(device, photo, painting, changes
         content_layers=(("relu2_1", 1.0),),
         style_layers=(("relu1_1", 1.0), ("relu2_1", 1.0)),
         optimizer="adam",  # which does not amplify rounding
+        precision="float32",
     )
     losses, pictures = [], []
     for chosen in (device, devices.find("cpu")):

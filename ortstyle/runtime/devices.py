@@ -50,6 +50,8 @@ class Device:
     memory
         ONNX Runtime's name for its memory, where the optimiser's vectors can stay; empty where they
         are in the processor's.
+    capture
+        The option by which it records what a run does and replays it; empty where it can't.
     masks
         How the gradient graph chooses: by comparison, or by arithmetic where there is none.
     winograd
@@ -70,6 +72,7 @@ class Device:
     options: Mapping[str, str] = field(default_factory=_frozen)
     numbered: str = ""
     memory: str = ""
+    capture: str = ""
     masks: Masks = "compare"
     winograd: bool = False
     cached: bool = False
@@ -118,6 +121,7 @@ DEVICES = (
         ),
         numbered="device_id",
         memory="cuda",
+        capture="enable_cuda_graph",
     ),
     Device(
         "migraphx",
@@ -313,7 +317,8 @@ def at_precision(device: Device, precision: Precision) -> Device:
         It has no such arithmetic.
     """
     if device.provider == "CUDAExecutionProvider":
-        tf32 = "1" if arithmetic(device, precision) == "tf32" else "0"
+        # What float16 leaves to float32 are products of float16 numbers, which TF32 holds exactly.
+        tf32 = "0" if arithmetic(device, precision) == "float32" else "1"
         return replace(device, options=_frozen({**device.options, "use_tf32": tf32}))
     if precision == "float16" and device.masks == "arithmetic":
         raise DeviceError(f"device {device.name} has no float16 here; take float32")

@@ -82,6 +82,7 @@ class Session:
         self.inputs = list(self.shapes)
         self.outputs = [output.name for output in self._session.get_outputs()]
         self._resident = frozenset(resident)
+        self._places: dict[str, Any] = {}
         self._given: set[str] = set()
         for name in self.outputs:
             self._bind_output(name)
@@ -96,6 +97,25 @@ class Session:
         self._binding.bind_ortvalue_input(name, value)
         self._alive[name] = value
 
+    def place(self, name: str, value: Any = None) -> Any:
+        """Give an input, or a resident output, the place in the device's memory for all runs.
+
+        It is `value`, or a new one of float32; runs read or write there and give it as it is.
+        """
+        if value is None:
+            found = (*self._session.get_inputs(), *self._session.get_outputs())
+            (shape,) = (node.shape for node in found if node.name == name)
+            device = self._device
+            value = self._ort.OrtValue.ortvalue_from_shape_and_type(
+                shape, np.float32, device.memory, device.number
+            )
+        if name in self.shapes:
+            self.bind(name, value)
+        else:
+            self._places[name] = value
+            self._binding.bind_ortvalue_output(name, value)
+        return value
+
     def _bind_output(self, name: str) -> None:
         where = self._device.memory if name in self._resident else "cpu"
         self._binding.bind_output(name, where, self._device.number if where != "cpu" else 0)
@@ -105,7 +125,7 @@ class Session:
         for name, value in inputs.items():
             self.bind(name, value)
         self._given.update(inputs)
-        for name in self._resident:
+        for name in self._resident - self._places.keys():
             self._bind_output(name)  # else the next run would write to the last one's
         try:
             self._session.run_with_iobinding(self._binding)
@@ -113,15 +133,17 @@ class Session:
             raise _failure(f"device {self._device.name} failed", error) from error
         if not self._resident:
             return dict(zip(self.outputs, self._binding.copy_outputs_to_cpu(), strict=True))
-        found = zip(self.outputs, self._binding.get_outputs(), strict=True)
+        found = dict(zip(self.outputs, self._binding.get_outputs(), strict=True)) | self._places
         return {
-            name: value if name in self._resident else value.numpy().copy() for name, value in found
+            name: value if name in self._resident else value.numpy().copy()
+            for name, value in found.items()
         }
 
     def close(self) -> None:
         """Release the session and its memory; closing it again does nothing."""
         for held in ("_binding", "_session", "_alive"):
             vars(self).pop(held, None)
+        self._places = {}
         if self._device.provider == PROCESSOR:
             memory.release()
 
