@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from time import perf_counter
 from typing import Any
+from unittest import mock
 
 import numpy as np
 from evaluation import EXAMPLES, MODEL
@@ -29,6 +30,7 @@ from ortstyle.images import fit, open_picture, to_array
 from ortstyle.objective import Objective
 from ortstyle.probe import check
 from ortstyle.runtime import devices
+from ortstyle.runtime.captured import CapturedSession
 from ortstyle.runtime.session import Session
 
 CHANGES = {"tv_weight": 0.0, "init": "content", "step": "line-search", "history": 20}
@@ -84,23 +86,27 @@ def checked(device: str, size: int) -> list[str]:
 def ours(device: str, size: int, precision: str, iterations: int) -> Run:
     """Time ortstyle."""
     crossed = 0
-    real = Session.run
 
-    def counted(self: Session, **inputs: Any) -> dict[str, Any]:
-        nonlocal crossed
-        found = real(self, **inputs)
-        arrays = [v for v in (*inputs.values(), *found.values()) if isinstance(v, np.ndarray)]
-        crossed += sum(array.nbytes for array in arrays)
-        return found
+    def counted(real: Callable[..., Any]) -> Callable[..., Any]:
+        def run(self: Any, **inputs: Any) -> Any:
+            nonlocal crossed
+            found = real(self, **inputs)
+            arrays = [v for v in (*inputs.values(), *found.values()) if isinstance(v, np.ndarray)]
+            crossed += sum(array.nbytes for array in arrays)
+            return found
+
+        return run
 
     objective, descent = descend(device, size, precision=precision)
     for _ in range(WARM_UP):
         descent.evaluate()
-    Session.run = counted  # type: ignore[method-assign]
     began = perf_counter()
-    losses = [descent.evaluate().loss for _ in range(iterations)]
+    with (
+        mock.patch.object(Session, "run", counted(Session.run)),
+        mock.patch.object(CapturedSession, "run", counted(CapturedSession.run)),
+    ):
+        losses = [descent.evaluate().loss for _ in range(iterations)]
     seconds = perf_counter() - began
-    Session.run = real  # type: ignore[method-assign]
     descent.picture()()
     objective.close()
     return Run(seconds, min(losses), crossed / iterations)
@@ -180,11 +186,11 @@ def main() -> None:
             run = lambda p=precision, s=size: ours(arguments.device, s, p, count)
             print(row(size, "ortstyle", precision, run, count), flush=True)
         for engine in [name for name in arguments.engines if name != "ortstyle"]:
-            for tf32 in (False, True):
-                run = lambda e=engine, t=tf32, s=size: theirs(
-                    s, compiled="compiled" in e, tf32=t, iterations=count
+            for precision in [name for name in arguments.precisions if name != "float16"]:
+                run = lambda e=engine, p=precision, s=size: theirs(
+                    s, compiled="compiled" in e, tf32=p == "tf32", iterations=count
                 )
-                print(row(size, engine, PRECISIONS[tf32], run, count), flush=True)
+                print(row(size, engine, precision, run, count), flush=True)
 
 
 if __name__ == "__main__":
