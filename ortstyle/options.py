@@ -30,7 +30,7 @@ Preset = Annotated[
 ]
 Scales = Annotated[
     int | None,
-    Option(help="Sizes to paint at, coarse to fine (0: from about 180 pixels).", metavar="N"),
+    Option(help="Sizes to paint at, coarse to fine (0: from 256 pixels).", metavar="N"),
 ]
 Iterations = Annotated[
     str | None,

@@ -26,6 +26,7 @@ _SETTINGS = Settings(
     content_weight=5.0,
     style_weight=400.0,
     equalize=False,
+    style_loss="gram",
     tv_weight=8e-2,
     tv="sum",
     padding="zero",

@@ -35,7 +35,7 @@ STYLE_LAYERS: Layers = (
     ("relu5_1", 0.7),
 )
 
-_COARSEST = 181  # pixels; below, VGG-19's upper layers see the whole painting at once
+_COARSEST = 256  # pixels; below, a star of the painting takes the place of an eye
 _FINER = 0.7  # iterations at a scale, as a share of those at the one before
 _FULL_CONTENT = 512  # pixels; at finer scales the content weighs less
 
@@ -50,7 +50,7 @@ class Settings:
         Longest side of the result in pixels.
     scales
         How many sizes to paint at, coarse to fine, each √2 of the one before and the last `size`;
-        0 for as many as it takes from about 180 pixels.
+        0 for as many as it takes from 256 pixels.
     iterations
         Evaluations of loss and gradient: of all scales together, of which the finer get fewer; or
         a number for each scale, coarse to fine.
@@ -126,10 +126,10 @@ class Settings:
     size: int = 512
     scales: int = 0
     iterations: Iterations = 150
-    content_weight: float = 0.8
+    content_weight: float = 2.0
     style_weight: float = 1.0
     equalize: bool = True
-    style_loss: StyleLoss = "gram"
+    style_loss: StyleLoss = "moments"
     tv_weight: float = 0.02
     tv: Smoothness = "l1"
     style_blend: tuple[float, ...] | None = None

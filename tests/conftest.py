@@ -11,6 +11,7 @@ TINY = {
     "size": 24,
     "scales": 1,
     "equalize": False,
+    "style_loss": "gram",
     "tv": "sum",
     "tv_weight": 8e-2,
     "padding": "zero",

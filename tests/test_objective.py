@@ -22,6 +22,7 @@ SMALL = {
     "style_weight": 100.0,
     "tv_weight": 1e-2,
     "equalize": False,
+    "style_loss": "gram",
     "tv": "sum",
     "padding": "zero",
 }

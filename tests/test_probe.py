@@ -141,6 +141,7 @@ PUBLISHED = {
     "content_weight": 5.0,
     "style_weight": 400.0,
     "equalize": False,
+    "style_loss": "gram",
     "tv_weight": 8e-2,
     "tv": "sum",
     "padding": "zero",

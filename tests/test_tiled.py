@@ -76,8 +76,14 @@ def apart(whole, tiled):
 
 VARIANTS = {
     "default": {},
-    "published": {"equalize": False, "tv": "sum", "padding": "zero", "tv_weight": 1e-3},
-    "moments": {"style_loss": "moments"},
+    "published": {
+        "equalize": False,
+        "style_loss": "gram",
+        "tv": "sum",
+        "padding": "zero",
+        "tv_weight": 1e-3,
+    },
+    "Gram matrices": {"style_loss": "gram"},
     "wasserstein": {"style_loss": "wasserstein"},
     "average pools": {"pooling": "avg", "tv": "l2"},
     "L2 pools": {"pooling": "l2"},
