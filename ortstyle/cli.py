@@ -57,7 +57,7 @@ app = typer.Typer(
     help="Neural style transfer by optimisation, on any vendor's hardware.",
 )
 
-DEMO_SIZE, DEMO_ITERATIONS = 384, 120  # at most two minutes on two cores
+DEMO_SIZE, DEMO_ITERATIONS = 384, 100  # at most two minutes on two cores
 
 
 def _version(wanted: bool) -> None:  # noqa: FBT001  Typer's callback

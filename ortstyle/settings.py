@@ -125,7 +125,7 @@ class Settings:
 
     size: int = 512
     scales: int = 0
-    iterations: Iterations = 150
+    iterations: Iterations = 120
     content_weight: float = 2.0
     style_weight: float = 1.0
     equalize: bool = True

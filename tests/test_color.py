@@ -1,11 +1,15 @@
+from collections import deque
+
 import numpy as np
 import pytest
 from hypothesis import given, strategies as st
 from PIL import Image
 
-from ortstyle import color
+from ortstyle import Settings, color, stylize
 from ortstyle.color import LUMA, keep_colors
 from ortstyle.errors import PictureError
+from ortstyle.images import fit, open_picture, to_array
+from ortstyle.packaged import packaged
 
 
 def picture(low, high, seed, size=(21, 13)):
@@ -119,3 +123,20 @@ def test_luma_is_brought_to_a_photographs():
     wanted = np.tensordot(color.LUMA, SKY[0], 1)
     assert grey[0, 0].mean() == pytest.approx(wanted.mean(), abs=0.5)
     assert grey[0, 0].std() == pytest.approx(wanted.std(), rel=0.02)
+
+
+@pytest.mark.parametrize("colors", ["content", "luminance"])
+def test_with_vgg19_chroma_stays_within_half_a_level(colors):
+    content, style = (packaged("examples", name) for name in ("photo.jpg", "painting.jpg"))
+    settings = Settings(size=96, iterations=12, colors=colors)
+    (last,) = deque(stylize(content, style, settings, device="cpu"), maxlen=1)
+    photo = open_picture(content, name="photo.jpg", max_pixels=10**9)
+    found, given = last.pixels[0].clip(0, 255), to_array(fit(photo, 96))[0]
+
+    def luma_and_chroma(pixels):
+        luma = np.tensordot(LUMA, pixels, 1)
+        return luma, np.stack([(pixels[2] - luma) / 1.772, (pixels[0] - luma) / 1.402])
+
+    (luma, chroma), (luma_before, chroma_before) = map(luma_and_chroma, (found, given))
+    assert abs(chroma - chroma_before).mean() < 0.5
+    assert abs(luma - luma_before).mean() > 5
