@@ -105,7 +105,7 @@ def test_the_options_reach_the_run(folder, call, network, painting):
         ["--content-layers", "relu2:3"],
         ["--style-scale", "0.5+1"],
         ["--style-mask", "left.png"],
-        ["--style-loss", "moments"],
+        ["--style-loss", "gram"],
         ["--style-loss", "wasserstein"],
         ["--tv", "l1", "--tv-weight", "1e3"],
         ["--tv", "l2", "--tv-weight", "1e3"],

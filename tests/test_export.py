@@ -137,7 +137,10 @@ def test_vgg19_is_exported_too(tmp_path):
     files = export_graph(tmp_path / "vgg.onnx", width=16, height=16, settings=Settings())
     onnx.checker.check_model(files[0])
     names = [entry["name"] for entry in description_of(files)["inputs"]]
-    assert names == ["image", "content.relu4_2", *(f"style.relu{b}_1" for b in range(1, 6))]
+    parts = [
+        f"relu{block}_1{part}" for block in range(1, 6) for part in ("", ".mean", ".deviation")
+    ]
+    assert names == ["image", "content.relu4_2", *(f"style.{part}" for part in parts)]
     assert description_of(files)["model"]["sha256"] == sha256(VGG19.read_bytes()).hexdigest()
 
 
