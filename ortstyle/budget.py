@@ -20,8 +20,10 @@ PROCESS = 155_000_000
 #: Bytes of ONNX Runtime itself.
 RUNTIME = 25_000_000
 # What its arena takes, as a multiple of what is alive: the rest is in holes between tensors. 1.2 to
-# 1.6 was measured; where it takes a second region, there is about as much as one region in holes.
-_HOLES = 1.4
+# 1.6 was measured in one of its regions. Where there are more, about as much as one region is in
+# holes; and where a region has room for one of the largest tensors but not for two, half of it all.
+_HOLES, _HALF_EMPTY = 1.4, 2.0
+_LARGE = 2.5  # regions alive at once, from where the largest tensors are so large
 
 _UNITS = {"k": 1, "m": 2, "g": 3, "t": 4}
 _AMOUNT = re.compile(r"(\d+\.?\d*|\.\d+)\s*([kmgt])(i?)b?", re.IGNORECASE | re.ASCII)
@@ -90,6 +92,8 @@ def held_and_alive(model: ir.Model) -> tuple[int, int]:
 
 def arena_bytes(alive: int) -> int:
     """Predict what ONNX Runtime's arena takes for results of so many bytes."""
+    if alive > _LARGE * region():
+        return round(_HALF_EMPTY * alive)
     in_one = _HOLES * alive
     return round(in_one if in_one <= region() else max(in_one, alive + region()))
 
