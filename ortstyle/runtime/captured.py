@@ -15,10 +15,10 @@ from ortstyle.runtime.session import Session
 class CapturedSession:
     """A `Session` of which one input changes, on a device that can record what a run does.
 
-    A loss with its gradient is a thousand small kernels, and to launch them one by one takes longer
-    than to run them; a recording, a CUDA graph, is launched at once. It reads and writes where it
-    did when it was recorded. So the input is copied to such a place before a run, and the resident
-    output away from it after.
+    A loss with its gradient is a thousand small kernels, and to launch them one by one takes about
+    as long as to run them; a recording, a CUDA graph, is launched at once. It reads and writes
+    where it did when it was recorded. So the input is copied to such a place before a run, and the
+    resident output away from it after.
 
     Parameters
     ----------
@@ -39,11 +39,11 @@ class CapturedSession:
 
     def __init__(self, model: ir.Model, device: Device, *, changing: str, resident: str) -> None:
         outputs = [str(value.name) for value in model.graph.outputs]
-        recording = {**device.options, **({device.capture: "1"} if device.capture else {})}
-        recorder = replace(device, options=MappingProxyType(recording))
+        recorder = replace(
+            device, options=MappingProxyType({**device.options, device.capture: "1"})
+        )
         self._changing, self._resident = changing, resident
         self._session = Session(model, recorder, resident=outputs)
-        self.inputs = self._session.inputs
         copy = copy_model(self._session.shapes[changing])
         self._enter = Session(copy, device, resident=("y",))
         self._enter.place("y", self._session.place(changing))
