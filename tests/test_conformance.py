@@ -260,7 +260,7 @@ SETTINGS = {
     "one layer for both": {"content_layers": CONTENT, "style_layers": CONTENT},
     "unrectified layer": {"content_layers": (("conv2_1", 1.0),), "style_layers": STYLE},
     "normalised gradients": {"normalize_gradients": True, "style_layers": STYLE},
-    "moments": {"style_loss": "moments", "style_layers": STYLE, "tv": "l2"},
+    "Gram matrices": {"style_loss": "gram", "style_layers": STYLE, "tv": "l2"},
     "wasserstein": {"style_loss": "wasserstein", "style_layers": STYLE, "equalize": True},
     "relative, mirrored": {"equalize": True, "padding": "reflect", "tv": "l1"},
 }

@@ -76,14 +76,8 @@ def apart(whole, tiled):
 
 VARIANTS = {
     "default": {},
-    "published": {
-        "equalize": False,
-        "style_loss": "gram",
-        "tv": "sum",
-        "padding": "zero",
-        "tv_weight": 1e-3,
-    },
-    "Gram matrices": {"style_loss": "gram"},
+    "published": {"equalize": False, "tv": "sum", "padding": "zero", "tv_weight": 1e-3},
+    "moments": {"style_loss": "moments"},
     "wasserstein": {"style_loss": "wasserstein"},
     "average pools": {"pooling": "avg", "tv": "l2"},
     "L2 pools": {"pooling": "l2"},
