@@ -21,7 +21,7 @@ from ortstyle.optim import State
 
 Storage = Literal["float32", "float16", "disk"]
 
-BLOCK = 1 << 15  # elements added in float32, which BLAS does at the speed of memory
+BLOCK = 1 << 15  # elements of each row that are multiplied while they are in the processor's cache
 # Elements combined at once. BLAS rounds by where an element is in its matrix, so this is as much as
 # most pictures have: those are painted to the bit as they are without blocks.
 LONG_BLOCK = 1 << 22
