@@ -4,6 +4,7 @@ ORTSTYLE_DEVICE names a device that must be tested, not skipped where it is miss
 """
 
 import os
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ import pytest
 from ortstyle import probe
 from ortstyle.errors import DeviceError, SettingsError
 from ortstyle.graph.ops import Ops, add_input, add_output, finish, new_graph
+from ortstyle.optim import Stop
 from ortstyle.probe import Probe, check, choose
 from ortstyle.pyramid import stylize
 from ortstyle.runtime import devices
@@ -67,6 +69,51 @@ def test_a_wrong_gradient_is_a_fault(monkeypatch, cpu):
     assert probe.TOLERANCE < found.error < 0.1
     assert found.fault == f"its gradient is off by {found.error:.1e}"
     assert check(cpu)["fault"]
+
+
+@pytest.mark.usefixtures("overwriting")
+def test_a_device_whose_loop_goes_another_way_is_a_fault(cpu):
+    """Its gradient is right; what the optimiser keeps of it is not."""
+    device = replace(cpu, memory="cpu")
+    found = probe.probe(device)
+    assert found.error == 0
+    assert found.loop_error > 10 * probe.LOOP_TOLERANCE
+    assert found.fault == (
+        f"its optimisation goes another way: losses are off by {found.loop_error:.1e}"
+    )
+    assert "goes another way" in check(device)["fault"]
+
+
+@pytest.mark.usefixtures("overwriting")
+def test_auto_passes_over_a_device_whose_loop_goes_another_way(monkeypatch, cpu):
+    fast = replace(cpu, name="fast", memory="cpu")
+    monkeypatch.setattr(devices, "candidates", lambda: [fast, cpu])
+    said = []
+    assert choose("auto", said.append) is cpu
+    assert said[0].startswith("not on fast: its optimisation goes another way: losses are off by ")
+
+
+def test_the_loop_in_a_devices_memory_passes(cpu):
+    assert 0 < probe.probe(replace(cpu, memory="cpu")).loop_error < 1e-4
+
+
+def test_a_loop_that_stops_early_is_a_fault(monkeypatch, cpu):
+    real, runs = probe.Descent, []
+
+    def stopping(objective, start, settings):
+        runs.append(settings)
+        made = real(objective, start, settings)
+        if len(runs) == 2:
+            made.optimizer.stop = Stop.NOT_FINITE
+        return made
+
+    monkeypatch.setattr(probe, "Descent", stopping)
+    assert probe.probe(replace(cpu, memory="cpu")).loop_error == np.inf
+
+
+@pytest.mark.parametrize("error", [float("nan"), float("inf"), 1e-1])
+def test_no_loop_passes_whose_error_is_not_small(error):
+    assert Probe(0.0, 0.1, 0.1, error).fault
 
 
 @pytest.mark.parametrize("error", [float("nan"), float("inf"), 1e-2])

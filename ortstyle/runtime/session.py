@@ -133,7 +133,7 @@ class Session:
             raise _failure(f"device {self._device.name} failed", error) from error
         if not self._resident:
             return dict(zip(self.outputs, self._binding.copy_outputs_to_cpu(), strict=True))
-        found = dict(zip(self.outputs, self._binding.get_outputs(), strict=True)) | self._places
+        found = dict(zip(self.outputs, outputs_of(self._binding), strict=True)) | self._places
         return {
             name: value if name in self._resident else value.numpy().copy()
             for name, value in found.items()
@@ -167,6 +167,22 @@ class Session:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+def outputs_of(binding: Any) -> list[Any]:
+    """Give the outputs of a binding's last run as values that its later runs leave alone.
+
+    Up to ONNX Runtime 1.29 `IOBinding.get_outputs` gives references to the binding's own slots,
+    where the next run puts its outputs. An item of the same outputs as a vector is a value of its
+    own, which shares the memory: nothing is copied or allocated, on whatever device.
+    """
+    import onnxruntime  # noqa: PLC0415  slow to load, and optional
+
+    major, minor = onnxruntime.__version__.split(".")[:2]
+    if (int(major), int(minor)) >= (1, 30):  # which also keeps a WebGPU buffer's session alive
+        return list(binding.get_outputs())
+    found = binding.get_outputs_as_ortvaluevector()
+    return [onnxruntime.OrtValue(found[i]) for i in range(len(found))]
 
 
 def fingerprint(data: bytes, weights: Mapping[str, NDArray[Any]]) -> str:
