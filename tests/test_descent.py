@@ -83,7 +83,7 @@ SMOOTH = {"pooling": "avg", "tv": "l2", "iterations": 20}
         {},
         {"spectral": 0.0},
         {"step": "published", "spectral": 0.0},
-        {"init": "noise", "history": 4},
+        {"history": 4},
         {"style_loss": "moments", "equalize": True, "content_weight": 2.0, "style_weight": 1.0},
     ],
 )
