@@ -258,15 +258,14 @@ def plan(
     from rich.console import Console  # noqa: PLC0415
     from rich.table import Table  # noqa: PLC0415
 
-    from ortstyle.budget import format_memory  # noqa: PLC0415  loads onnx
-    from ortstyle.workshop import predict  # noqa: PLC0415
+    from ortstyle.workshop import predict  # noqa: PLC0415  loads onnx
 
     found = predict(content, style, _settings(context), memory=_bytes(memory))
     table = Table("size", "evaluations", "painted", "kept elsewhere", "memory")
     for evaluations, scale in found:
         height, width = scale.size
-        taken = format_memory(scale.memory)
-        table.add_row(f"{width}×{height}", str(evaluations), scale.parts, scale.given_up, taken)
+        row = str(evaluations), scale.parts, scale.given_up, scale.taken
+        table.add_row(f"{width}×{height}", *row)
     Console().print(table)
 
 

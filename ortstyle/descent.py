@@ -191,6 +191,16 @@ def vectors_bytes(
     return int(4 * n * vectors) + 2 * (history + 1) * n * _PAIR_BYTES[storage]
 
 
+def file_bytes(settings: Settings, size: tuple[int, int], *, history: int, storage: Storage) -> int:
+    """Count the bytes of the mapped files in which a descent's vectors are; as `vectors_bytes`."""
+    if storage != "disk" or settings.optimizer != "lbfgs":
+        return 0
+    n = 3 * size[0] * size[1]
+    # Both tables of pairs, in float16; the last point and its gradient, an earlier point that was
+    # better, the point told with its gradient.
+    return 2 * (history + 1) * n * _PAIR_BYTES["float16"] + 5 * 4 * n
+
+
 def _plain(x: Vector, *, settings: Settings, storage: Storage) -> Optimizer:
     if settings.optimizer == "adam":
         return Adam(x, learning_rate=settings.learning_rate)

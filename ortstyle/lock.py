@@ -1,5 +1,6 @@
 """One process at a time."""
 
+import errno
 import os
 import sys
 from contextlib import suppress
@@ -77,9 +78,20 @@ class Lock:
         self.release()
 
 
+#: What Windows says of a byte that another process has locked: access denied, deadlock avoided, and
+#: under Wine nothing at all.
+_HELD = (0, errno.EACCES, errno.EDEADLK)
+
+
 def _lock(file: BinaryIO) -> None:
+    """Lock a file, or raise BlockingIOError where another process has."""
     if sys.platform == "win32":
         file.seek(0)
-        msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
+        try:
+            msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
+        except OSError as error:
+            if error.errno in _HELD:
+                raise BlockingIOError(error.errno, "in use") from error
+            raise
     else:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -8,13 +8,13 @@ from shutil import disk_usage
 from tempfile import gettempdir
 
 from ortstyle.budget import PROCESS, RUNTIME, format_memory, objective_bytes
-from ortstyle.descent import vectors_bytes
+from ortstyle.descent import file_bytes, vectors_bytes
 from ortstyle.errors import GraphError, SettingsError
 from ortstyle.features import Storage
 from ortstyle.footprint import Footprint
 from ortstyle.graph.network import Network
 from ortstyle.graph.ops import shape_of
-from ortstyle.optim.storage import Storage as PairStorage
+from ortstyle.optim.storage import KEEPS_PAGES, Storage as PairStorage
 from ortstyle.segments import Size, check_tileable, laid, segments_of
 from ortstyle.settings import Settings
 from ortstyle.terms import content_model
@@ -47,6 +47,9 @@ class ScalePlan:
         Curvature pairs that L-BFGS keeps, and how vectors are kept; see `descent.Descent`.
     memory
         Bytes that the process is predicted to take at its peak.
+    cached
+        Bytes of files that it may take beside, until the system needs them; 0 where the process
+        lets go of them itself.
     """
 
     size: Size
@@ -55,6 +58,7 @@ class ScalePlan:
     history: int
     vectors: PairStorage = "float32"
     memory: int = 0
+    cached: int = 0
 
     def halved(self, network: Network, settings: Settings) -> "ScalePlan":
         """Give the plan with tiles of half the area, for a device that is out of memory.
@@ -102,6 +106,14 @@ class ScalePlan:
     def parts(self) -> str:
         """How the picture is cut, in words."""
         return "whole" if self.tile is None else f"in tiles of {self.tile[1]}×{self.tile[0]}"
+
+    @property
+    def taken(self) -> str:
+        """What the process takes, in words; empty where it need not be known."""
+        if not self.memory:
+            return ""
+        beside = f", and {format_memory(self.cached)} of files while memory is free"
+        return format_memory(self.memory) + (beside if self.cached else "")
 
     @property
     def given_up(self) -> str:
@@ -208,7 +220,16 @@ class Planner:
             tiles = of.tiles(size, room, room - max(0, opening - other))
             if tiles:
                 taken = self._budget - room + of.taken(size, tiles)
-                yield replace(option, tiles=tiles, features=storage, memory=taken)
+                plan = replace(option, tiles=tiles, features=storage, memory=taken)
+                yield replace(plan, cached=self._cached(plan))
+
+    def _cached(self, plan: ScalePlan) -> int:
+        """Count the bytes of mapped files that the process can't let go of."""
+        if not KEEPS_PAGES:
+            return 0
+        vectors = file_bytes(self._settings, plan.size, history=plan.history, storage=plan.vectors)
+        passed = 2 * self._cut.passed(plan.size) if plan.features == "disk" else 0
+        return vectors + passed
 
     # what graphs take
 

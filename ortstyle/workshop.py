@@ -5,7 +5,6 @@ from dataclasses import asdict, replace
 from functools import cached_property
 from typing import Any
 
-from ortstyle.budget import format_memory
 from ortstyle.descent import AnyObjective, resident
 from ortstyle.errors import DeviceError, GraphError, SettingsError
 from ortstyle.graph.network import Network
@@ -131,7 +130,7 @@ class Workshop:
         """Say in a line how a run is painted."""
         plan = self.plan(schedule[-1][0])
         count = f"{len(schedule)} scale{'s' if len(schedule) > 1 else ''}"
-        taken = f"at most {format_memory(plan.memory)}" if plan.memory else ""
+        taken = f"at most {plan.taken}" if plan.taken else ""
         what = f"{count} to {plan.size[1]}×{plan.size[0]}, painted {plan.parts}"
         return "; ".join(filter(None, (what, plan.given_up, taken)))
 

@@ -6,10 +6,11 @@ from dataclasses import replace
 
 import pytest
 
+from ortstyle import plan as plans
 from ortstyle.budget import parse_memory
 from ortstyle.errors import GraphError, SettingsError
 from ortstyle.graph.network import Network
-from ortstyle.plan import BASE, Planner, ScalePlan
+from ortstyle.plan import BASE, PIXEL, Planner, ScalePlan
 from ortstyle.tiles import Tiles
 
 SIZE, STYLES = (600, 800), [(500, 800)]
@@ -67,6 +68,17 @@ def test_what_can_t_be_cut_says_so(plan):
 def test_the_content_s_features_go_to_disk_before_tiles_get_small(plan):
     whole = plan(10**9).memory - BASE
     assert plan(whole // 2, content_layers=(("relu1", 1.0),)).features == "disk"
+
+
+@pytest.mark.parametrize("keeps", [True, False])
+def test_files_that_stay_in_memory_are_told(plan, monkeypatch, keeps):
+    monkeypatch.setattr(plans, "KEEPS_PAGES", keeps)
+    found = plan(15 * 10**7, size=(1200, 1600), history=5)
+    assert (found.vectors, found.features) == ("disk", "memory")
+    # 6 rows of s and of y, in half of float32, and 5 vectors.
+    files = (6 + 5) * PIXEL * 1200 * 1600
+    assert found.cached == (files if keeps else 0)
+    assert found.taken.endswith(", and 253 MB of files while memory is free") == keeps
 
 
 def test_halving(tiny, tiny_settings):

@@ -1,13 +1,15 @@
 """Where vectors and the rows of a history are kept: in memory as float32 or float16, or in files.
 
 Files are mapped and without a name. What was read or written is let go of by `forget`, so that they
-take no memory of the process but between two calls.
+take no memory of the process but between two calls; where `KEEPS_PAGES` is true, only the system
+takes that memory back, when it needs it.
 """
 
 import errno
 import mmap
 import os
 import shutil
+import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -29,6 +31,8 @@ _HALF_BLOCK = 1 << 14  # so that what is unpacked stays in the processor's cache
 STRETCH = 1 << 19  # numbers of each row that are read of files before their memory is let go of
 _TOP = 15  # the largest of a float16 row lies below 2^15, far from float16's end at 65504
 PAGE = 1 << 21  # bytes of a file that come into memory at once, at most
+#: Whether a process can't let go of a mapped file's memory, as it can't on Windows.
+KEEPS_PAGES = sys.platform == "win32" or not hasattr(mmap, "MADV_DONTNEED")
 
 
 class Rows(Protocol):
@@ -247,7 +251,7 @@ def of_a_file(file: IO[bytes], shape: Sequence[int], dtype: DTypeLike, offset: i
 
 def forget() -> None:
     """Let go of the memory through which files were read and written; what is in them stays."""
-    if hasattr(mmap, "MADV_DONTNEED"):
+    if sys.platform != "win32" and not KEEPS_PAGES:
         for mapping in tuple(_mappings):
             mapping.madvise(mmap.MADV_DONTNEED)
 

@@ -108,8 +108,9 @@ def _products(rows: NDArray[np.float32], column: NDArray[np.float32]) -> Product
     """Inner products of a block of (p, n) with one of (n,): (p,)."""
     whole = column.size - column.size % SUMMED
     cut = rows[:, :whole].reshape(len(rows), -1, SUMMED).swapaxes(0, 1)
-    sums = (cut @ column[:whole].reshape(-1, SUMMED, 1)).sum(axis=0, dtype=np.float64)[:, 0]
-    return sums + rows[:, whole:] @ column[whole:]
+    sums = cut @ column[:whole].reshape(-1, SUMMED, 1)
+    total: Products = sums.sum(axis=0, dtype=np.float64)[:, 0]
+    return total + rows[:, whole:] @ column[whole:]
 
 
 class ArrayVectors:

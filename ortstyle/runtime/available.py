@@ -1,6 +1,7 @@
 """How much memory this process may still take, by what the system and its limits say."""
 
 import ctypes
+import mmap
 import os
 import sys
 from collections.abc import Iterator
@@ -93,7 +94,7 @@ def own_limits(root: Path = Path("/")) -> Iterator[int]:
         for limit, column in ((resource.RLIMIT_AS, 0), (resource.RLIMIT_DATA, 5)):
             most, _ = resource.getrlimit(limit)
             if most != resource.RLIM_INFINITY:
-                yield most - int(pages[column]) * os.sysconf("SC_PAGE_SIZE")
+                yield most - int(pages[column]) * mmap.PAGESIZE
 
 
 class _Status(ctypes.Structure):
@@ -128,7 +129,7 @@ def _mac_memory() -> int | None:
     where = (ctypes.c_uint32(system.mach_host_self()), 4, counts, ctypes.byref(length))
     if system.host_statistics64(*where):
         return None
-    return (counts[0] + counts[2]) * os.sysconf("SC_PAGE_SIZE")
+    return int(counts[0] + counts[2]) * mmap.PAGESIZE
 
 
 def _half_of_all() -> int:
@@ -136,5 +137,5 @@ def _half_of_all() -> int:
         return _UNKNOWN
     try:
         return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") // 2
-    except (OSError, ValueError):
+    except (AttributeError, OSError, ValueError):
         return _UNKNOWN
