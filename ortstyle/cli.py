@@ -292,7 +292,8 @@ def devices(
     name: Annotated[str | None, Argument(help="Only this device.", metavar="[NAME]")] = None,
     *,
     check: Annotated[
-        bool, Option("--check", help="Compute a small gradient on each and compare it.")
+        bool,
+        Option("--check", help="Compare a gradient and a short optimisation with the processor's."),
     ] = False,
     as_json: Annotated[bool, Option("--json", help="Print JSON for scripts.")] = False,
 ) -> None:
@@ -336,7 +337,11 @@ def _print_table(rows: list[dict[str, Any]], clash: list[str]) -> None:
         device, fault = row["device"], row["missing"] or row.get("fault")
         state = escape(fault) if fault else "[green]ready"
         if "error" in row and not fault:
-            state += f", {row['seconds'] * 1e3:.0f} ms, gradient within {row['error']:.0e}"
+            opened = "" if row["opened"] == device.name else f" as {row['opened']}"
+            state += (
+                f"{opened}, {row['seconds'] * 1e3:.0f} ms, gradient within {row['error']:.0e}, "
+                f"losses within {row['loop_error']:.0e}"
+            )
         table.add_row(device.name, device.hardware, state)
     Console().print(table)
     if clash:

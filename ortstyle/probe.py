@@ -19,6 +19,7 @@ from ortstyle.objective import Evaluation, Objective, Pixels
 from ortstyle.packaged import packaged
 from ortstyle.runtime import devices
 from ortstyle.runtime.devices import Device
+from ortstyle.runtime.session import usable
 from ortstyle.settings import Precision, Settings
 from ortstyle.terms import loss_model
 
@@ -118,14 +119,25 @@ def probe(device: Device, network: Network | None = None, settings: Settings = _
 
 
 def check(device: Device) -> dict[str, float | str | None]:
-    """Probe a device and say what came of it: `error`, `seconds`, `fault`; no error is raised."""
+    """Probe a device and say what came of it, as items for JSON; no error is raised.
+
+    `fault`, and without one `error`, `loop_error`, `seconds` and in `opened` the name by which the
+    device can be opened here.
+    """
     try:
+        device = usable(device)
         result = probe(device)
     except OrtStyleError as error:
         return {"fault": str(error)}
     if result.fault:
         return {"fault": result.fault}
-    return {"error": result.error, "seconds": result.seconds, "fault": None}
+    return {
+        "error": result.error,
+        "loop_error": result.loop_error,
+        "seconds": result.seconds,
+        "opened": device.name,
+        "fault": None,
+    }
 
 
 def choose(name: str = "auto", say: Callable[[str], None] = lambda _: None) -> Device:
@@ -146,8 +158,15 @@ def choose(name: str = "auto", say: Callable[[str], None] = lambda _: None) -> D
         It can't be used here; the message says what to install.
     """
     if name != "auto":
-        return devices.find(name)
-    for device in devices.candidates():
+        device = usable(devices.find(name))
+        if device.name != name and device.numbered:
+            say(
+                f"running on {device.name}: this system can't tell which adapter is the fastest; "
+                f"--device {name}:1 takes the next one"
+            )
+        return device
+    for row in devices.candidates():
+        device = usable(row)
         why = None if device.name == "cpu" else _objection(device)
         if why is None:
             say(f"running on {device.name}, {device.hardware}")

@@ -1080,10 +1080,11 @@ def test_two_onnx_runtimes_in_one_environment_are_reported(monkeypatch, call):
 
 
 @needs_runtime
-def test_a_device_is_checked(call):
+def test_a_device_is_checked(call, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "200")
     code, out, error = call("devices", "cpu", "--check")
     assert (code, error) == (0, "")
-    assert "gradient within 0e+00" in " ".join(out.split())
+    assert "gradient within 0e+00, losses within 0e+00" in " ".join(out.split())
     found = json.loads(call("devices", "cpu", "--check", "--json")[1])["devices"][0]
     assert (found["name"], found["missing"], found["fault"], found["error"]) == (
         "cpu",

@@ -5,6 +5,7 @@ ORTSTYLE_DEVICE names a device that must be tested, not skipped where it is miss
 
 import os
 from dataclasses import replace
+from types import MappingProxyType
 
 import numpy as np
 import pytest
@@ -15,7 +16,7 @@ from ortstyle.graph.ops import Ops, add_input, add_output, finish, new_graph
 from ortstyle.optim import Stop
 from ortstyle.probe import Probe, check, choose
 from ortstyle.pyramid import stylize
-from ortstyle.runtime import devices
+from ortstyle.runtime import devices, session
 from ortstyle.runtime.devices import Device
 from ortstyle.runtime.session import Session, strays
 from ortstyle.settings import Settings
@@ -161,6 +162,68 @@ def test_a_device_asked_for_by_name_is_never_replaced(monkeypatch, ready):
         choose("cuda:1")
     with pytest.raises(SettingsError, match="'cudda' is unknown"):
         choose("cudda")
+
+
+@pytest.fixture
+def without_dxcore(monkeypatch):
+    """Give a row for several adapters and let nobody choose the fastest."""
+    row = Device(
+        "fast",
+        "CPUExecutionProvider",
+        "",
+        "adapters",
+        options=MappingProxyType({"performance_preference": "high_performance"}),
+        numbered="device_id",
+    )
+    opened = []
+
+    def create(data, options, device):
+        opened.append(device)
+        if "performance_preference" in device.options:
+            raise DeviceError("device fast can't run the graph: DXCore is not available")
+
+    monkeypatch.setattr(session, "create", create)
+    monkeypatch.setattr(devices, "DEVICES", (row, *devices.DEVICES))
+    return row, opened
+
+
+def test_where_nobody_knows_the_fastest_adapter_the_first_is_taken_and_said(without_dxcore):
+    said = []
+    found = choose("fast", said.append)
+    assert (found.name, dict(found.options)) == ("fast:0", {"device_id": "0"})
+    (line,) = said
+    assert line == (
+        "running on fast:0: this system can't tell which adapter is the fastest; "
+        "--device fast:1 takes the next one"
+    )
+
+
+def test_an_adapter_that_was_asked_for_is_taken_without_a_word(without_dxcore):
+    _, opened = without_dxcore
+    said = []
+    assert choose("fast:1", said.append).options == {"device_id": "1"}
+    assert not said
+    assert not opened
+
+
+def test_auto_and_check_take_the_first_adapter_too(monkeypatch, without_dxcore, cpu):
+    row, _ = without_dxcore
+    monkeypatch.setattr(probe, "probe", lambda _: GOOD)
+    monkeypatch.setattr(devices, "candidates", lambda: [row, cpu])
+    said = []
+    assert choose("auto", said.append).name == "fast:0"
+    assert said == ["running on fast:0, adapters"]
+    assert check(row)["opened"] == "fast:0"
+
+
+def test_other_errors_of_an_adapter_are_left_to_its_use(monkeypatch, without_dxcore):
+    row, _ = without_dxcore
+
+    def create(*_):
+        raise DeviceError("no driver")
+
+    monkeypatch.setattr(session, "create", create)
+    assert choose("fast") is row
 
 
 # devices that are ready

@@ -224,6 +224,11 @@ def plugin_devices(device: Device) -> list[Any]:
     """
     import onnxruntime  # noqa: PLC0415  slow to load, and optional
 
+    if not hasattr(onnxruntime, "register_execution_provider_library"):
+        raise DeviceError(
+            f"{device.plugin} can't be loaded: ONNX Runtime {onnxruntime.__version__} takes no "
+            f"plugins; {device.install}"
+        )
     if device.plugin not in _registered:
         try:
             library = import_module(device.plugin).get_library_path()
@@ -297,8 +302,14 @@ def _rows(name: str) -> Iterator[Device]:
         if name in (row.name, row.name.partition(":")[0]):
             yield row
         elif row.name == base and row.numbered and number.isdecimal():
-            options = {k: v for k, v in row.options.items() if k != "performance_preference"}
-            yield replace(row, name=name, options=_frozen({**options, row.numbered: number}))
+            yield numbered(row, int(number))
+
+
+def numbered(device: Device, number: int) -> Device:
+    """Give the device of a number, such as "cuda:1", of a row that has such a choice."""
+    options = {k: v for k, v in device.options.items() if k != "performance_preference"}
+    options[device.numbered] = str(number)
+    return replace(device, name=f"{device.name}:{number}", options=_frozen(options))
 
 
 def arithmetic(device: Device, precision: Precision) -> Precision:

@@ -12,8 +12,9 @@ import onnx_ir as ir
 from numpy.typing import NDArray
 
 from ortstyle.errors import DeviceError, ExhaustedError
+from ortstyle.graph.ops import Ops, add_input, add_output, finish, new_graph
 from ortstyle.runtime import memory
-from ortstyle.runtime.devices import PROCESSOR, Device, built_in, plugin_devices
+from ortstyle.runtime.devices import PROCESSOR, Device, built_in, numbered, plugin_devices
 
 _SPIN_MICROSECONDS = "1000"  # longer spinning takes the cores from NumPy between two runs
 _NAMED = 5  # nodes in an error
@@ -259,9 +260,10 @@ def create(data: bytes, options: Any, device: Device) -> Any:
                 settings["ModelCacheDirectory"] = str(cache_folder())
             chosen = {"providers": [(device.provider, settings)], "enable_fallback": 0}
         else:
+            found = plugin_devices(device)
             # A plugin's device says itself of what type it is.
             settings = {k: v for k, v in device.options.items() if k != "device_type"}
-            options.add_provider_for_devices(plugin_devices(device), settings)
+            options.add_provider_for_devices(found, settings)
         session = onnxruntime.InferenceSession(data, options, **chosen)
     except DeviceError:
         raise
@@ -270,6 +272,24 @@ def create(data: bytes, options: Any, device: Device) -> Any:
     if device.provider not in session.get_providers():
         raise DeviceError(f"device {device.name} can't be opened; run: ortstyle devices --check")
     return session
+
+
+def usable(device: Device) -> Device:
+    """Give a device as it can be opened here: DirectML by its first adapter if it must be.
+
+    Which adapter is the fastest DirectML asks DXCore, which Windows has from version 10 2004 on.
+    """
+    if "performance_preference" not in device.options:
+        return device
+    graph = new_graph("nothing")
+    add_output(graph, "y", Ops(graph).relu(add_input(graph, "x", (1,))))
+    data = ir.to_proto(finish(graph)).SerializeToString()
+    try:
+        create(data, session_options(device), device)
+    except DeviceError as error:
+        if "dxcore" in str(error).lower():
+            return numbered(device, 0)
+    return device  # any other error is told when it is used
 
 
 def _failure(what: str, error: Exception) -> DeviceError:
