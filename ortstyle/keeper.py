@@ -89,9 +89,7 @@ class Keeper:
         return self
 
     def __exit__(self, *_: object) -> None:
-        for number, handler in self._handlers.items():
-            signal.signal(number, handler)
-        self._handlers.clear()
+        self._restore_signals()
         if self._lock:
             self._lock.release()
             self._lock = None
@@ -112,6 +110,15 @@ class Keeper:
             Another process has it, it is a file of other kind or of another run, or it can't be
             written.
         """
+        self._wait_for_signals()  # at once: none may come between a file's opening and its use
+        try:
+            self._take(run)
+        except BaseException:
+            self._restore_signals()
+            raise
+        self._written = monotonic()
+
+    def _take(self, run: Mapping[str, Any]) -> None:
         check_file(self.path, "checkpoint", (self.path.suffix.lower(),))
         lock = self._lock or Lock(self.path)
         try:
@@ -121,8 +128,6 @@ class Keeper:
             lock.release()
             raise
         self._lock = lock
-        self._written = monotonic()
-        self._wait_for_signals()
 
     def _check_free(self, run: Mapping[str, Any]) -> None:
         if not self.path.exists():
@@ -203,6 +208,11 @@ class Keeper:
         for number in (signal.SIGINT, signal.SIGTERM):
             with suppress(ValueError):  # not in the main thread
                 self._handlers[number] = signal.signal(number, wait)
+
+    def _restore_signals(self) -> None:
+        for number, handler in self._handlers.items():
+            signal.signal(number, handler)
+        self._handlers.clear()
 
 
 def _stopped(number: int) -> BaseException:

@@ -45,9 +45,9 @@ def segments(request):
     return request.param
 
 
-def both(network, settings, tiles, *, masked=False, size=SIZE, storage="memory"):
+def both(network, settings, tiles, *, masked=False, size=SIZE, storage="memory", seed=5):
     """Evaluate a picture whole and in tiles."""
-    rng = np.random.default_rng(5)
+    rng = np.random.default_rng(seed)
     content, image = picture(*size), rng.uniform(0, 255, (1, 3, *size)).astype(np.float32)
     plain = picture(size[0] - 7, size[1] + 6)[:, ::-1].copy()
     styles, regions = [plain], [None]
@@ -88,6 +88,10 @@ VARIANTS = {
     "several content layers": {"content_layers": (("relu1", 2.0), ("relu3", 0.3))},
 }
 LOSS, GRADIENT = 1e-5, 1e-4
+# Where two numbers of a pool, or a rectifier's and zero, are nearly equal, rounding tips them over,
+# and the gradient changes by what came through: in VGG-19 by some 1e-4 in one picture of six. A
+# fault shows in every picture.
+SEEDS = range(5, 10)
 
 
 @pytest.mark.parametrize("masked", [False, True], ids=["everywhere", "regions"])
@@ -141,21 +145,27 @@ def test_statistics_may_take_larger_tiles(network, tiny_settings, segments):
     ids=["one segment", "four", "some whole"],
 )
 def test_vgg_19(tiles):
-    network = Network.open(VGG19)
-    loss, gradient = apart(*both(network, Settings(), tiles, size=(213, 259)))
-    assert loss < LOSS
-    assert gradient < 3 * GRADIENT  # in noise many pools hold near equals
+    for seed in SEEDS:
+        network = Network.open(VGG19)
+        found = both(network, Settings(), tiles, size=(213, 259), seed=seed)
+        loss, gradient = apart(*found)
+        assert loss < LOSS
+        if gradient < GRADIENT:
+            return
+    pytest.fail(f"the gradients of {len(SEEDS)} pictures are off, the last by {gradient}")
 
 
 @pytest.mark.parametrize("kind", ["moments", "wasserstein"])
 def test_the_lower_layers_of_vgg_19(kind, segments):
     layers = {"content_layers": (("relu3_1", 1.0),), "style_layers": (("relu3_1", 1.0),)}
-    settings = Settings(style_loss=kind, **layers)
-    loss, gradient = apart(
-        *both(Network.open(VGG19), settings, cuts((80, 100))[segments], size=(97, 117))
-    )
-    assert loss < 10 * LOSS  # Wasserstein's is a small difference of traces
-    assert gradient < 3 * GRADIENT
+    settings, tiles = Settings(style_loss=kind, **layers), cuts((80, 100))[segments]
+    for seed in SEEDS:
+        found = both(Network.open(VGG19), settings, tiles, size=(97, 117), seed=seed)
+        loss, gradient = apart(*found)
+        assert loss < 10 * LOSS  # Wasserstein's is a small difference of traces
+        if gradient < GRADIENT:
+            return
+    pytest.fail(f"the gradients of {len(SEEDS)} pictures are off, the last by {gradient}")
 
 
 def test_the_same_tiles_give_the_same_bytes(network, tiny_settings, segments):

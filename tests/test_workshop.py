@@ -24,7 +24,10 @@ def last(run):
 
 
 def test_a_run_in_tiles_paints_the_same(photo, painting, tiny_settings):
-    settings = tiny_settings(size=200, scales=2, iterations=12, spectral=0.5)
+    # Without maxima and |x|: rounding, in which tiles differ, decides on which side of a jump of
+    # their derivatives a number falls, and L-BFGS makes per cents of the loss of that.
+    smooth = {"pooling": "avg", "tv": "l2"}
+    settings = tiny_settings(size=200, scales=2, iterations=12, spectral=0.5, **smooth)
     whole = last(stylize(photo, painting, settings))
     run = stylize(photo, painting, settings, memory=BASE + 11_000_000)
     tiled = last(run)
