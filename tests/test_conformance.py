@@ -15,10 +15,18 @@ from pathlib import Path
 import onnx
 import onnx_ir as ir
 import pytest
+from cases import (
+    CASES,
+    EVEN,
+    ODD,
+    TILES,
+    graph_in_frequencies,
+    optimiser_graphs,
+    tile_graphs,
+    whole_graphs,
+)
 from networks import VGG19, with_random_weights
 
-from ortstyle.graph import passes
-from ortstyle.graph.half import peaks_model, to_half
 from ortstyle.graph.network import Network
 from ortstyle.graph.node import constant_input, given, ints_attribute
 from ortstyle.graph.ops import (
@@ -29,15 +37,11 @@ from ortstyle.graph.ops import (
     add_output,
     finish,
     new_graph,
-    shape_of,
 )
 from ortstyle.graph.vjp_rules import RULES
-from ortstyle.optim.spectral import cosine_matrix, scales
 from ortstyle.runtime.devices import DEVICES
-from ortstyle.segments import laid, segments_of
 from ortstyle.settings import Settings
-from ortstyle.terms import Region, content_model, loss_model, style_model
-from ortstyle.tile_terms import judgement_model, pullback_model, statistics_model
+from ortstyle.terms import loss_model
 
 TABLE = tomllib.loads(Path(__file__).with_name("kernels.toml").read_text("utf-8"))
 TYPES = {name: words.split() for name, words in TABLE.pop("types").items()}
@@ -245,47 +249,6 @@ def strays(model, provider):
 # every graph
 
 
-CONTENT, STYLE = (("relu2_1", 1.0),), (("relu1_1", 1.0), ("relu2_2", 0.5), ("relu3_1", 2.0))
-SQUEEZENET = {
-    "content_layers": (("r11", 1.0),),
-    "style_layers": (("r3", 1.0), ("r13", 1.0)),
-    "tv_weight": 1e-2,
-}
-SETTINGS = {
-    "default": {},
-    "without smoothing": {"tv_weight": 0.0},
-    "content alone": {"content_layers": CONTENT, "style_weight": 0.0, "tv_weight": 0.0},
-    "style alone": {"style_layers": STYLE, "content_weight": 0.0, "tv_weight": 0.0},
-    "several content layers": {"content_layers": STYLE, "style_layers": STYLE},
-    "one layer for both": {"content_layers": CONTENT, "style_layers": CONTENT},
-    "unrectified layer": {"content_layers": (("conv2_1", 1.0),), "style_layers": STYLE},
-    "normalised gradients": {"normalize_gradients": True, "style_layers": STYLE},
-    "Gram matrices": {"style_loss": "gram", "style_layers": STYLE, "tv": "l2"},
-    "wasserstein": {"style_loss": "wasserstein", "style_layers": STYLE, "equalize": True},
-    "relative, mirrored": {"equalize": True, "padding": "reflect", "tv": "l1"},
-}
-REGIONS = [Region(f"style{k}", masked=True, share=0.5) for k in (1, 2)]
-NAMES = [region.name for region in REGIONS]
-EVEN, ODD = (32, 48), (33, 47)
-CASES = {
-    f"{pooling}, {name}": (VGG19, ODD, {"pooling": pooling, **settings})
-    for pooling in ("max", "avg", "l2")
-    for name, settings in SETTINGS.items()
-} | {
-    f"{network}, {pooling}, {'odd' if size == ODD else 'even'}": (
-        path,
-        size,
-        {"pooling": pooling, **settings},
-    )
-    for network, path, settings, sizes in (
-        ("vgg19", VGG19, {}, [EVEN]),
-        ("squeezenet", "squeezenet", SQUEEZENET, [EVEN, ODD]),
-    )
-    for pooling in ("max", "avg")
-    for size in sizes
-}
-
-
 @pytest.fixture(scope="module")
 def networks(tmp_path_factory):
     squeezenet = with_random_weights("squeezenet", tmp_path_factory.mktemp("network"))
@@ -296,24 +259,7 @@ def networks(tmp_path_factory):
 def graphs(request, networks):
     """Give the four graphs of a case; of module scope, so that each case is built once."""
     name, size, changes = request.param
-    network, settings = networks[name], Settings(**changes)
-    return {
-        "content": content_model(network, size, settings=settings),
-        "style": style_model(network, size, settings=settings),
-        "regions": loss_model(network, size, settings=settings, regions=REGIONS),
-        "loss": loss_model(network, size, settings=settings, statistics=True),
-        "arithmetic": loss_model(
-            network, size, settings=settings, statistics=True, masks="arithmetic"
-        ),
-        "half": in_half(loss_model(network, size, settings=settings)),
-    }
-
-
-def in_half(model):
-    """Turn a graph into float16, at scales that no run has found."""
-    peaks = {value.name.removeprefix("peak."): 1.0 for value in peaks_model(model).graph.outputs}
-    to_half(model, peaks)
-    return model
+    return whole_graphs(networks[name], size, Settings(**changes))
 
 
 @pytest.mark.parametrize("provider", TABLE)
@@ -321,29 +267,11 @@ def test_targets_stay_on_the_device(graphs, provider):
     assert strays(graphs["content"], provider) + strays(graphs["style"], provider) == []
 
 
-# What pools otherwise is in the graphs above.
-TILES = {
-    name: case
-    for name, case in CASES.items()
-    if case[2]["pooling"] == "max" and not case[2].get("normalize_gradients")
-}
-
-
 @pytest.fixture(scope="module", params=TILES.values(), ids=TILES)
 def tiles(request, networks):
     """Give the graphs of a picture in tiles: two of each segment, and the judgement."""
     name, size, changes = request.param
-    settings = Settings(**changes)
-    segments = segments_of(networks[name], settings)
-    same = {"settings": settings, "regions": REGIONS, "masks": "arithmetic"}
-    found, shapes = [], {}
-    for segment, of in zip(segments, laid(segments, size, settings), strict=True):
-        statistics = statistics_model(segment, of, settings=settings, regions=NAMES)
-        outputs = [value for value in statistics.graph.outputs if value.name != "seam"]
-        shapes |= {str(value.name): shape_of(value) for value in outputs}
-        found += [statistics] if statistics.graph.outputs else []
-        found.append(pullback_model(segment, of, pixels=9999, **same))
-    return [*found, judgement_model(shapes, **same)] if shapes else found
+    return tile_graphs(networks[name], size, Settings(**changes))
 
 
 @pytest.mark.parametrize("provider", TABLE)
@@ -366,21 +294,13 @@ def test_16_bits_stay_on_the_device(graphs, provider):
 @pytest.mark.parametrize("provider", RESIDENT)
 @pytest.mark.parametrize("size", [(33, 47), (512, 384)])
 def test_the_optimisers_passes_stay_on_a_device_with_memory(provider, size):
-    shape = (1, 3, *size)
-    models = [
-        passes.copy_model(shape),
-        passes.norms_model(shape),
-        passes.measure_model(shape, 21),
-        passes.advance_model(shape, 21),
-    ]
-    for model in models:
+    for model in optimiser_graphs((1, 3, *size)):
         assert strays(model, provider) == []
 
 
 @pytest.mark.parametrize("provider", RESIDENT)
 def test_a_loss_in_frequencies_stays_on_a_device_with_memory(networks, provider):
-    model = loss_model(networks[VGG19], ODD, settings=Settings())
-    passes.in_frequencies(model, scales(ODD, 0.5), [cosine_matrix(n) for n in ODD])
+    model = graph_in_frequencies(networks[VGG19], ODD, Settings())
     assert strays(model, provider) == []
     assert model.graph.inputs[0].name == "coefficients"
 

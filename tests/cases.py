@@ -1,0 +1,114 @@
+"""The graphs that ortstyle emits, over the space of settings: what providers are checked with."""
+
+import onnx_ir as ir
+from networks import VGG19
+
+from ortstyle.graph import passes
+from ortstyle.graph.half import peaks_model, to_half
+from ortstyle.graph.network import Network
+from ortstyle.graph.ops import shape_of
+from ortstyle.optim.spectral import cosine_matrix, scales
+from ortstyle.segments import laid, segments_of
+from ortstyle.settings import Settings
+from ortstyle.terms import Region, content_model, loss_model, style_model
+from ortstyle.tile_terms import judgement_model, pullback_model, statistics_model
+
+CONTENT, STYLE = (("relu2_1", 1.0),), (("relu1_1", 1.0), ("relu2_2", 0.5), ("relu3_1", 2.0))
+SQUEEZENET = {
+    "content_layers": (("r11", 1.0),),
+    "style_layers": (("r3", 1.0), ("r13", 1.0)),
+    "tv_weight": 1e-2,
+}
+SETTINGS = {
+    "default": {},
+    "without smoothing": {"tv_weight": 0.0},
+    "content alone": {"content_layers": CONTENT, "style_weight": 0.0, "tv_weight": 0.0},
+    "style alone": {"style_layers": STYLE, "content_weight": 0.0, "tv_weight": 0.0},
+    "several content layers": {"content_layers": STYLE, "style_layers": STYLE},
+    "one layer for both": {"content_layers": CONTENT, "style_layers": CONTENT},
+    "unrectified layer": {"content_layers": (("conv2_1", 1.0),), "style_layers": STYLE},
+    "normalised gradients": {"normalize_gradients": True, "style_layers": STYLE},
+    "Gram matrices": {"style_loss": "gram", "style_layers": STYLE, "tv": "l2"},
+    "wasserstein": {"style_loss": "wasserstein", "style_layers": STYLE, "equalize": True},
+    "relative, mirrored": {"equalize": True, "padding": "reflect", "tv": "l1"},
+}
+REGIONS = [Region(f"style{k}", masked=True, share=0.5) for k in (1, 2)]
+NAMES = [region.name for region in REGIONS]
+EVEN, ODD = (32, 48), (33, 47)
+CASES = {
+    f"{pooling}, {name}": (VGG19, ODD, {"pooling": pooling, **settings})
+    for pooling in ("max", "avg", "l2")
+    for name, settings in SETTINGS.items()
+} | {
+    f"{network}, {pooling}, {'odd' if size == ODD else 'even'}": (
+        path,
+        size,
+        {"pooling": pooling, **settings},
+    )
+    for network, path, settings, sizes in (
+        ("vgg19", VGG19, {}, [EVEN]),
+        ("squeezenet", "squeezenet", SQUEEZENET, [EVEN, ODD]),
+    )
+    for pooling in ("max", "avg")
+    for size in sizes
+}
+
+
+# What pools otherwise is in the graphs above.
+TILES = {
+    name: case
+    for name, case in CASES.items()
+    if case[2]["pooling"] == "max" and not case[2].get("normalize_gradients")
+}
+
+
+def whole_graphs(network: Network, size: tuple[int, int], settings: Settings) -> dict:
+    """Give the graphs of a picture that is painted whole, by what they are for."""
+    return {
+        "content": content_model(network, size, settings=settings),
+        "style": style_model(network, size, settings=settings),
+        "regions": loss_model(network, size, settings=settings, regions=REGIONS),
+        "loss": loss_model(network, size, settings=settings, statistics=True),
+        "arithmetic": loss_model(
+            network, size, settings=settings, statistics=True, masks="arithmetic"
+        ),
+        "half": in_half(loss_model(network, size, settings=settings)),
+    }
+
+
+def in_half(model: ir.Model) -> ir.Model:
+    """Turn a graph into float16, at scales that no run has found."""
+    peaks = {value.name.removeprefix("peak."): 1.0 for value in peaks_model(model).graph.outputs}
+    to_half(model, peaks)
+    return model
+
+
+def tile_graphs(network: Network, size: tuple[int, int], settings: Settings) -> list[ir.Model]:
+    """Give the graphs of a picture in tiles: two of each segment, and the judgement."""
+    segments = segments_of(network, settings)
+    same = {"settings": settings, "regions": REGIONS, "masks": "arithmetic"}
+    found, shapes = [], {}
+    for segment, of in zip(segments, laid(segments, size, settings), strict=True):
+        statistics = statistics_model(segment, of, settings=settings, regions=NAMES)
+        outputs = [value for value in statistics.graph.outputs if value.name != "seam"]
+        shapes |= {str(value.name): shape_of(value) for value in outputs}
+        found += [statistics] if statistics.graph.outputs else []
+        found.append(pullback_model(segment, of, pixels=9999, **same))
+    return [*found, judgement_model(shapes, **same)] if shapes else found
+
+
+def optimiser_graphs(shape: tuple[int, ...], rows: int = 21) -> list[ir.Model]:
+    """Give L-BFGS's passes over vectors of a shape, (1, 3, H, W)."""
+    return [
+        passes.copy_model(shape),
+        passes.norms_model(shape),
+        passes.measure_model(shape, rows),
+        passes.advance_model(shape, rows),
+    ]
+
+
+def graph_in_frequencies(network: Network, size: tuple[int, int], settings: Settings) -> ir.Model:
+    """Give the graph of loss and gradient on cosine coefficients."""
+    model = loss_model(network, size, settings=settings)
+    passes.in_frequencies(model, scales(size, 0.5), [cosine_matrix(n) for n in size])
+    return model
