@@ -6,9 +6,11 @@ Nothing heavy is imported before a command needs it, so `--help` answers at once
 import json
 import os
 import sys
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, fields
 from functools import partial
+from glob import glob
 from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
@@ -33,7 +35,7 @@ from ortstyle.preset import (
 from ortstyle.settings import Settings
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from rich.console import Console
 
@@ -600,12 +602,31 @@ def _say_now(message: str) -> None:
         os.write(2, f"ortstyle: {message}\n".encode())
 
 
+def _arguments() -> list[str]:
+    """Give the command line's arguments; on Windows, where no shell does, with `*.jpg` replaced.
+
+    Click would do so too, but replaces what else may be part of a name there: [1] and %TEMP%.
+    """
+    if sys.platform == "win32":
+        return list(expanded(sys.argv[1:]))
+    return sys.argv[1:]
+
+
+def expanded(arguments: Iterable[str]) -> Iterator[str]:
+    """Replace arguments with * or ? by the files that they name, if there are any."""
+    for argument in arguments:
+        pattern = argument.replace("[", "[[]")
+        # A path's own method takes no absolute pattern.
+        found = glob(pattern) if {"*", "?"} & set(argument) else []  # noqa: PTH207
+        yield from sorted(found) or [argument]
+
+
 def main() -> NoReturn:
     """Run the command line: exit code 1 for an error, 2 for wrong use, 130 for Ctrl-C."""
     if isinstance(sys.stdout, TextIOWrapper):
         sys.stdout.reconfigure(errors="replace")  # a log whose encoding has no ×
     try:
-        code = app(standalone_mode=False)
+        code = app(_arguments(), standalone_mode=False, windows_expand_args=False)
     except _UsageError as error:
         if error.format_message():  # without arguments the help was printed
             _say(f"{error.format_message()} (see ortstyle --help)")

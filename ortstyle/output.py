@@ -4,6 +4,7 @@ import io
 import os
 import secrets
 import shutil
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from functools import partial
@@ -23,6 +24,7 @@ from ortstyle.icc import srgb
 from ortstyle.metadata import KEYWORD, finished_exif
 
 _JPEG_SEGMENT = 65_533  # bytes that hold all of JPEG's EXIF
+_LONGEST = 259  # letters of a path, of Windows
 _RESIZING = {"ICNS", "ICO"}  # Pillow shrinks or enlarges to an icon's size when it saves these
 
 
@@ -75,14 +77,63 @@ def check_file(path: Path, what: str, suffixes: Sequence[str]) -> None:
 
 
 def _try(target: Path, what: str, write: Callable[[BinaryIO], None]) -> None:
+    if sys.platform == "win32" and _is_reserved(target):
+        raise OutputError(
+            f"{what} {target}: {target.name} is a name that Windows keeps for itself; choose "
+            "another"
+        )
     real = target.resolve()
     if not real.parent.exists():
-        raise OutputError(f"{what} {target}: its folder does not exist; make it first")
+        raise _missing(target, real, what)
     with suppress(FileNotFoundError):
         real.stat()  # the file system refuses some names
         if not os.access(real, os.W_OK):
             raise OutputError(f"{what} {target} is write-protected; choose another name")
-    _write(real, write).unlink()
+        if sys.platform == "win32" and _is_open(real):
+            raise OutputError(
+                f"{what} {target} is open in another program; close it there, or choose another "
+                "name"
+            )
+    try:
+        _write(real, write).unlink()
+    except OSError as error:
+        if isinstance(error, FileNotFoundError) or _is_long(real):
+            raise _missing(target, real, what) from error
+        raise
+
+
+def _is_long(path: Path) -> bool:
+    """Tell whether a path, or the temporary file beside it, is one that Windows may not find.
+
+    Since version 10 1607 it can be told to allow longer ones.
+    """
+    return sys.platform == "win32" and len(str(_temporary(path))) > _LONGEST
+
+
+def _missing(target: Path, real: Path, what: str) -> OutputError:
+    """Give the error for a place that the system can't find."""
+    if _is_long(real):
+        return OutputError(
+            f"{what} {target}: its path may be too long for Windows; choose a folder with a "
+            "shorter one"
+        )
+    return OutputError(f"{what} {target}: its folder does not exist; make it first")
+
+
+def _is_reserved(path: Path) -> bool:
+    """Tell whether Windows takes a name for a device, such as nul.png, or refuses it."""
+    if sys.version_info >= (3, 13):
+        return os.path.isreserved(path.name)
+    return path.is_reserved()
+
+
+def _is_open(path: Path) -> bool:
+    """Tell whether somebody has a file open so that it can't be replaced, as Windows allows."""
+    try:
+        path.replace(path)
+    except PermissionError:
+        return True
+    return False
 
 
 def same_file(path: Path, other: Path) -> bool:
@@ -276,9 +327,14 @@ def _bytes(data: bytes) -> Callable[[BinaryIO], None]:
     return write
 
 
+def _temporary(target: Path) -> Path:
+    """Give a new name beside ``target``."""
+    return target.parent / f".ortstyle-{secrets.token_hex(8)}{target.suffix}"
+
+
 def _write(target: Path, write: Callable[[BinaryIO], None]) -> Path:
     """Write a new file beside ``target``, with the permissions that the umask gives."""
-    temporary = target.parent / f".ortstyle-{secrets.token_hex(8)}{target.suffix}"
+    temporary = _temporary(target)
     try:
         with temporary.open("xb") as file:
             write(file)

@@ -1233,3 +1233,21 @@ def test_a_process_that_runs_out_of_memory_goes_on_in_tiles(folder):
     assert result.returncode == 0, result.stderr
     assert "out of memory; going on in tiles of" in result.stderr
     assert pixels_of("out.png")[0] == (1024, 768)
+
+
+def test_stars_are_replaced_where_no_shell_does(folder, photo):
+    photo.save("photo[1].png")
+    photo.save("photo1.png")
+    given = ["render", "photo*.png", "photo[1].png", "%TEMP%.png", "none*.png", "--size", "24"]
+    assert list(cli.expanded(given)) == [
+        "render",
+        "photo.png",
+        "photo1.png",
+        "photo[1].png",
+        "photo[1].png",
+        "%TEMP%.png",
+        "none*.png",
+        "--size",
+        "24",
+    ]
+    assert list(cli.expanded(["photo[1].p?g"])) == ["photo[1].png"]

@@ -272,7 +272,7 @@ def _samples(c: NDArray[np.float32]) -> NDArray[np.float32]:
 
 def _turns(n: int) -> NDArray[np.complex64]:
     """Give what turns Fourier coefficients into orthonormal cosine coefficients."""
-    k = np.arange(n // 2 + 1)
-    turns = np.exp(-0.5j * np.pi * k / n) * np.sqrt(2 / n)
+    angles = -0.5 * np.pi * np.arange(n // 2 + 1) / n
+    turns = (np.cos(angles) + 1j * np.sin(angles)) * np.sqrt(2 / n)
     turns[0] = np.sqrt(1 / n)
     return np.asarray(turns, np.complex64)

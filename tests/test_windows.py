@@ -1,0 +1,196 @@
+"""What is peculiar to Windows: names, places, locks, consoles."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from ortstyle.errors import OutputError
+from ortstyle.output import check_file, check_output, save_picture
+
+pytestmark = pytest.mark.skipif(sys.platform != "win32", reason="is about Windows")
+
+RUN = [sys.executable, "-W", "error", "-c", "from ortstyle.cli import main; main()"]
+
+
+def ortstyle(*arguments, **changes):
+    """Run a command as a user does: exit code, stdout, stderr as bytes."""
+    environment = os.environ | {"COLUMNS": "100", "NO_COLOR": "1"} | changes
+    found = subprocess.run(
+        [*RUN, *map(str, arguments)], capture_output=True, env=environment, check=False
+    )
+    return found.returncode, found.stdout, found.stderr
+
+
+def assert_one_line(error):
+    lines = error.decode("utf-8", "replace").splitlines()
+    assert len(lines) == 1, lines
+    (line,) = lines
+    assert line.startswith("ortstyle: ")
+    return line
+
+
+# Names
+
+
+@pytest.mark.parametrize("name", ["nul.png", "NUL", "con.jpg", "com1.png", "LPT9.tif", "aux.webp"])
+def test_names_that_windows_keeps_for_itself_are_refused(tmp_path, name):
+    with pytest.raises(OutputError, match=r"is a name that Windows keeps for itself|no suffix"):
+        check_output(tmp_path / name)
+
+
+def test_a_reserved_name_is_refused_before_the_work(folder, network):
+    code, out, error = ortstyle("render", "photo.png", "painting.png", "-o", "nul.png", *network)
+    assert (code, out) == (1, b"")
+    assert "output nul.png: nul.png is a name that Windows keeps" in assert_one_line(error)
+    code, _, error = ortstyle(
+        "render", "photo.png", "painting.png", *network, "--plot", "con.png", "-o", "a.png"
+    )
+    assert code == 1
+    assert "plot con.png" in assert_one_line(error)
+    assert {path.name for path in folder.iterdir()} == {"photo.png", "painting.png"}
+
+
+@pytest.mark.parametrize("name", ["a<b.png", "a?.png", 'a"b.png', "a|b.png", "a*.png"])
+def test_characters_that_no_name_may_have_are_one_line(tmp_path, name):
+    with pytest.raises(OutputError) as caught:
+        check_output(tmp_path / name)
+    assert "\n" not in str(caught.value)
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["Gemälde [1] (2).png", "фото 写真 & 絵.png", "a'b;c,d %TEMP% ~ $x.png"],
+)
+def test_names_with_letters_of_the_world_are_painted(folder, network, name):
+    (folder / "photo.png").rename(folder / name)
+    (folder / "Gemälde 1 (2).png").write_bytes(b"what the brackets would mean to a shell")
+    output = f"aus {name}"
+    code, out, error = ortstyle(
+        "render", name, "painting.png", "-o", output, *network, PYTHONIOENCODING="utf-8"
+    )
+    assert code == 0, error
+    assert out.decode("utf-8").startswith(f"wrote {output} (24×18, ")
+    with Image.open(folder / output) as picture:
+        assert picture.size == (24, 18)
+
+
+# Places
+
+
+def spellings(path):
+    """Give an absolute path in the ways in which Windows takes it."""
+    text = str(path)
+    yield text
+    yield text.replace("\\", "/")
+    yield f"\\\\?\\{text}"
+    yield text[0].swapcase() + text[1:]
+    yield f"{path.drive}{path.name}"  # in the drive's current folder
+
+
+def test_a_path_is_taken_however_it_is_spelled(folder, photo):
+    for output in spellings(folder / "a.png"):
+        save_picture(photo, check_output(output))
+        assert (folder / "a.png").is_file(), output
+        (folder / "a.png").unlink()
+
+
+def test_shares_and_drives_that_are_not_there_are_one_line():
+    for output in (r"\\localhost\no such share\a.png", r"Q:\nowhere\a.png"):
+        with pytest.raises(OutputError) as caught:
+            check_output(output)
+        assert "\n" not in str(caught.value)
+        assert "folder does not exist" in str(caught.value) or "can't be written" in str(
+            caught.value
+        )
+
+
+def test_a_long_path_is_written_or_refused_before_the_work(tmp_path, photo):
+    deep = Path(f"\\\\?\\{tmp_path}")
+    while len(str(deep)) < 300:
+        deep /= "d" * 50
+    deep.mkdir(parents=True)
+    plain = Path(str(deep).removeprefix("\\\\?\\"))
+    try:
+        save_picture(photo, check_output(plain / "a.png"))
+    except OutputError as error:
+        assert "may be too long for Windows" in str(error)  # noqa: PT017  either is right
+    else:
+        assert (plain / "a.png").is_file()
+    save_picture(photo, check_output(deep / "a.png"))
+    assert (deep / "a.png").is_file()
+
+
+# Files in use
+
+
+def test_a_write_protected_file_is_said(tmp_path, photo):
+    path = tmp_path / "a.png"
+    photo.save(path)
+    path.chmod(0o444)
+    try:
+        with pytest.raises(OutputError, match="write-protected"):
+            check_output(path)
+    finally:
+        path.chmod(0o666)
+
+
+def test_a_file_that_another_program_has_open_is_said_before_the_work(folder, photo, network):
+    photo.save("out.png")
+    with Path("out.png").open("rb") as file:
+        kept = file.read()
+        code, _, error = ortstyle("render", "photo.png", "painting.png", "-o", "out.png", *network)
+        assert code == 1
+        assert "output out.png is open in another program" in assert_one_line(error)
+        with pytest.raises(OutputError, match=r"plot out\.png is open in another program"):
+            check_file(Path("out.png"), "plot", (".png",))
+    assert Path("out.png").read_bytes() == kept
+    check_output("out.png")
+    assert Path("out.png").read_bytes() == kept
+
+
+def test_a_mapped_file_is_said_too(tmp_path):
+    path = tmp_path / "a.png"
+    np.arange(1 << 16, dtype=np.uint8).tofile(path)
+    mapped = np.memmap(path, np.uint8, "r")
+    with pytest.raises(OutputError, match="is open in another program"):
+        check_output(path)
+    del mapped
+    check_output(path)
+
+
+def test_a_file_opened_during_the_work_stays_as_it_was(tmp_path, photo):
+    path = tmp_path / "a.png"
+    photo.save(path)
+    check_output(path)
+    kept = path.read_bytes()
+    with path.open("rb"), pytest.raises(OutputError, match="can't be written"):
+        save_picture(photo.rotate(90), path)
+    assert path.read_bytes() == kept
+    assert [p.name for p in tmp_path.iterdir()] == ["a.png"]
+
+
+# The console
+
+
+@pytest.mark.parametrize("encoding", ["cp437", "cp1252", "utf-8"])
+def test_every_code_page_can_show_what_is_said(folder, network, encoding):
+    """Redirected output has the system's code page; a console of its own takes all of Unicode."""
+    for command in (
+        ["render", "photo.png", "painting.png", *network],
+        ["render", "photo.png", "painting.png", *network, "--explain"],
+        ["plan", "photo.png", "painting.png", *network],
+        ["devices"],
+        ["presets"],
+        ["render", "фото.png", "painting.png"],
+    ):
+        code, out, error = ortstyle(*command, PYTHONIOENCODING=encoding)
+        said = out + error
+        assert b"Traceback" not in said, said
+        assert code == ("фото.png" in command), said
+        said.decode(encoding)
