@@ -83,7 +83,7 @@ def _try(target: Path, what: str, write: Callable[[BinaryIO], None]) -> None:
             "another"
         )
     real = target.resolve()
-    if not real.parent.exists():
+    if not real.parent.is_dir():
         raise _missing(target, real, what)
     with suppress(FileNotFoundError):
         real.stat()  # the file system refuses some names
@@ -95,7 +95,13 @@ def _try(target: Path, what: str, write: Callable[[BinaryIO], None]) -> None:
                 "name"
             )
     try:
-        _write(real, write).unlink()
+        written = _write(real, write)
+        try:
+            # Elsewhere the name was tried above; Windows tells only now that it is too long.
+            if sys.platform == "win32" and not real.exists():
+                written = written.rename(real)
+        finally:
+            written.unlink()
     except OSError as error:
         if isinstance(error, FileNotFoundError) or _is_long(real):
             raise _missing(target, real, what) from error
@@ -105,18 +111,21 @@ def _try(target: Path, what: str, write: Callable[[BinaryIO], None]) -> None:
 def _is_long(path: Path) -> bool:
     """Tell whether a path, or the temporary file beside it, is one that Windows may not find.
 
-    Since version 10 1607 it can be told to allow longer ones.
+    Since version 10 1607 it can be told to allow longer paths, but no longer names.
     """
-    return sys.platform == "win32" and len(str(_temporary(path))) > _LONGEST
+    longest = max(len(str(path)), len(str(_temporary(path))))
+    return sys.platform == "win32" and longest > _LONGEST
 
 
 def _missing(target: Path, real: Path, what: str) -> OutputError:
     """Give the error for a place that the system can't find."""
     if _is_long(real):
         return OutputError(
-            f"{what} {target}: its path may be too long for Windows; choose a folder with a "
-            "shorter one"
+            f"{what} {target} can't be written (its path may be too long for Windows); choose "
+            "another place"
         )
+    if real.parent.is_file():
+        return OutputError(f"{what} {target}: {real.parent} is a file, not a folder")
     return OutputError(f"{what} {target}: its folder does not exist; make it first")
 
 

@@ -800,7 +800,7 @@ def test_pictures_that_can_not_be_read(folder, call, network):
 def test_outputs_that_can_not_be_written(folder, call, network, name, words):
     before = Path("photo.png").read_bytes(), Path("painting.png").read_bytes()
     message = refusal_of(call, 1, "render", "photo.png", "painting.png", "-o", name, *network)
-    assert name in message
+    assert str(Path(name)) in message
     assert words in message
     assert (Path("photo.png").read_bytes(), Path("painting.png").read_bytes()) == before
 
@@ -1051,7 +1051,9 @@ def test_devices_are_listed(call):
     code, out, error = call("devices")
     assert (code, error) == (0, "")
     rows = [line.split("│")[1:3] for line in out.splitlines() if line.startswith("│")]
-    assert [name.strip() for name, _ in rows if name.strip()] == [d.name for d in devices.DEVICES]
+    listed = [name.strip() for name, _ in rows]  # Windows' console draws the heading's lines so too
+    names = [name for name in listed if name not in ("", "device")]
+    assert names == [d.name for d in devices.DEVICES]
     assert "ready" in next(line for line in out.splitlines() if line.startswith("│ cpu "))
 
 
