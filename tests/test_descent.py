@@ -153,8 +153,8 @@ def test_a_devices_own_loop_is_the_one_here(photo, painting, changes):
     if not device.memory:
         pytest.skip(f"{DEVICE} works in the processor's memory")
     settings = Settings(
-        size=32,
-        content_layers=(("relu2_2", 1.0),),
+        size=24,
+        content_layers=(("relu2_1", 1.0),),
         style_layers=LAYERS,
         precision="float32",
         **SMOOTH,
