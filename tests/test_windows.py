@@ -183,10 +183,8 @@ def test_every_code_page_can_show_what_is_said(folder, network, encoding):
     """Redirected output has the system's code page; a console of its own takes all of Unicode."""
     for command in (
         ["render", "photo.png", "painting.png", *network],
-        ["render", "photo.png", "painting.png", *network, "--explain"],
         ["plan", "photo.png", "painting.png", *network],
         ["devices"],
-        ["presets"],
         ["render", "фото.png", "painting.png"],
     ):
         code, out, error = ortstyle(*command, PYTHONIOENCODING=encoding)
