@@ -82,7 +82,7 @@ def _try(target: Path, what: str, write: Callable[[BinaryIO], None]) -> None:
             f"{what} {target}: {target.name} is a name that Windows keeps for itself; choose "
             "another"
         )
-    real = target.resolve()
+    real = _real(target)
     if not real.parent.is_dir():
         raise _missing(target, real, what)
     with suppress(FileNotFoundError):
@@ -147,10 +147,20 @@ def _is_open(path: Path) -> bool:
 
 def same_file(path: Path, other: Path) -> bool:
     """Tell whether two paths name one file, there already or not."""
-    try:
+    with suppress(OSError):  # one of them is not there
         return path.samefile(other)
-    except OSError:  # one of them is not there
-        return os.path.realpath(path) == os.path.realpath(other)
+    return _real(path) == _real(other)
+
+
+def _real(path: Path) -> Path:
+    """Give the absolute path without links, as far as the system can follow it.
+
+    Windows can't at all where a path is too long for it, or names a device.
+    """
+    try:
+        return path.resolve()
+    except OSError:
+        return path.absolute()
 
 
 def save_picture(
@@ -232,7 +242,7 @@ def save_file(data: bytes, path: Path, what: str) -> None:
 
 
 def _replace(target: Path, write: Callable[[BinaryIO], None]) -> None:
-    real = target.resolve()
+    real = _real(target)
     temporary = _write(real, write)
     try:
         with suppress(FileNotFoundError):
