@@ -101,14 +101,18 @@ def probe(device: Device, network: Network | None = None, settings: Settings = _
     device
         To be probed.
     network, settings
-        Whose gradient; a cut VGG-19 by default, of which the optimisation always is.
+        Whose gradient; a cut VGG-19 by default, of which the optimisation always is. A network is
+        VGG-19 unless the settings name another model.
 
     Raises
     ------
     DeviceError
         The device can't be opened, fails, or would leave nodes to the processor, which are named.
     """
-    vgg19 = Network.open(packaged("models", "vgg19.onnx"))
+    if network is None or settings.model is not None:
+        vgg19 = Network.open(packaged("models", "vgg19.onnx"))
+    else:
+        vgg19 = network
     network = network or vgg19
     shape = _shape(network, settings)
     exact = settings.precision == "float32"
