@@ -22,9 +22,9 @@ import torch
 from evaluation import EXAMPLES, MODEL, ROOT
 from reference import Reference
 
-from ortstyle.images import fit, open_picture, to_array
-from ortstyle.preset import from_preset
-from ortstyle.pyramid import stylize
+from ortstyle.pictures.read import fit, open_picture, to_array
+from ortstyle.run.stylize import stylize
+from ortstyle.settings.presets import from_preset
 
 RECORD = ROOT / "tests" / "curve.json"
 SHOWN = (1, 2, 5, 10, 20, 50, 100, 200, 300)

@@ -38,7 +38,7 @@ def ours(size: int) -> Any:
     """Build ortstyle's objective; called with a picture it gives the loss."""
     from ortstyle import from_preset
     from ortstyle.graph.network import Network
-    from ortstyle.objective import Objective
+    from ortstyle.objective.whole import Objective
     from ortstyle.runtime import devices
 
     content, style = pictures(size)

@@ -24,13 +24,13 @@ import numpy as np
 from evaluation import EXAMPLES, MODEL
 
 from ortstyle import from_preset
-from ortstyle.descent import Descent, resident
 from ortstyle.graph.network import Network
-from ortstyle.images import fit, open_picture, to_array
-from ortstyle.objective import Objective
-from ortstyle.probe import check
+from ortstyle.objective.whole import Objective
+from ortstyle.pictures.read import fit, open_picture, to_array
+from ortstyle.run.descent import Descent, resident
+from ortstyle.run.probe import check
 from ortstyle.runtime import devices
-from ortstyle.runtime.captured import CapturedSession
+from ortstyle.runtime.cuda_graph import CapturedSession
 from ortstyle.runtime.session import Session
 
 CHANGES = {"tv_weight": 0.0, "init": "content", "step": "line-search", "history": 20}

@@ -20,10 +20,11 @@ import numpy as np
 from evaluation import EXAMPLES
 from spectral import CHANGES
 
-from ortstyle import from_preset, pyramid, stylize
-from ortstyle.descent import Descent
+from ortstyle import from_preset, stylize
 from ortstyle.optim import lbfgs
 from ortstyle.optim.storage import Storage
+from ortstyle.run import stylize as pyramid
+from ortstyle.run.descent import Descent
 
 
 def losses(

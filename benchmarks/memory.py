@@ -4,8 +4,8 @@
     python benchmarks/memory.py
     python benchmarks/memory.py --engines predicted ortstyle --preset default --pooling avg
 
-"predicted" is `ortstyle.budget`'s, "ortstyle" what a process took in fact, "own arenas" the same
-with the memory plan that ONNX Runtime makes when nothing is said, and "torch" eager PyTorch's,
+"predicted" is `ortstyle.memory.budget`'s, "ortstyle" what a process took in fact, "own arenas" the
+same with the memory plan that ONNX Runtime makes when nothing is said, and "torch" eager PyTorch's,
 always with the settings of the preset neural-style. Each figure is a process of its own after three
 evaluations.
 """
@@ -20,15 +20,15 @@ from typing import Any
 from evaluation import MODEL, peak_memory, pictures, theirs
 
 from ortstyle import Settings, from_preset
-from ortstyle.settings import parse_layers
+from ortstyle.settings.record import parse_layers
 
 ENGINES = ("predicted", "ortstyle", "own arenas", "torch")
 
 
 def predict(size: int, settings: Settings) -> float:
     """Predict the peak of a process, with the two pictures that it holds, in GB."""
-    from ortstyle.budget import PROCESS, objective_bytes
     from ortstyle.graph.network import Network
+    from ortstyle.memory.budget import PROCESS, objective_bytes
 
     shape = (size, size)
     need = objective_bytes(Network.open(MODEL), shape, styles=[shape], settings=settings)
@@ -38,7 +38,7 @@ def predict(size: int, settings: Settings) -> float:
 def ours(size: int, settings: Settings) -> Any:
     """Build ortstyle's objective."""
     from ortstyle.graph.network import Network
-    from ortstyle.objective import Objective
+    from ortstyle.objective.whole import Objective
     from ortstyle.runtime import devices
 
     content, style = pictures(size)
@@ -52,7 +52,7 @@ def work(engine: str, size: int, settings: Settings) -> None:
         print(predict(size, settings))
         return
     if engine == "own arenas":
-        from ortstyle.runtime import memory
+        from ortstyle.runtime import arena as memory
 
         memory.plan = lambda _: None
     run = theirs(size, channels_last=False) if engine == "torch" else ours(size, settings)

@@ -17,9 +17,9 @@ from typing import Any
 from evaluation import MODEL, pictures
 
 from ortstyle import from_preset
-from ortstyle.descent import Descent
 from ortstyle.graph.network import Network
-from ortstyle.objective import Evaluation, Objective
+from ortstyle.objective.whole import Evaluation, Objective
+from ortstyle.run.descent import Descent
 from ortstyle.runtime import devices
 
 

@@ -16,7 +16,7 @@ from evaluation import EXAMPLES, MODEL
 
 from ortstyle.graph.network import Network
 from ortstyle.graph.ops import Ops, add_input, add_output, finish, new_graph
-from ortstyle.images import read_picture
+from ortstyle.pictures.read import read_picture
 from ortstyle.runtime import devices
 from ortstyle.runtime.session import Session
 

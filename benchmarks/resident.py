@@ -24,7 +24,7 @@ import onnx_ir as ir
 import onnxruntime
 import psutil
 
-from ortstyle.graph.passes import copy_model
+from ortstyle.graph.vector_graphs import copy_model
 from ortstyle.runtime import devices
 from ortstyle.runtime.session import create, outputs_of, session_options
 

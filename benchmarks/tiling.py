@@ -18,16 +18,16 @@ from typing import Any
 
 from evaluation import EXAMPLES, peak_memory
 
-from ortstyle.budget import parse_memory
-from ortstyle.descent import Descent
 from ortstyle.graph.network import Network
-from ortstyle.objective import Objective
+from ortstyle.memory.budget import parse_memory
+from ortstyle.objective.whole import Objective
 from ortstyle.optim.storage import forget
 from ortstyle.packaged import packaged
+from ortstyle.run.descent import Descent
+from ortstyle.run.inputs import Scene
+from ortstyle.run.objective_factory import Workshop
 from ortstyle.runtime.devices import find
-from ortstyle.scene import Scene
-from ortstyle.settings import Settings
-from ortstyle.workshop import Workshop
+from ortstyle.settings.record import Settings
 
 
 def work(size: int, memory: str, whole: int, evaluations: int) -> None:

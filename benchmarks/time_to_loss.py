@@ -28,7 +28,7 @@ OPTIMIZER = {"step": "line-search", "spectral": 0.5, "history": 20}
 
 def pictures(pair: list[str], size: int) -> Any:
     """Open content and style as arrays."""
-    from ortstyle.images import fit, open_picture, to_array
+    from ortstyle.pictures.read import fit, open_picture, to_array
 
     opened = (open_picture(path, name=path, max_pixels=10**9) for path in pair)
     return [to_array(fit(picture, size)) for picture in opened]
@@ -37,9 +37,9 @@ def pictures(pair: list[str], size: int) -> Any:
 def ours(pair: list[str], size: int) -> Iterator[float]:
     """Give ortstyle's loss, one evaluation at a time."""
     from ortstyle import from_preset
-    from ortstyle.descent import Descent
     from ortstyle.graph.network import Network
-    from ortstyle.objective import Objective
+    from ortstyle.objective.whole import Objective
+    from ortstyle.run.descent import Descent
     from ortstyle.runtime import devices
 
     content, style = pictures(pair, size)

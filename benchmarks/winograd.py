@@ -19,9 +19,9 @@ import numpy as np
 from evaluation import MODEL, pictures
 
 from ortstyle import from_preset
-from ortstyle.graph import winograd
 from ortstyle.graph.network import Network
-from ortstyle.objective import Objective
+from ortstyle.graph.rewrites import winograd
+from ortstyle.objective.whole import Objective
 from ortstyle.runtime import devices
 
 NEVER = 1 << 60

@@ -8,19 +8,20 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from ortstyle.errors import OrtStyleError
-    from ortstyle.preset import from_preset
-    from ortstyle.pyramid import Iterate, stylize
-    from ortstyle.settings import Settings
+    from ortstyle.run.iterate import Iterate
+    from ortstyle.run.stylize import stylize
+    from ortstyle.settings.presets import from_preset
+    from ortstyle.settings.record import Settings
 
 __version__ = "0.1.0"
 __all__ = ["Iterate", "OrtStyleError", "Settings", "from_preset", "stylize"]
 
 _HOMES = {
-    "Iterate": "pyramid",
+    "Iterate": "run.iterate",
     "OrtStyleError": "errors",
-    "Settings": "settings",
-    "from_preset": "preset",
-    "stylize": "pyramid",
+    "Settings": "settings.record",
+    "from_preset": "settings.presets",
+    "stylize": "run.stylize",
 }
 
 

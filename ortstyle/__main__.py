@@ -1,5 +1,5 @@
 """`python -m ortstyle`, for where the script is not on the path."""
 
-from ortstyle.cli import main
+from ortstyle.cli.main import main
 
 main()

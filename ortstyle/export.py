@@ -10,12 +10,12 @@ import onnx
 import onnx_ir as ir
 
 from ortstyle.errors import OutputError
+from ortstyle.graph.loss_graph import loss_model
 from ortstyle.graph.network import Network
 from ortstyle.graph.ops import shape_of
-from ortstyle.output import same_file
 from ortstyle.packaged import packaged
-from ortstyle.settings import Settings
-from ortstyle.terms import loss_model
+from ortstyle.pictures.write import same_file
+from ortstyle.settings.record import Settings
 
 _MEANINGS = {
     "image": "the picture, RGB 0-255, planar",

@@ -3,15 +3,15 @@
 import onnx_ir as ir
 from networks import VGG19
 
-from ortstyle.graph import passes
-from ortstyle.graph.half import peaks_model, to_half
+from ortstyle.graph import vector_graphs as passes
+from ortstyle.graph.loss_graph import Region, content_model, loss_model, style_model
 from ortstyle.graph.network import Network
 from ortstyle.graph.ops import shape_of
+from ortstyle.graph.rewrites.float16 import peaks_model, to_half
+from ortstyle.graph.segments import laid, segments_of
+from ortstyle.graph.tile_graphs import judgement_model, pullback_model, statistics_model
 from ortstyle.optim.spectral import cosine_matrix, scales
-from ortstyle.segments import laid, segments_of
-from ortstyle.settings import Settings
-from ortstyle.terms import Region, content_model, loss_model, style_model
-from ortstyle.tile_terms import judgement_model, pullback_model, statistics_model
+from ortstyle.settings.record import Settings
 
 CONTENT, STYLE = (("relu2_1", 1.0),), (("relu1_1", 1.0), ("relu2_2", 0.5), ("relu3_1", 2.0))
 SQUEEZENET = {

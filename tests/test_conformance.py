@@ -27,6 +27,7 @@ from cases import (
 )
 from networks import VGG19, with_random_weights
 
+from ortstyle.graph.loss_graph import loss_model
 from ortstyle.graph.network import Network
 from ortstyle.graph.node import constant_input, given, ints_attribute
 from ortstyle.graph.ops import (
@@ -38,10 +39,9 @@ from ortstyle.graph.ops import (
     finish,
     new_graph,
 )
-from ortstyle.graph.vjp_rules import RULES
+from ortstyle.graph.rules.table import RULES
 from ortstyle.runtime.devices import DEVICES
-from ortstyle.settings import Settings
-from ortstyle.terms import loss_model
+from ortstyle.settings.record import Settings
 
 TABLE = tomllib.loads(Path(__file__).with_name("kernels.toml").read_text("utf-8"))
 TYPES = {name: words.split() for name, words in TABLE.pop("types").items()}

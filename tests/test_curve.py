@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from ortstyle.packaged import packaged
-from ortstyle.preset import from_preset
-from ortstyle.pyramid import stylize
+from ortstyle.run.stylize import stylize
+from ortstyle.settings.presets import from_preset
 
 pytest.importorskip("onnxruntime")
 

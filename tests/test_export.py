@@ -12,7 +12,7 @@ from onnx import numpy_helper
 
 from ortstyle.errors import GraphError, ModelError, OutputError, SettingsError
 from ortstyle.export import export_graph
-from ortstyle.settings import Settings
+from ortstyle.settings.record import Settings
 
 DTYPES = {onnx.TensorProto.FLOAT: "float"}
 

@@ -16,9 +16,9 @@ from networks import VGG19, difference, picture
 
 from ortstyle.export import export_graph
 from ortstyle.graph.network import Network
-from ortstyle.objective import Objective
+from ortstyle.objective.whole import Objective
 from ortstyle.runtime import devices
-from ortstyle.settings import Settings
+from ortstyle.settings.record import Settings
 
 SCRIPTS = Path(__file__).with_name("javascript")
 DOCUMENT = Path(__file__).parents[1] / "export" / "javascript.md"

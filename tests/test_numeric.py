@@ -8,7 +8,7 @@ from numeric import apart, check_vjp, evaluator, noise, one, run
 from ortstyle.errors import GraphError
 from ortstyle.graph.autodiff import gradient
 from ortstyle.graph.ops import Ops, add_input, add_output, finish, new_graph
-from ortstyle.graph.vjp_rules import RULES
+from ortstyle.graph.rules.table import RULES
 
 
 def product(ops, x):

@@ -27,7 +27,7 @@ from ortstyle.errors import DeviceError
 from ortstyle.graph.network import Network
 from ortstyle.graph.ops import PORTABLE, shape_of
 from ortstyle.runtime import devices
-from ortstyle.settings import Settings
+from ortstyle.settings.record import Settings
 
 DEVICE = os.environ.get("ORTSTYLE_DEVICE")
 pytestmark = [

@@ -10,11 +10,11 @@ import pytest
 from PIL import Image
 
 from ortstyle.errors import OutputError
-from ortstyle.output import check_file, check_output, save_picture
+from ortstyle.pictures.write import check_file, check_output, save_picture
 
 pytestmark = pytest.mark.skipif(sys.platform != "win32", reason="is about Windows")
 
-RUN = [sys.executable, "-W", "error", "-c", "from ortstyle.cli import main; main()"]
+RUN = [sys.executable, "-W", "error", "-c", "from ortstyle.cli.main import main; main()"]
 
 
 def ortstyle(*arguments, **changes):

@@ -11,7 +11,7 @@ import onnx_ir as ir
 
 from ortstyle.errors import GraphError
 from ortstyle.graph.ops import DETACHED, Ops, shape_of
-from ortstyle.graph.vjp_rules import RULES, ZERO_GRADIENT, Rule, broadcast_to
+from ortstyle.graph.rules.table import RULES, ZERO_GRADIENT, Rule, broadcast_to
 
 
 def gradient(graph: ir.Graph, of: ir.Value, wrt: ir.Value) -> ir.Value:

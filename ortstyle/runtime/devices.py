@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import Any, Literal
 
 from ortstyle.errors import DeviceError
-from ortstyle.settings import Precision, check_choice
+from ortstyle.settings.record import Precision, check_choice
 
 Masks = Literal["compare", "arithmetic"]
 PROCESSOR = "CPUExecutionProvider"

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from ortstyle.errors import DeviceError, ExhaustedError
 from ortstyle.graph.ops import Ops, add_input, add_output, finish, new_graph
-from ortstyle.runtime import memory
+from ortstyle.runtime import arena as memory
 from ortstyle.runtime.devices import PROCESSOR, Device, built_in, numbered, plugin_devices
 
 _SPIN_MICROSECONDS = "1000"  # longer spinning takes the cores from NumPy between two runs

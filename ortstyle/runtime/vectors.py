@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ortstyle.graph import passes
+from ortstyle.graph import vector_graphs as passes
 from ortstyle.optim import State
 from ortstyle.optim.vectors import Measured, Products
 from ortstyle.runtime.devices import Device

@@ -1,0 +1,129 @@
+"""The content's features of a picture in tiles: in memory, on disk, or computed again."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from os import SEEK_END
+from tempfile import TemporaryFile, gettempdir
+from typing import IO, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ortstyle.errors import OutputError
+from ortstyle.graph.receptive_field import Grid
+from ortstyle.objective.tiles import Tile, Tiling
+
+Storage = Literal["memory", "disk", "recomputed"]
+Features = dict[str, NDArray[np.float32]]
+
+
+class ContentFeatures:
+    """What the content's layers hold, tile by tile.
+
+    Parameters
+    ----------
+    compute
+        Gives the features of a tile's pixels by layer, (1, C, h, w).
+    tiling
+        Of the content.
+    grids
+        Of each layer in a tile.
+    storage
+        Where to keep them: "memory"; "disk", in a file that is gone with the process;
+        "recomputed", nowhere.
+
+    Attributes
+    ----------
+    mean_squares
+        Of each layer's features.
+
+    Raises
+    ------
+    OutputError
+        There is no room for them on the disk.
+    """
+
+    def __init__(
+        self,
+        compute: Callable[[Tile], Features],
+        tiling: Tiling,
+        *,
+        grids: Mapping[str, Grid],
+        storage: Storage = "memory",
+    ) -> None:
+        self._grids, self._storage = grids, storage
+        self._cores: dict[tuple[int, int], dict[str, _Core]] = {}
+        self._file: IO[bytes] | None = None
+        if storage == "disk":
+            self._file = TemporaryFile(prefix="ortstyle-")  # noqa: SIM115  `close` closes it
+        squares, counts = dict.fromkeys(grids, 0.0), dict.fromkeys(grids, 0)
+        for tile in tiling:
+            cores = self._cores[_key(tile)] = {}
+            for layer, found in compute(tile).items():
+                core = found[tile.core(grids[layer], found.shape)[0]]
+                squares[layer] += float(np.sum(core * core, dtype=np.float64))
+                counts[layer] += core.size
+                if storage != "recomputed":
+                    cores[layer] = self._keep(core)
+        if storage == "recomputed":
+            self._compute = compute  # else let go of, and of what it passes on
+        self.mean_squares = {
+            layer: square / counts[layer] for layer, square in squares.items() if counts[layer]
+        }
+
+    def _keep(self, core: NDArray[np.float32]) -> "_Core":
+        if self._file is None:
+            return _Core(core.shape, array=core.copy())
+        try:
+            offset = self._file.seek(0, SEEK_END)
+            self._file.write(np.ascontiguousarray(core).data)
+        except OSError as error:
+            raise no_room(error) from error
+        return _Core(core.shape, offset=offset)
+
+    def of(self, tile: Tile, shapes: Mapping[str, tuple[int, ...]]) -> Features:
+        """Give the features of a tile, right in its core; `shapes` are those of its layers."""
+        if self._storage == "recomputed":
+            return self._compute(tile)
+        found = {}
+        for layer, core in self._cores[_key(tile)].items():
+            features = np.zeros(shapes[layer], np.float32)
+            features[tile.core(self._grids[layer], features.shape)[0]] = self._read(core)
+            found[layer] = features
+        return found
+
+    def _read(self, core: "_Core") -> NDArray[np.float32]:
+        if self._file is None:
+            assert core.array is not None  # noqa: S101
+            return core.array
+        found = np.empty(core.shape, np.float32)
+        self._file.seek(core.offset)
+        self._file.readinto(found.data)  # type: ignore[attr-defined,unused-ignore]
+        return found
+
+    def close(self) -> None:
+        """Let go of them."""
+        self._cores.clear()
+        if self._file is not None:
+            self._file.close()
+
+
+def no_room(error: OSError) -> OutputError:
+    """Give the error to raise where the disk takes no more features."""
+    return OutputError(
+        f"{gettempdir()}: no room for features of the picture ({error.strerror}); free some, or "
+        "name another folder in TMPDIR"
+    )
+
+
+@dataclass(frozen=True)
+class _Core:
+    """A core's features, or where in the file they are."""
+
+    shape: tuple[int, ...]
+    array: NDArray[np.float32] | None = None
+    offset: int = 0
+
+
+def _key(tile: Tile) -> tuple[int, int]:
+    return tile.rows.first, tile.columns.first

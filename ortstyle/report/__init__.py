@@ -1,0 +1,1 @@
+"""What a person looks at: display, plots, comparison pages, the result itself."""

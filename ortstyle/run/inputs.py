@@ -1,0 +1,274 @@
+"""What is painted: the photograph, the styles and where they go, at any scale."""
+
+from bisect import bisect_left
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Self
+
+import numpy as np
+from PIL import Image
+
+from ortstyle.errors import GraphError, PictureError, SettingsError
+from ortstyle.graph.loss_graph import loss_model
+from ortstyle.graph.network import Network
+from ortstyle.objective.spatial_weights import Mask
+from ortstyle.objective.whole import Pixels, Style
+from ortstyle.pictures.color import luminance, match_histogram, match_linear
+from ortstyle.pictures.read import Opened, Source, open_picture, read_picture, scaled_size
+from ortstyle.settings.record import Settings, check_one_each
+
+_SIDES = range(1, 4097)  # where to look for the smallest picture that a network takes
+
+
+@dataclass(frozen=True)
+class Painted:
+    """The arrays of one scale, as `Objective` takes them."""
+
+    content: Pixels
+    styles: list[Style]
+    regions: list[Mask | None]
+
+
+@dataclass(frozen=True)
+class _Painting:
+    """A style: its picture, the scales it is shown at, its share, its mask, its region."""
+
+    picture: Opened
+    scales: tuple[float, ...]
+    share: float
+    mask: Image.Image | None
+    region: int
+
+
+@dataclass(frozen=True)
+class Scene:
+    """The pictures of a run at the size of its finest scale; `read` makes one.
+
+    Attributes
+    ----------
+    photograph
+        The content, in its colours.
+    notices
+        What a person should know of the pictures.
+    """
+
+    photograph: Opened
+    _proportions: tuple[int, int]
+    _content: Opened
+    _paintings: tuple[_Painting, ...]
+    _regions: tuple[Image.Image | None, ...]
+    _settings: Settings
+    notices: tuple[str, ...]
+
+    @classmethod
+    def read(
+        cls,
+        content: Source,
+        styles: Sequence[Source],
+        settings: Settings,
+        *,
+        content_masks: Sequence[Source | None] | None = None,
+        style_masks: Sequence[Source | None] | None = None,
+    ) -> Self:
+        """Open the pictures of a run and recolour them as the settings say.
+
+        Raises
+        ------
+        PictureError
+            One can't be read, or a mask is black everywhere.
+        SettingsError
+            There are not as many weights, scales or masks as styles.
+        """
+        count = len(styles)
+        shares, scales = settings.blend(count), settings.style_scales(count)
+        where = _one_each("content_mask", content_masks, settings, count)
+        parts = _one_each("style_mask", style_masks, settings, count)
+
+        whole = read_picture(content, name="content", max_pixels=settings.max_pixels)
+        photograph = whole.fit(settings.size)
+        paintings = [
+            read_picture(style, name="style", max_pixels=settings.max_pixels).fit(
+                round(settings.size * max(scale))
+            )
+            for style, scale in zip(styles, scales, strict=True)
+        ]
+        opened = (photograph, *paintings)
+        regions, placed = _regions([_mask(m, "content mask", photograph, settings) for m in where])
+        masks = [
+            _mask(mask, "style mask", painting, settings)
+            for mask, painting in zip(parts, paintings, strict=True)
+        ]
+        together = [0.0] * len(regions)
+        for share, region in zip(shares, placed, strict=True):
+            together[region] += share
+        if not all(together):
+            raise SettingsError("--style-blend: the styles of a mask all have weight 0")
+        shares = tuple(s / together[region] for s, region in zip(shares, placed, strict=True))
+        painted, recoloured = _recoloured(photograph, paintings, settings)
+        made = map(_Painting, recoloured, scales, shares, masks, placed)
+        notices = tuple(notice for picture in opened for notice in picture.notices)
+        return cls(photograph, whole.size, painted, tuple(made), tuple(regions), settings, notices)
+
+    @property
+    def bytes(self) -> int:
+        """What the pictures take."""
+        pictures = {id(p): p for p in (self.photograph, self._content)}
+        return sum(p.bytes for p in (*pictures.values(), *(p.picture for p in self._paintings)))
+
+    def size(self, side: int) -> tuple[int, int]:
+        """Give width and height of the picture at a scale."""
+        return scaled_size(self._proportions, side)
+
+    def sizes(self, side: int) -> list[tuple[int, int]]:
+        """Give (H, W) of the content and of every style at a scale."""
+        found = [self.size(side)]
+        for painting in self._paintings:
+            sides = (round(max(1.0, side * scale)) for scale in painting.scales)
+            found.extend(scaled_size(painting.picture.size, side) for side in sides)
+        return [(height, width) for width, height in found]
+
+    def at(self, side: int) -> Painted:
+        """Give the arrays of a scale, content and styles resized together."""
+        size = self.size(side)
+        styles = []
+        for painting in self._paintings:
+            for scale in painting.scales:
+                picture = painting.picture.fit(round(max(1.0, side * scale)))
+                mask = _weights(painting.mask, picture.size)
+                share = painting.share / len(painting.scales)
+                styles.append(
+                    Style(pixels=picture.pixels, share=share, mask=mask, region=painting.region)
+                )
+        regions = [_weights(region, size) for region in self._regions]
+        return Painted(self._content.resize(size).pixels, styles, regions)
+
+    def start(self, side: int, network: Network) -> Pixels:
+        """Give the picture to start from, (1, 3, H, W)."""
+        settings, size = self._settings, self.size(side)
+        if settings.init == "content":
+            return self._content.resize(size).pixels
+        if settings.init == "noise":
+            # As published: deviation 0.001 about the mean colour.
+            rng = np.random.default_rng(settings.seed)
+            noise = rng.normal(scale=1e-3, size=(1, 3, size[1], size[0]))
+            return (network.preprocessing.mean_pixel[:, None, None] + noise).astype(np.float32)
+        if settings.init == "style":
+            pixels = self._content.resize(size).pixels
+            return match_linear(pixels, [p.picture.fit(side).pixels for p in self._paintings])
+        first = read_picture(settings.init, name="--init", max_pixels=settings.max_pixels)
+        return first.resize(size).pixels
+
+    def colors(self, size: tuple[int, int]) -> Opened | None:
+        """Give the picture whose chroma a result of a size takes; None where it has its own."""
+        kept = self._settings.colors in ("content", "luminance")
+        return self.photograph.resize(size) if kept else None
+
+    def check_size(self, network: Network) -> None:
+        """Raise a `PictureError` where a picture is too small for the network, larger ones not."""
+        settings = self._settings
+        _check_size(network, self.photograph, settings)
+        alone = replace(settings, content_weight=0.0) if settings.style_weight else settings
+        for painting in self._paintings:
+            for scale in painting.scales:
+                _check_size(network, painting.picture.fit(round(settings.size * scale)), alone)
+
+
+def resized(pixels: Pixels, size: tuple[int, int]) -> Pixels:
+    """Resize (1, 3, H, W) to a width and height by cubic interpolation; the same size is kept."""
+    if pixels.shape[2:] == size[::-1]:
+        return pixels
+    planes = [Image.fromarray(np.ascontiguousarray(plane)) for plane in pixels[0]]
+    larger = [np.asarray(plane.resize(size, Image.Resampling.BICUBIC)) for plane in planes]
+    return np.stack(larger)[None]
+
+
+def _one_each(
+    name: str, given: Sequence[Source | None] | None, settings: Settings, styles: int
+) -> list[Source | None]:
+    """Give the mask of each style, None for none: those given, or the settings' paths."""
+    paths: Sequence[str] = getattr(settings, name)
+    if given is None and not paths:
+        return [None] * styles
+    masks: list[Source | None] = [path or None for path in paths]
+    if given is not None:
+        masks = list(given)
+    check_one_each("--" + name.replace("_", "-"), "masks", masks, styles)
+    return masks
+
+
+def _mask(source: Source | None, name: str, of: Opened, settings: Settings) -> Image.Image | None:
+    """Open a mask, a greyscale picture, at the size of the picture it is for."""
+    if source is None:
+        return None
+    mask = open_picture(source, name=name, max_pixels=settings.max_pixels).convert("L")
+    if not mask.getextrema()[1]:
+        raise PictureError(f"{name} is black everywhere; paint white where it should count")
+    return mask.resize(of.size, Image.Resampling.BILINEAR)
+
+
+def _regions(
+    masks: Sequence[Image.Image | None],
+) -> tuple[list[Image.Image | None], list[int]]:
+    """Give the regions, and of each style the index of that which it goes to.
+
+    Styles without a mask share what the masks leave.
+    """
+    if not any(masks):
+        return [None], [0] * len(masks)
+    regions: list[Image.Image | None] = [mask for mask in masks if mask]
+    numbers = iter(range(len(regions)))
+    placed = [next(numbers) if mask else len(regions) for mask in masks]
+    if not all(masks):
+        covered = sum(np.asarray(mask, np.float32) for mask in masks if mask)
+        left = np.clip(255 - np.asarray(covered), 0, 255).astype(np.uint8)
+        if not left.any():
+            raise PictureError("the content masks leave no room for the style without a mask")
+        regions.append(Image.fromarray(left))
+    return regions, placed
+
+
+def _weights(mask: Image.Image | None, size: tuple[int, int]) -> Mask | None:
+    if mask is None:
+        return None
+    reduced = mask.convert("F").resize(size, Image.Resampling.BOX)  # a dot must not round to 0
+    return np.asarray(reduced, np.float32) / np.float32(255)
+
+
+def _recoloured(
+    photograph: Opened, paintings: Sequence[Opened], settings: Settings
+) -> tuple[Opened, list[Opened]]:
+    """Give the pictures in the colours that they are to be compared in."""
+    mode = settings.colors
+    if mode in ("style", "content"):
+        return photograph, list(paintings)
+    content = photograph.pixels
+    if mode == "luminance":
+        grey = _of_pixels(photograph, luminance(content))
+        return grey, [_of_pixels(p, luminance(p.pixels, like=content)) for p in paintings]
+    match = match_linear if mode == "match-linear" else match_histogram
+    return photograph, [_of_pixels(p, match(p.pixels, [content])) for p in paintings]
+
+
+def _of_pixels(opened: Opened, pixels: Pixels) -> Opened:
+    planes = tuple(Image.fromarray(np.ascontiguousarray(plane)) for plane in pixels[0])
+    return replace(opened, planes=planes)
+
+
+def _check_size(network: Network, picture: Opened, settings: Settings) -> None:
+    """Raise a `PictureError` where a picture is too small for the network and a larger one not."""
+
+    def fits(width: int, height: int) -> bool:
+        try:
+            loss_model(network, (height, width), settings=settings)
+        except GraphError:
+            return False
+        return True
+
+    if not fits(*picture.size):
+        smallest = bisect_left(_SIDES, True, key=lambda side: fits(side, side))
+        if smallest < len(_SIDES):
+            raise PictureError(
+                f"{picture.label} is too small at {picture.width}×{picture.height}: "
+                f"{network.path.name} needs {_SIDES[smallest]} pixels on each side; give a larger "
+                "--size"
+            )

@@ -1,0 +1,177 @@
+"""What a run paints with: the objective of each scale, whole or in tiles as the plan says."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, replace
+from functools import cached_property
+from typing import Any
+
+from ortstyle.errors import DeviceError, GraphError, SettingsError
+from ortstyle.graph.network import Network
+from ortstyle.graph.segments import check_tileable
+from ortstyle.memory.plan import BASE, Planner, ScalePlan
+from ortstyle.objective.tiled import TiledObjective
+from ortstyle.objective.tiles import Tiles
+from ortstyle.objective.whole import Objective
+from ortstyle.packaged import packaged
+from ortstyle.pictures.read import Source
+from ortstyle.run.descent import AnyObjective, resident
+from ortstyle.run.inputs import Scene
+from ortstyle.runtime.devices import DEVICES, PROCESSOR, Device
+from ortstyle.runtime.free_memory import free_memory
+from ortstyle.settings.record import Schedule, Settings
+
+_SHARE = 0.9  # of free memory
+
+
+class Workshop:
+    """Plans and makes the objectives of a run.
+
+    Parameters
+    ----------
+    scene, network, settings, device
+        Of the run.
+    budget
+        Bytes that the process may take; None for no limit.
+    plans
+        What `to_dict` gave, of a run to go on with.
+    """
+
+    def __init__(
+        self,
+        scene: Scene,
+        network: Network,
+        settings: Settings,
+        device: Device,
+        *,
+        budget: int | None = None,
+        plans: Mapping[str, Any] | None = None,
+    ) -> None:
+        self._scene, self._network = scene, network
+        self._settings, self._device = settings, device
+        self._budget = budget
+        self._plans = {int(side): _read(plan) for side, plan in (plans or {}).items()}
+
+    def plan(self, side: int) -> ScalePlan:
+        """Give the plan of a scale, which stays as it is until `halve`."""
+        finest = self._settings.size
+        if side not in self._plans and side != finest and self.plan(finest).is_plain:
+            self._plans[side] = replace(
+                self.plan(finest), size=self._scene.sizes(side)[0], memory=0
+            )
+        if side not in self._plans:
+            self._plans[side] = self._planned(side)
+        return self._plans[side]
+
+    def predict(self, side: int) -> ScalePlan:
+        """Give the plan of a scale with the memory that it takes."""
+        return self._planned(side, predict=True)
+
+    def _planned(self, side: int, *, predict: bool = False) -> ScalePlan:
+        content, *styles = self._scene.sizes(side)
+        return self._planner.scale(content, styles, predict=predict)
+
+    @cached_property
+    def _planner(self) -> Planner:
+        return Planner(self._network, self._settings, budget=self._budget, kept=self._scene.bytes)
+
+    def make(self, side: int) -> AnyObjective:
+        """Make the objective of a scale.
+
+        Raises
+        ------
+        OrtStyleError
+            As `Objective` and `Planner.scale` do.
+        """
+        plan, painted = self.plan(side), self._scene.at(side)
+        settings = self._settings.at(side)
+        if plan.tile is None:
+            return Objective(
+                self._network,
+                painted.content,
+                styles=painted.styles,
+                regions=painted.regions,
+                settings=settings,
+                device=self._device,
+                resident=resident(self._device, settings),
+            )
+        return TiledObjective(
+            self._network,
+            painted.content,
+            styles=painted.styles,
+            regions=painted.regions,
+            settings=settings,
+            device=self._device,
+            tiles=plan.tiles,
+            storage=plan.features,
+        )
+
+    def halve(self, side: int, error: Exception) -> str:
+        """Plan smaller tiles for a device that is out of memory; what to say of it.
+
+        Raises
+        ------
+        DeviceError
+            There are none, or the settings need the whole picture.
+        """
+        try:
+            check_tileable(self._settings)
+            half = self.plan(side).halved(self._network, self._settings)
+            self._plans[side] = replace(half, memory=0)
+        except SettingsError as why:
+            raise DeviceError(f"device {self._device.name} is out of memory; {why}") from error
+        except GraphError:
+            raise DeviceError(
+                f"device {self._device.name} is out of memory, and tiles can't be smaller; give a "
+                "smaller --size"
+            ) from error
+        return f"out of memory; going on {self._plans[side].parts}"
+
+    def summary(self, schedule: Schedule) -> str:
+        """Say in a line how a run is painted."""
+        plan = self.plan(schedule[-1][0])
+        count = f"{len(schedule)} scale{'s' if len(schedule) > 1 else ''}"
+        taken = f"at most {plan.taken}" if plan.taken else ""
+        what = f"{count} to {plan.size[1]}×{plan.size[0]}, painted {plan.parts}"
+        return "; ".join(filter(None, (what, plan.given_up, taken)))
+
+    def to_dict(self) -> dict[str, Any]:
+        """Give the plans as JSON can hold them."""
+        return {str(side): asdict(plan) for side, plan in self._plans.items()}
+
+
+def budget_of(memory: int | None, device: Device) -> int | None:
+    """Give the bytes that a run may take: those asked for, or on the processor what is free."""
+    if memory is not None or device.provider != PROCESSOR:
+        return memory
+    return round(_SHARE * free_memory()) + BASE
+
+
+def predict(
+    content: Source, styles: Sequence[Source], settings: Settings, *, memory: int | None = None
+) -> list[tuple[int, ScalePlan]]:
+    """Give evaluations and plan of each scale of a run on the processor; nothing is run.
+
+    Raises
+    ------
+    OrtStyleError
+        As `pyramid.stylize` does.
+    """
+    device = next(device for device in DEVICES if device.provider == PROCESSOR)
+    network = Network.open(settings.model or packaged("models", "vgg19.onnx"))
+    scene = Scene.read(content, styles, settings)
+    workshop = Workshop(scene, network, settings, device, budget=budget_of(memory, device))
+    return [(count, workshop.predict(side)) for side, count in settings.schedule()]
+
+
+def _read(data: Mapping[str, Any]) -> ScalePlan:
+    found = dict(data)
+    found["size"] = _pair(found["size"])
+    found["tiles"] = tuple(
+        Tiles(_pair(tiles["backward"]), _pair(tiles["forward"])) for tiles in found["tiles"]
+    )
+    return ScalePlan(**found)
+
+
+def _pair(data: Sequence[Any]) -> tuple[int, int]:
+    height, width = data
+    return int(height), int(width)

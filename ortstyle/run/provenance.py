@@ -1,0 +1,71 @@
+"""What a run was: settings, device, versions, the model's hash."""
+
+import json
+from contextlib import suppress
+from hashlib import sha256
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+from ortstyle.errors import CheckpointError
+from ortstyle.packaged import packaged
+from ortstyle.run.checkpoint import Checkpoint, damaged
+from ortstyle.runtime.devices import Device
+from ortstyle.runtime.session import threads
+from ortstyle.settings.record import Settings
+
+_PACKAGES = ("ortstyle", "numpy", "onnx", "onnx-ir", "pillow")
+
+
+def describe(settings: Settings, device: Device) -> dict[str, Any]:
+    """Give what is needed to tell two runs apart: settings, device, versions, the model's hash."""
+    path = Path(settings.model or packaged("models", "vgg19.onnx"))
+    return {
+        "settings": settings.to_dict(),
+        "device": device.name,
+        "versions": versions(),
+        "model": {"file": path.name, "sha256": sha256(path.read_bytes()).hexdigest()},
+    }
+
+
+def differences(checkpoint: Checkpoint, settings: Settings, device: Device) -> str:
+    """Say why a run that goes on from a checkpoint may not end as it would have; usually empty.
+
+    Raises
+    ------
+    CheckpointError
+        The settings or the network are others, so that it can't go on.
+    """
+    found = checkpoint.header.get("run")
+    now: dict[str, Any] = json.loads(json.dumps(describe(settings, device)))
+    if not isinstance(found, dict) or found.keys() != now.keys():
+        raise damaged(checkpoint.path)
+    for key, what in (("settings", "setting"), ("model", "network")):
+        if found[key] != now[key]:
+            raise CheckpointError(
+                f"checkpoint {checkpoint.path} is of a run with another {what}; give that one, or "
+                "start anew"
+            )
+    changes = [
+        f"{name} is {new}, no longer {old}"
+        for name, old, new in (
+            ("the device", found["device"], now["device"]),
+            ("threads", checkpoint.header.get("threads"), threads()),
+            *(
+                (name, found["versions"].get(name), now["versions"].get(name))
+                for name in sorted(found["versions"].keys() | now["versions"].keys())
+            ),
+        )
+        if old != new
+    ]
+    return "; ".join([*changes, "the result may differ a little"]) if changes else ""
+
+
+def versions() -> dict[str, str]:
+    """Give the versions of the packages that shape a result."""
+    import onnxruntime  # noqa: PLC0415  slow to load, and optional
+
+    found = {"onnxruntime": str(onnxruntime.__version__)}  # its packages have many names
+    with suppress(PackageNotFoundError):  # run from a folder
+        found |= {package: version(package) for package in _PACKAGES}
+    return found

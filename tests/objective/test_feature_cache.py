@@ -1,0 +1,52 @@
+"""The content's features, wherever they are kept."""
+
+import errno
+import os
+
+import numpy as np
+import pytest
+
+from ortstyle.errors import OutputError
+from ortstyle.graph.receptive_field import Grid, Reach
+from ortstyle.objective import feature_cache as features
+from ortstyle.objective.feature_cache import ContentFeatures
+from ortstyle.objective.tiles import Tiling
+
+GRID = Grid((1, 1), 4)
+WHOLE = np.random.default_rng(0).normal(size=(1, 3, 40, 60)).astype(np.float32)
+TILING = Tiling.of((40, 60), (24, 24), Reach({"layer": GRID}, margin=4, align=4))
+
+
+def kept(storage, calls):
+    def compute(tile):
+        calls.append(tile)
+        return {"layer": WHOLE[tile.pixels]}
+
+    return ContentFeatures(compute, TILING, grids={"layer": GRID}, storage=storage)
+
+
+@pytest.mark.parametrize("storage", ["memory", "disk", "recomputed"])
+def test_each_tile_gets_its_own(storage):
+    calls = []
+    held = kept(storage, calls)
+    assert len(calls) == len(TILING)
+    for tile in [*TILING, *TILING]:
+        shapes = {"layer": (1, 3, *tile.shape)}
+        here, there = tile.core(GRID, shapes["layer"])
+        np.testing.assert_array_equal(held.of(tile, shapes)["layer"][here], WHOLE[there])
+    assert len(calls) == len(TILING) * (3 if storage == "recomputed" else 1)
+    assert held.mean_squares["layer"] == pytest.approx(np.mean(WHOLE.astype(float) ** 2))
+    held.close()
+
+
+def test_a_full_disk_is_told(monkeypatch):
+    class Full:
+        def seek(self, *_):
+            return 0
+
+        def write(self, _):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(features, "TemporaryFile", lambda **_: Full())
+    with pytest.raises(OutputError, match=r"no room for features .*TMPDIR"):
+        kept("disk", [])

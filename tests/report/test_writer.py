@@ -1,0 +1,311 @@
+"""From a file to a result's file: colours, transparency, depth."""
+
+from itertools import product
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from PIL import Image
+from profiles import ADOBE_RGB, CMYK, DISPLAY_P3, GREY, P3_BY_TABLE, PROFILES, seen
+
+from ortstyle.errors import OutputError, SettingsError
+from ortstyle.pictures import icc
+from ortstyle.pictures.encode import Encoding
+from ortstyle.pictures.png_tiff16 import write_png, write_tiff
+from ortstyle.pictures.read import read_picture
+from ortstyle.pictures.write import check_output, save_picture
+from ortstyle.report.writer import Writer
+
+AVIF = pytest.param(
+    "avif", marks=pytest.mark.skipif(".avif" not in Image.registered_extensions(), reason="no AVIF")
+)
+
+
+def result_of(opened):
+    """Give a result that looks as the content does."""
+    return SimpleNamespace(pixels=opened.pixels, width=opened.width, height=opened.height)
+
+
+def through(path, out, **encoding):
+    opened = read_picture(path)
+    Writer.of(opened, encoding=Encoding(**encoding)).save(result_of(opened), out)
+    return Image.open(out)
+
+
+def colours_in(name):
+    """Give the levels in a profile, ``(1, N, 3)``, of colours that sRGB has too."""
+    srgb = np.array(list(product(range(12, 256, 27), repeat=3)), np.float32).T[:, None]
+    return icc.matrix(PROFILES[name]).from_srgb(srgb).transpose(1, 2, 0)
+
+
+def distances(a, b):
+    return np.sqrt(((a - b) ** 2).sum(-1))
+
+
+# Colours
+
+
+@pytest.mark.parametrize("depth", [8, 16])
+@pytest.mark.parametrize("name", PROFILES)
+def test_colours_of_a_profile_are_kept(tmp_path, name, depth):
+    levels = colours_in(name)
+    path = tmp_path / "a.png"
+    if depth == 8:
+        levels = np.rint(levels)
+        Image.fromarray(levels.astype(np.uint8)).save(path, icc_profile=PROFILES[name])
+    else:
+        levels = np.rint(levels * 257) / 257
+        with path.open("wb") as file:
+            write_png(file, np.rint(levels * 257).astype(np.uint16), icc=PROFILES[name])
+    original = seen(levels, name)
+    assert distances(original, seen(levels, "srgb")).max() > 4  # the profile counts
+    for mode, out in (("srgb", tmp_path / "s.png"), ("keep", tmp_path / "k.png")):
+        with through(path, out, icc=mode) as image:
+            assert image.info["icc_profile"] == (icc.srgb() if mode == "srgb" else PROFILES[name])
+            image.info.pop("icc_profile")
+            raw = read_picture(image).pixels if depth == 8 else None
+        if raw is None:
+            from ortstyle.pictures.png_tiff16 import read_deep
+
+            with Image.open(out) as high, Image.open(out) as low:
+                raw = (read_deep(high, low) / 257).transpose(2, 0, 1)[None]
+        found = seen(raw[0].transpose(1, 2, 0), "srgb" if mode == "srgb" else name)
+        assert distances(found, original).max() < (1 if depth == 8 else 0.1)
+
+
+@pytest.mark.parametrize("suffix", ["png", "jpg", "tif", "webp", AVIF])
+def test_every_format_is_tagged(tmp_path, suffix):
+    path = tmp_path / "a.png"
+    Image.new("RGB", (16, 16), (200, 90, 40)).save(path, icc_profile=DISPLAY_P3)
+    with through(path, tmp_path / f"s.{suffix}") as image:
+        assert image.info["icc_profile"] == icc.srgb()
+        srgb = read_picture(tmp_path / f"s.{suffix}").pixels
+    with through(path, tmp_path / f"k.{suffix}", icc="keep") as image:
+        assert image.info["icc_profile"] == DISPLAY_P3
+    np.testing.assert_allclose(read_picture(tmp_path / f"k.{suffix}").pixels, srgb, atol=6)
+
+
+def test_a_picture_without_a_profile_is_read_as_it_stands(tmp_path):
+    pixels = np.random.default_rng(0).integers(0, 256, (9, 9, 3), np.uint8)
+    for options in ({}, {"icc_profile": icc.srgb()}):
+        Image.fromarray(pixels).save(tmp_path / "a.png", **options)
+        np.testing.assert_array_equal(
+            read_picture(tmp_path / "a.png").pixels[0].transpose(1, 2, 0), pixels
+        )
+
+
+@pytest.mark.parametrize(
+    ("mode", "wrong"),
+    [("RGB", b"nonsense" * 20), ("RGB", GREY), ("L", DISPLAY_P3), ("RGB", DISPLAY_P3[:200])],
+)
+@pytest.mark.parametrize("suffix", ["png", "jpg", "tif"])
+def test_a_profile_that_can_not_be_used_is_ignored(tmp_path, mode, wrong, suffix):
+    path = tmp_path / f"a.{suffix}"
+    Image.new("RGB", (8, 8), (120, 120, 120)).convert(mode).save(path, icc_profile=wrong)
+    opened = read_picture(path, name="content")
+    np.testing.assert_allclose(opened.pixels, 120, atol=1)
+    assert opened.icc is None
+    (notice,) = opened.notices
+    assert notice.startswith(f"content {path}: its colour profile is damaged")
+    with through(path, tmp_path / "out.png", icc="keep") as image:
+        assert image.info["icc_profile"] == icc.srgb()
+
+
+def test_grey_and_transparent_pictures_have_profiles_too(tmp_path):
+    light = (128 / 255) ** 1.8
+    expected = 255 * (1.055 * light ** (1 / 2.4) - 0.055)
+    Image.new("L", (4, 4), 128).save(tmp_path / "l.png", icc_profile=GREY)
+    Image.new("LA", (4, 4), (128, 255)).save(tmp_path / "la.png", icc_profile=GREY)
+    Image.fromarray(np.full((4, 4), 128 * 257, np.uint16)).save(
+        tmp_path / "deep.png", icc_profile=GREY
+    )
+    for name in ("l", "la", "deep"):
+        opened = read_picture(tmp_path / f"{name}.png")
+        np.testing.assert_allclose(opened.pixels, expected, atol=1.2)
+        assert opened.notices == ()
+    opened = read_picture(tmp_path / "l.png", name="content")
+    writer = Writer.of(opened, encoding=Encoding(icc="keep"))
+    assert writer.notice == f"--icc keep: {opened.label} is not RGB; writing sRGB"
+    Image.new("P", (4, 4)).save(tmp_path / "p.png", icc_profile=ADOBE_RGB)
+    assert read_picture(tmp_path / "p.png").icc == ADOBE_RGB
+
+
+@pytest.mark.parametrize("suffix", ["jpg", "tif"])
+def test_inks_are_seen_through_their_profile(tmp_path, suffix):
+    path = tmp_path / f"a.{suffix}"
+    for inks, colour in {
+        (0, 0, 0, 0): (255, 255, 255),
+        (0, 0, 0, 255): (0, 0, 0),
+        (255, 0, 0, 0): (0, 255, 255),
+        (0, 0, 0, 128): (187, 187, 187),  # half the light; without the profile it is 127
+    }.items():
+        Image.new("CMYK", (16, 16), inks).save(path, icc_profile=CMYK)
+        opened = read_picture(path, name="content")
+        np.testing.assert_allclose(opened.pixels[0, :, 8, 8], colour, atol=3)
+        assert opened.notices == ()
+    assert "is not RGB" in Writer.of(opened, encoding=Encoding(icc="keep")).notice
+
+
+# Transparency
+
+
+@pytest.mark.parametrize("suffix", ["png", "webp", "tif", AVIF])
+def test_transparency_is_carried(tmp_path, suffix):
+    image = Image.new("RGB", (32, 24), (250, 20, 20))
+    ramp = np.repeat(np.linspace(0, 255, 32).astype(np.uint8)[None], 24, 0)
+    image.putalpha(Image.fromarray(ramp))
+    image.save(tmp_path / "a.png")
+    opened = read_picture(tmp_path / "a.png")
+    np.testing.assert_array_equal(opened.alpha, ramp)
+    np.testing.assert_array_equal(opened.pixels[0, :, 0, 0], 255)  # white is what is painted
+    small = opened.fit(16)
+    Writer.of(opened).save(result_of(small), tmp_path / f"out.{suffix}")
+    with Image.open(tmp_path / f"out.{suffix}") as out:
+        assert (out.mode, out.size) == ("RGBA", (16, 12))
+        alpha = np.asarray(out.getchannel("A"), int)
+    np.testing.assert_allclose(alpha, np.asarray(small.alpha, int), atol=8)
+    Writer.of(opened).save(result_of(small), tmp_path / "out.jpg")
+    with Image.open(tmp_path / "out.jpg") as out:
+        assert out.mode == "RGB"
+
+
+def test_an_opaque_picture_has_no_alpha(tmp_path):
+    Image.new("RGBA", (4, 4), "red").save(tmp_path / "a.png")
+    with through(tmp_path / "a.png", tmp_path / "b.png") as image:
+        assert image.mode == "RGB"
+
+
+@pytest.mark.parametrize("suffix", ["png", "tif"])
+def test_transparency_of_sixteen_bits(tmp_path, suffix):
+    levels = np.random.default_rng(0).integers(0, 65536, (6, 5, 4)).astype(np.uint16)
+    levels[..., 3] = np.arange(30).reshape(6, 5) * 257 * 8
+    path = tmp_path / f"a.{suffix}"
+    with path.open("wb") as file:
+        (write_png if suffix == "png" else write_tiff)(file, levels)
+    opened = read_picture(path)
+    np.testing.assert_array_equal(opened.alpha, levels[..., 3] // 257)
+    cover = levels[..., 3:] / 65535
+    flat = 255 * (1 - cover) + levels[..., :3] / 257 * cover
+    np.testing.assert_allclose(opened.pixels[0].transpose(1, 2, 0), flat, atol=1e-3)
+    through(path, tmp_path / f"b.{suffix}").close()
+    again = read_picture(tmp_path / f"b.{suffix}")
+    assert again.depth == 16
+    np.testing.assert_array_equal(again.alpha, opened.alpha)
+
+
+# Depth
+
+
+def gradient(kind):
+    ramp = np.repeat(np.linspace(0, 65535, 2048).astype(np.uint16)[None], 4, 0)
+    return ramp if kind == "grey" else np.dstack([ramp, ramp[:, ::-1], np.roll(ramp, 500, 1)])
+
+
+@pytest.mark.parametrize("kind", ["grey", "colour"])
+@pytest.mark.parametrize("suffix", ["png", "tif"])
+def test_a_gradient_of_sixteen_bits_comes_through(tmp_path, kind, suffix):
+    levels, path = gradient(kind), tmp_path / f"a.{suffix}"
+    if kind == "grey":
+        Image.fromarray(levels).save(path)
+        levels = np.repeat(levels[..., None], 3, 2)
+    else:
+        with path.open("wb") as file:
+            (write_png if suffix == "png" else write_tiff)(file, levels)
+    opened = read_picture(path)
+    assert opened.depth == 16
+    np.testing.assert_allclose(opened.pixels[0].transpose(1, 2, 0), levels / 257, atol=1e-4)
+    for out in ("b.png", "b.tif"):
+        through(path, tmp_path / out).close()
+        again = read_picture(tmp_path / out).pixels * 257
+        np.testing.assert_allclose(again[0].transpose(1, 2, 0), levels, atol=0.02)
+        assert len(np.unique(np.rint(again[0, 0]))) == 2048  # 8 bits have 256
+    through(path, tmp_path / "c.png", depth=8).close()
+    assert len(np.unique(read_picture(tmp_path / "c.png").pixels[0, 0])) == 256
+    through(path, tmp_path / "c.jpg").close()
+
+
+def test_resizing_makes_no_bands(tmp_path):
+    ramp = np.repeat(np.linspace(20000, 22000, 512).astype(np.uint16)[None], 8, 0)
+    Image.fromarray(ramp).save(tmp_path / "a.png")
+    opened = read_picture(tmp_path / "a.png").fit(300)
+    Writer.of(opened).save(result_of(opened), tmp_path / "b.png")
+    row = read_picture(tmp_path / "b.png").pixels[0, 0, 2] * 257
+    steps = np.diff(row)[2:-2]
+    assert steps.min() > 3
+    assert steps.max() < 11  # 2000 levels in 300 pixels; bands of 8 bits are 257 apart
+
+
+def test_a_shallow_picture_can_be_written_deep(tmp_path):
+    Image.new("RGB", (4, 4), (1, 2, 3)).save(tmp_path / "a.png")
+    through(tmp_path / "a.png", tmp_path / "b.png", depth=16).close()
+    assert read_picture(tmp_path / "b.png").depth == 16
+    np.testing.assert_allclose(read_picture(tmp_path / "b.png").pixels[0, :, 0, 0], [1, 2, 3])
+
+
+@pytest.mark.parametrize("dtype", [np.uint16, np.float32])
+def test_deep_arrays_keep_their_levels(dtype):
+    levels = gradient("colour")
+    array = levels if dtype == np.uint16 else (levels / 65535).astype(dtype)
+    opened = read_picture(array)
+    assert opened.depth == 16
+    np.testing.assert_allclose(opened.pixels[0].transpose(1, 2, 0), levels / 257, atol=1e-3)
+
+
+@pytest.mark.parametrize("depth", [8, 16])
+def test_a_profile_by_table_is_computed_in_eight_bits(tmp_path, depth):
+    assert icc.matrix(P3_BY_TABLE) is None
+    levels = np.rint(colours_in("p3")).astype(np.uint8)
+    path = tmp_path / "a.png"
+    if depth == 8:
+        Image.fromarray(levels).save(path, icc_profile=P3_BY_TABLE)
+    else:
+        with path.open("wb") as file:
+            write_png(file, levels.astype(np.uint16) * 257, icc=P3_BY_TABLE)
+    notices = read_picture(path, name="content").notices
+    told = () if depth == 8 else (f"content {path}: its colour profile is computed in 8 bits",)
+    assert notices == told
+    for mode, space in (("srgb", "srgb"), ("keep", "p3")):
+        with through(path, tmp_path / "b.png", icc=mode, depth=8) as image:
+            found = seen(np.asarray(image), space)
+        assert distances(found, seen(levels, "p3")).max() < 1.5  # rounded twice, black included
+        assert distances(found, seen(levels, "p3")).mean() < 0.5
+
+
+# Choices
+
+
+def test_quality_and_chroma_count(tmp_path):
+    pixels = np.random.default_rng(0).integers(0, 256, (64, 64, 3), np.uint8)
+    sizes = {}
+    for suffix in ("jpg", "webp", *(["avif"] if ".avif" in Image.registered_extensions() else [])):
+        for quality in (30, 95):
+            path = tmp_path / f"a.{suffix}"
+            save_picture(Image.fromarray(pixels), path, encoding=Encoding(quality=quality))
+            sizes[suffix, quality] = path.stat().st_size
+        assert sizes[suffix, 30] < sizes[suffix, 95]
+    for chroma, layers in {"444": (1, 1), "422": (2, 1), "420": (2, 2)}.items():
+        save_picture(Image.fromarray(pixels), tmp_path / "a.jpg", encoding=Encoding(chroma=chroma))
+        with Image.open(tmp_path / "a.jpg") as image:
+            assert image.layer[0][1:3] == layers
+
+
+@pytest.mark.parametrize(
+    ("name", "encoding", "words"),
+    [
+        ("a.jpg", {"depth": 16}, "--depth 16: .jpg holds 8 bits; write .png or .tif"),
+        ("a.png", {"quality": 5}, "--quality: .png has none"),
+        ("a.webp", {"chroma": "420"}, "--chroma: .webp has none"),
+    ],
+)
+def test_what_a_format_can_not_do_is_refused(tmp_path, name, encoding, words):
+    with pytest.raises(OutputError, match=words):
+        check_output(tmp_path / name, encoding=Encoding(**encoding))
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"icc": "p3"}, {"depth": 12}, {"quality": 0}, {"quality": 101}, {"chroma": "411"}]
+)
+def test_wrong_choices(wrong):
+    with pytest.raises(SettingsError, match=f"--{next(iter(wrong))}"):
+        Encoding(**wrong)

@@ -1,0 +1,81 @@
+"""The processor's memory: what a session takes it gives back."""
+
+import subprocess
+import sys
+
+import pytest
+from networks import VGG19
+
+from ortstyle.runtime import arena as memory
+
+SCRIPT = """
+import gc, sys
+import numpy as np
+from pathlib import Path
+from ortstyle.graph.network import Network
+from ortstyle.objective.whole import Objective
+from ortstyle.runtime import devices
+from ortstyle.settings.record import Settings
+
+def resident():
+    gc.collect()
+    return int(Path("/proc/self/statm").read_text().split()[1]) * 4096 / 1e6
+
+def evaluate(size):
+    picture = np.random.default_rng(0).uniform(0, 255, (1, 3, size, size)).astype(np.float32)
+    with Objective(
+        network, picture, styles=[picture[..., ::-1]], settings=Settings(), device=cpu
+    ) as objective:
+        objective(picture)
+        return resident()
+
+cpu = devices.find("cpu")
+network = Network.open(sys.argv[1])
+evaluate(64)
+before = resident()
+open_ = evaluate(320)
+print(before, open_, resident(), evaluate(320), resident())
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+def test_a_closed_objective_gives_its_memory_back():
+    pytest.importorskip("onnxruntime")
+    command = [sys.executable, "-c", SCRIPT, str(VGG19)]
+    printed = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    before, while_open, after, again, in_the_end = map(float, printed.split())
+    taken = while_open - before
+    assert taken > 200, "the test needs something to give back"
+    assert after - before < 0.05 * taken
+    assert again - before < 1.1 * taken
+    assert in_the_end - before < 0.05 * taken
+
+
+def test_the_arena_leaves_half_of_what_limits_leave(monkeypatch):
+    left = [10**12]
+    monkeypatch.setattr(memory, "own_limits", lambda: iter(left))
+    region = memory.region.__wrapped__
+    most = region()
+    left[0] = 10**9
+    assert 4.9e8 < region() <= 5e8
+    assert region() % 256 == 0, "ONNX Runtime fails with others"
+    left[0] = -1
+    assert region() == 0
+    left.clear()
+    assert region() == most
+
+
+def test_a_runtime_without_such_an_arena_will_do(monkeypatch):
+    onnxruntime = pytest.importorskip("onnxruntime")
+
+    def refuse(*_):
+        raise RuntimeError("an allocator for this device has already been registered")
+
+    monkeypatch.setattr(onnxruntime, "create_and_register_allocator", refuse)
+    monkeypatch.setattr(memory, "_register", memory._register.__wrapped__)
+    options = onnxruntime.SessionOptions()
+    memory.plan(options)
+    assert not options.enable_mem_reuse
+    with pytest.raises(RuntimeError):
+        options.get_session_config_entry("session.use_env_allocators")
+    memory.release()  # does nothing, but does not fail

@@ -1,0 +1,118 @@
+"""Sessions that replay, driven by the processor, which has a memory of its own only in name."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from ortstyle.errors import DeviceError, ExhaustedError
+from ortstyle.graph.network import Network
+from ortstyle.objective.whole import Objective
+from ortstyle.run import descent
+from ortstyle.run.descent import Descent
+from ortstyle.runtime import devices
+from ortstyle.runtime.cuda_graph import CapturedSession
+from ortstyle.runtime.session import Session
+
+SHAPE = (1, 3, 24, 32)
+
+
+@pytest.fixture
+def device(monkeypatch):
+    """Give a device that can capture, but for the option, which the processor does not have."""
+    real = Session.__init__
+
+    def without_option(self, model, device, **more):
+        options = {k: v for k, v in device.options.items() if k != "record"}
+        real(self, model, replace(device, options=options), **more)
+
+    monkeypatch.setattr(Session, "__init__", without_option)
+    return replace(devices.find("cpu"), memory="cpu", capture="record", winograd=False)
+
+
+def pictures(count):
+    rng = np.random.default_rng(2)
+    return [rng.uniform(0, 255, SHAPE).astype(np.float32) for _ in range(count)]
+
+
+def make(tiny, tiny_settings, device):
+    content, style = pictures(2)
+    settings = tiny_settings(spectral=0.5, history=4)
+    network = Network.open(tiny)
+    resident = descent.resident(device, settings)
+    assert resident
+    made = Objective(
+        network, content, styles=[style], settings=settings, device=device, resident=resident
+    ).open()
+    return made, Descent(made, content, settings)
+
+
+@pytest.mark.parametrize("capture", ["", "record"])
+def test_a_descent_by_replays_is_one_by_runs(monkeypatch, tiny, tiny_settings, device, capture):
+    made = []
+    real = CapturedSession.__init__
+
+    def counted(self, *given, **more):
+        made.append(self)
+        real(self, *given, **more)
+
+    monkeypatch.setattr(CapturedSession, "__init__", counted)
+    expected = make(tiny, tiny_settings, replace(device, capture=""))
+    assert not made
+    found = make(tiny, tiny_settings, replace(device, capture=capture))
+    assert len(made) == bool(capture)
+    for _ in range(8):
+        one, other = (run.evaluate() for _, run in (expected, found))
+        assert one.loss == other.loss
+        assert one.terms == other.terms
+    np.testing.assert_array_equal(expected[1].picture()(), found[1].picture()())
+    for run, _ in (expected, found):
+        run.close()
+        run.close()
+
+
+def test_what_a_run_gave_stays_as_it_was(tiny, tiny_settings, device):
+    run, _ = make(tiny, tiny_settings, device)
+    a, b = pictures(2)
+    first = run(a)
+    kept = first.gradient.numpy().copy()
+    assert abs(kept).max() > 0
+    assert (run(b).gradient.numpy() != kept).any()
+    np.testing.assert_array_equal(first.gradient.numpy(), kept)
+
+
+def test_the_option_goes_to_what_is_replayed_and_to_nothing_else(monkeypatch, tiny, tiny_settings):
+    given = []
+    real = Session.__init__
+
+    def watched(self, model, device, **more):
+        given.append(device.options)
+        real(self, model, replace(device, options={}), **more)
+
+    monkeypatch.setattr(Session, "__init__", watched)
+    device = replace(devices.find("cpu"), memory="cpu", capture="record", winograd=False)
+    make(tiny, tiny_settings, device)
+    assert [options.get("record") for options in given].count("1") == 1
+
+
+@pytest.mark.parametrize("where", ["__init__", "run"])
+def test_a_device_that_fails_to_record_runs_kernel_by_kernel(
+    monkeypatch, tiny, tiny_settings, device, where
+):
+    def fail(self, *given, **more):
+        raise DeviceError("operation not permitted when stream is capturing")
+
+    monkeypatch.setattr(CapturedSession, where, fail)
+    run, at = make(tiny, tiny_settings, device)
+    first = at.evaluate().loss
+    assert min(at.evaluate().loss for _ in range(5)) < first
+    run.close()
+
+
+def test_want_of_memory_is_said_not_hidden(monkeypatch, tiny, tiny_settings, device):
+    def fail(self, *given, **more):
+        raise ExhaustedError("out of memory")
+
+    monkeypatch.setattr(CapturedSession, "run", fail)
+    with pytest.raises(ExhaustedError):
+        make(tiny, tiny_settings, device)
