@@ -22,7 +22,7 @@ import torch
 from evaluation import EXAMPLES, MODEL, ROOT
 from reference import Reference
 
-from ortstyle.pictures.read import fit, open_picture, to_array
+from ortstyle.pictures.read import fit, read_rgb, to_array
 from ortstyle.run.stylize import stylize
 from ortstyle.settings.presets import from_preset
 
@@ -38,7 +38,7 @@ def theirs(
     With a seed the start is off by noise of deviation 2e-5, about a float32 pixel's last digit.
     """
     photograph, painting = (
-        to_array(fit(open_picture(path, name=path.name, max_pixels=10**9), size))
+        to_array(fit(read_rgb(path, name=path.name, max_pixels=10**9), size))
         for path in (content, style)
     )
     objective = Reference(MODEL, photograph, painting)

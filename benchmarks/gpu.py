@@ -26,7 +26,7 @@ from evaluation import EXAMPLES, MODEL
 from ortstyle import from_preset
 from ortstyle.graph.network import Network
 from ortstyle.objective.whole import Objective
-from ortstyle.pictures.read import fit, open_picture, to_array
+from ortstyle.pictures.read import fit, read_rgb, to_array
 from ortstyle.run.descent import Descent, resident
 from ortstyle.run.probe import check
 from ortstyle.runtime import devices
@@ -50,7 +50,7 @@ class Run:
 
 def pictures(size: int) -> Any:
     """Open the example pictures."""
-    opened = (open_picture(path, name=path.name, max_pixels=10**9) for path in EXAMPLES)
+    opened = (read_rgb(path, name=path.name, max_pixels=10**9) for path in EXAMPLES)
     return [to_array(fit(picture, size)) for picture in opened]
 
 

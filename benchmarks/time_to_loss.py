@@ -28,9 +28,9 @@ OPTIMIZER = {"step": "line-search", "spectral": 0.5, "history": 20}
 
 def pictures(pair: list[str], size: int) -> Any:
     """Open content and style as arrays."""
-    from ortstyle.pictures.read import fit, open_picture, to_array
+    from ortstyle.pictures.read import fit, read_rgb, to_array
 
-    opened = (open_picture(path, name=path, max_pixels=10**9) for path in pair)
+    opened = (read_rgb(path, name=path, max_pixels=10**9) for path in pair)
     return [to_array(fit(picture, size)) for picture in opened]
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import fields
 from pathlib import Path
 
-from ortstyle.pictures.read import open_picture, scaled_size
+from ortstyle.pictures.read import read_rgb, scaled_size
 from ortstyle.runtime.devices import DEVICES, named
 from ortstyle.settings.presets import Origin, as_text, resolve
 from ortstyle.settings.record import Settings, check_one_each
@@ -56,13 +56,13 @@ def _pictures(
             for style, scales in zip(styles, settings.style_scales(len(styles)), strict=True)
         ),
     ]:
-        size = open_picture(path, name=what, max_pixels=settings.max_pixels).size
+        size = read_rgb(path, name=what, max_pixels=settings.max_pixels).size
         shown = [_by(scaled_size(size, round(settings.size * side))) for side in sides]
         yield what, f"{path}, {_by(size)} → {' and '.join(shown)}", ""
     for what in ("content_mask", "style_mask"):
         for path in filter(None, getattr(settings, what)):
             name = what.replace("_", " ")
-            size = open_picture(path, name=name, max_pixels=settings.max_pixels).size
+            size = read_rgb(path, name=name, max_pixels=settings.max_pixels).size
             yield name, f"{path}, {_by(size)}", ""
     yield "sizes", ", ".join(f"{side}: {n}" for side, n in settings.schedule()), ""
 

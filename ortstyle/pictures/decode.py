@@ -108,7 +108,7 @@ def decode_levels(
 
 
 def decode_array(array: NDArray[Any], label: str) -> Colours:
-    """Turn an array that `images.open_picture` takes into planes.
+    """Turn an array that `images.read_rgb` takes into planes.
 
     Raises
     ------

@@ -12,7 +12,7 @@ from ortstyle.pictures.arrays import to_array
 
 
 @dataclass(frozen=True, kw_only=True)
-class Opened:
+class Picture:
     """A picture as it was read, upright and opaque, and what its file said beside it.
 
     Attributes

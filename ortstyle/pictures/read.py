@@ -18,18 +18,18 @@ from ortstyle.errors import PictureError
 from ortstyle.pictures.arrays import to_array, to_picture
 from ortstyle.pictures.decode import Colours, decode, decode_array, decode_levels
 from ortstyle.pictures.metadata import carried_exif, embedded_text
-from ortstyle.pictures.picture import Opened, fit, scaled_size
+from ortstyle.pictures.picture import Picture, fit, scaled_size
 from ortstyle.pictures.pillow_guard import MAX_PIXELS, blaming, check_size, guarded, open_file
 from ortstyle.pictures.png_tiff16 import is_deep, read_deep
 from ortstyle.pictures.write import check_output, save_picture
 
 __all__ = [
     "MAX_PIXELS",
-    "Opened",
+    "Picture",
     "Source",
     "check_output",
     "fit",
-    "open_picture",
+    "read_rgb",
     "read_picture",
     "read_text",
     "save_picture",
@@ -51,10 +51,10 @@ _TURNS = {
 """What makes a picture of this EXIF orientation upright."""
 
 
-Source: TypeAlias = str | os.PathLike[str] | Image.Image | npt.NDArray[Any] | Opened
+Source: TypeAlias = str | os.PathLike[str] | Image.Image | npt.NDArray[Any] | Picture
 
 
-def read_picture(source: Source, *, name: str = "picture", max_pixels: int = MAX_PIXELS) -> Opened:
+def read_picture(source: Source, *, name: str = "picture", max_pixels: int = MAX_PIXELS) -> Picture:
     """Open a picture as sRGB, upright and opaque, with the depth it has and what its file said.
 
     The colour profile is applied, EXIF orientation too, transparency flattened on white, the first
@@ -79,7 +79,7 @@ def read_picture(source: Source, *, name: str = "picture", max_pixels: int = MAX
     PictureError
         The source is missing, unreadable, damaged, empty, too large, or of an unsupported kind.
     """
-    if isinstance(source, Opened):
+    if isinstance(source, Picture):
         return source
     if isinstance(source, np.ndarray):
         with blaming(name, max_pixels):
@@ -96,9 +96,7 @@ def read_picture(source: Source, *, name: str = "picture", max_pixels: int = MAX
         return _read(image, label, max_pixels, Path(source))
 
 
-def open_picture(
-    source: Source, *, name: str = "picture", max_pixels: int = MAX_PIXELS
-) -> Image.Image:
+def read_rgb(source: Source, *, name: str = "picture", max_pixels: int = MAX_PIXELS) -> Image.Image:
     """Open a picture as 8-bit sRGB, upright and opaque: `read_picture` without the rest.
 
     Returns
@@ -128,7 +126,7 @@ def read_text(path: str | os.PathLike[str], *, name: str = "picture") -> str | N
         return embedded_text(image)
 
 
-def _read(image: Image.Image, label: str, max_pixels: int, path: Path | None = None) -> Opened:
+def _read(image: Image.Image, label: str, max_pixels: int, path: Path | None = None) -> Picture:
     width, height = image.size
     if width * height == 0:
         raise PictureError(f"{label} is {width}×{height}: it has no pixels")
@@ -152,11 +150,11 @@ def _read(image: Image.Image, label: str, max_pixels: int, path: Path | None = N
     return replace(opened, planes=planes, alpha=opened.alpha and opened.alpha.transpose(turn))
 
 
-def _opened(colours: Colours, label: str, profile: bytes | None = None) -> Opened:
+def _opened(colours: Colours, label: str, profile: bytes | None = None) -> Picture:
     for plane in colours.planes:
         plane.info = {}
     icc = profile if colours.converted else None
-    return Opened(planes=colours.planes, alpha=colours.alpha, icc=icc, label=label)
+    return Picture(planes=colours.planes, alpha=colours.alpha, icc=icc, label=label)
 
 
 def _decode_deep(image: Image.Image, again: Image.Image) -> Colours:

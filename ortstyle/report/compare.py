@@ -9,7 +9,7 @@ from pathlib import Path
 
 from PIL import Image
 
-from ortstyle.pictures.read import open_picture
+from ortstyle.pictures.read import read_rgb
 from ortstyle.pictures.write import save_file
 from ortstyle.report.plot import Curve
 from ortstyle.settings.presets import as_text
@@ -44,7 +44,7 @@ def write_comparison(
         A picture can't be read any more, or the page can't be written.
     """
     pictures = [
-        (f"{what}: {file.name}", open_picture(file, name=what, max_pixels=settings.max_pixels))
+        (f"{what}: {file.name}", read_rgb(file, name=what, max_pixels=settings.max_pixels))
         for what, file in sources
     ]
     html = page([*pictures, result], settings, curve.drawing().svg())

@@ -10,7 +10,7 @@ from PIL import Image
 
 from ortstyle.pictures import icc
 from ortstyle.pictures.encode import Encoding
-from ortstyle.pictures.read import Opened, to_array, to_picture
+from ortstyle.pictures.read import Picture, to_array, to_picture
 from ortstyle.pictures.write import holds_depth, save_picture
 from ortstyle.run.stylize import Iterate
 
@@ -26,7 +26,7 @@ class Writer:
     text
         The settings, as `metadata` leaves them in a file; None for nothing.
     depth, alpha, icc, exif, label
-        The content's; see `images.Opened`.
+        The content's; see `images.Picture`.
     """
 
     encoding: Encoding
@@ -39,7 +39,7 @@ class Writer:
 
     @classmethod
     def of(
-        cls, content: Opened, *, encoding: Encoding | None = None, text: str | None = None
+        cls, content: Picture, *, encoding: Encoding | None = None, text: str | None = None
     ) -> Self:
         """Write results of painting `content`, whose pixels are not kept."""
         return cls(

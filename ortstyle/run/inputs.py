@@ -14,7 +14,7 @@ from ortstyle.graph.network import Network
 from ortstyle.objective.spatial_weights import Mask
 from ortstyle.objective.whole import Pixels, Style
 from ortstyle.pictures.color import luminance, match_histogram, match_linear
-from ortstyle.pictures.read import Opened, Source, open_picture, read_picture, scaled_size
+from ortstyle.pictures.read import Picture, Source, read_picture, read_rgb, scaled_size
 from ortstyle.settings.record import Settings, check_one_each
 
 _SIDES = range(1, 4097)  # where to look for the smallest picture that a network takes
@@ -33,7 +33,7 @@ class Painted:
 class _Painting:
     """A style: its picture, the scales it is shown at, its share, its mask, its region."""
 
-    picture: Opened
+    picture: Picture
     scales: tuple[float, ...]
     share: float
     mask: Image.Image | None
@@ -52,9 +52,9 @@ class Scene:
         What a person should know of the pictures.
     """
 
-    photograph: Opened
+    photograph: Picture
     _proportions: tuple[int, int]
-    _content: Opened
+    _content: Picture
     _paintings: tuple[_Painting, ...]
     _regions: tuple[Image.Image | None, ...]
     _settings: Settings
@@ -158,7 +158,7 @@ class Scene:
         first = read_picture(settings.init, name="--init", max_pixels=settings.max_pixels)
         return first.resize(size).pixels
 
-    def colors(self, size: tuple[int, int]) -> Opened | None:
+    def colors(self, size: tuple[int, int]) -> Picture | None:
         """Give the picture whose chroma a result of a size takes; None where it has its own."""
         kept = self._settings.colors in ("content", "luminance")
         return self.photograph.resize(size) if kept else None
@@ -196,11 +196,11 @@ def _one_each(
     return masks
 
 
-def _mask(source: Source | None, name: str, of: Opened, settings: Settings) -> Image.Image | None:
+def _mask(source: Source | None, name: str, of: Picture, settings: Settings) -> Image.Image | None:
     """Open a mask, a greyscale picture, at the size of the picture it is for."""
     if source is None:
         return None
-    mask = open_picture(source, name=name, max_pixels=settings.max_pixels).convert("L")
+    mask = read_rgb(source, name=name, max_pixels=settings.max_pixels).convert("L")
     if not mask.getextrema()[1]:
         raise PictureError(f"{name} is black everywhere; paint white where it should count")
     return mask.resize(of.size, Image.Resampling.BILINEAR)
@@ -235,8 +235,8 @@ def _weights(mask: Image.Image | None, size: tuple[int, int]) -> Mask | None:
 
 
 def _recoloured(
-    photograph: Opened, paintings: Sequence[Opened], settings: Settings
-) -> tuple[Opened, list[Opened]]:
+    photograph: Picture, paintings: Sequence[Picture], settings: Settings
+) -> tuple[Picture, list[Picture]]:
     """Give the pictures in the colours that they are to be compared in."""
     mode = settings.colors
     if mode in ("style", "content"):
@@ -249,12 +249,12 @@ def _recoloured(
     return photograph, [_of_pixels(p, match(p.pixels, [content])) for p in paintings]
 
 
-def _of_pixels(opened: Opened, pixels: Pixels) -> Opened:
+def _of_pixels(opened: Picture, pixels: Pixels) -> Picture:
     planes = tuple(Image.fromarray(np.ascontiguousarray(plane)) for plane in pixels[0])
     return replace(opened, planes=planes)
 
 
-def _check_size(network: Network, picture: Opened, settings: Settings) -> None:
+def _check_size(network: Network, picture: Picture, settings: Settings) -> None:
     """Raise a `PictureError` where a picture is too small for the network and a larger one not."""
 
     def fits(width: int, height: int) -> bool:

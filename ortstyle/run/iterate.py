@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from ortstyle.pictures.color import keep_colors_of
-from ortstyle.pictures.read import Opened, to_picture
+from ortstyle.pictures.read import Picture, to_picture
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ class Iterate:
     seconds_left: float = 0.0
     notice: str = ""
     _pixels: Callable[[], NDArray[np.float32]] = field(repr=False, compare=False, kw_only=True)
-    _colors_of: Opened | None = field(default=None, repr=False, compare=False, kw_only=True)
+    _colors_of: Picture | None = field(default=None, repr=False, compare=False, kw_only=True)
 
     @property
     def image(self) -> Image.Image:

@@ -6,7 +6,7 @@ from types import MappingProxyType
 from typing import Any, Self
 
 from ortstyle.objective.whole import Pixels
-from ortstyle.pictures.picture import Opened
+from ortstyle.pictures.picture import Picture
 from ortstyle.run.iterate import Iterate
 from ortstyle.settings.record import Schedule
 
@@ -31,7 +31,7 @@ class Numbers:
         return cls(**values | {"terms": dict(iterate.terms)})
 
     def iterate(
-        self, pixels: Callable[[], Pixels], colors: Opened | None, *, notice: str = ""
+        self, pixels: Callable[[], Pixels], colors: Picture | None, *, notice: str = ""
     ) -> Iterate:
         """Give the iterate again, with its picture."""
         values = {name: getattr(self, name) for name in self.__dataclass_fields__}

@@ -10,7 +10,7 @@ from ortstyle.errors import PictureError
 from ortstyle.packaged import packaged
 from ortstyle.pictures import color
 from ortstyle.pictures.color import LUMA, keep_colors
-from ortstyle.pictures.read import fit, open_picture, to_array
+from ortstyle.pictures.read import fit, read_rgb, to_array
 
 
 def picture(low, high, seed, size=(21, 13)):
@@ -131,7 +131,7 @@ def test_with_vgg19_chroma_stays_within_half_a_level(colors):
     content, style = (packaged("examples", name) for name in ("photo.jpg", "painting.jpg"))
     settings = Settings(size=96, iterations=12, colors=colors)
     (last,) = deque(stylize(content, style, settings, device="cpu"), maxlen=1)
-    photo = open_picture(content, name="photo.jpg", max_pixels=10**9)
+    photo = read_rgb(content, name="photo.jpg", max_pixels=10**9)
     found, given = last.pixels[0].clip(0, 255), to_array(fit(photo, 96))[0]
 
     def luma_and_chroma(pixels):

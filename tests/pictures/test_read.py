@@ -17,8 +17,8 @@ from ortstyle.pictures.read import (
     MAX_PIXELS,
     check_output,
     fit,
-    open_picture,
     read_picture,
+    read_rgb,
     save_picture,
     scaled_size,
     to_array,
@@ -40,7 +40,7 @@ def ramp():
 
 def error_of(source, **options):
     with pytest.raises(PictureError) as caught:
-        open_picture(source, **options)
+        read_rgb(source, **options)
     message = str(caught.value)
     assert "\n" not in message
     return message
@@ -67,7 +67,7 @@ def refusal_of(path):
 def test_lossless_files_come_back_exactly(tmp_path, suffix):
     original = picture()
     original.save(tmp_path / f"a{suffix}")
-    opened = open_picture(tmp_path / f"a{suffix}")
+    opened = read_rgb(tmp_path / f"a{suffix}")
     assert opened.mode == "RGB"
     assert opened.info == {}
     np.testing.assert_array_equal(opened, original)
@@ -77,7 +77,7 @@ def test_a_string_a_path_an_image_and_an_array_are_the_same(tmp_path):
     original = picture()
     original.save(tmp_path / "a.png")
     for source in (str(tmp_path / "a.png"), tmp_path / "a.png", original, np.asarray(original)):
-        np.testing.assert_array_equal(open_picture(source), original)
+        np.testing.assert_array_equal(read_rgb(source), original)
 
 
 @pytest.mark.parametrize("suffix", ["jpg", "png", "tif", "webp"])
@@ -101,7 +101,7 @@ def test_exif_orientation_is_applied(tmp_path, suffix, orientation):
     path = tmp_path / f"a.{suffix}"
     stored = Image.fromarray(np.ascontiguousarray(turn(upright)))
     stored.save(path, exif=exif, **({"quality": 95} if suffix in {"jpg", "webp"} else {}))
-    opened = open_picture(path)
+    opened = read_rgb(path)
     assert opened.size == (48, 32)
     assert opened.getexif().get(ORIENTATION, 1) == 1
     np.testing.assert_allclose(np.asarray(opened, int)[8, 8], RED, atol=12)
@@ -114,7 +114,7 @@ def test_an_opened_image_is_turned_and_left_as_it_was():
     exif[ORIENTATION] = 6
     picture().save(buffer, "PNG", exif=exif)
     image = Image.open(buffer)
-    assert open_picture(image).size == (16, 24)
+    assert read_rgb(image).size == (16, 24)
     assert image.size == (24, 16)
     assert image.getexif()[ORIENTATION] == 6
 
@@ -124,8 +124,8 @@ def test_damaged_exif_does_not_hide_the_picture(tmp_path):
     picture().save(
         tmp_path / "a.jpg", exif=b"Exif\x00\x00MM\x00*\x00\x00\x00\x08\x00\x05" + b"\x01"
     )
-    assert open_picture(tmp_path / "a.png").size == (24, 16)
-    assert open_picture(tmp_path / "a.jpg").size == (24, 16)
+    assert read_rgb(tmp_path / "a.png").size == (24, 16)
+    assert read_rgb(tmp_path / "a.jpg").size == (24, 16)
 
 
 @pytest.mark.parametrize(
@@ -144,7 +144,7 @@ def test_damaged_exif_does_not_hide_the_picture(tmp_path):
 def test_every_mode_becomes_rgb(mode, tolerance):
     grey = Image.new("RGB", (6, 4), WHITE)
     image = Image.new("LAB", (6, 4), (255, 128, 128)) if mode == "LAB" else grey.convert(mode)
-    opened = open_picture(image)
+    opened = read_rgb(image)
     assert opened.mode == "RGB"
     np.testing.assert_allclose(np.asarray(opened, int), 255, atol=tolerance)
 
@@ -157,7 +157,7 @@ def test_alpha_is_flattened_on_white(mode):
     if mode.endswith("a"):
         image = image.convert(mode)
     assert image.mode == mode
-    opened = np.asarray(open_picture(image), int)[0, :, 0]
+    opened = np.asarray(read_rgb(image), int)[0, :, 0]
     np.testing.assert_allclose(opened, [255, 127, 0], atol=1)
 
 
@@ -169,9 +169,9 @@ def test_a_transparent_palette_entry_is_white(tmp_path):
     image.save(tmp_path / "a.gif", transparency=0)
     image.save(tmp_path / "b.png", transparency=b"\x80\xff")
     for name in ("a.png", "a.gif"):
-        row = np.asarray(open_picture(tmp_path / name))[0]
+        row = np.asarray(read_rgb(tmp_path / name))[0]
         np.testing.assert_array_equal(row[[0, 3]], [WHITE, (0, 0, 255)])
-    half = np.asarray(open_picture(tmp_path / "b.png"))[0]
+    half = np.asarray(read_rgb(tmp_path / "b.png"))[0]
     np.testing.assert_array_equal(half[[0, 3]], [(255, 127, 127), (0, 0, 255)])
 
 
@@ -182,14 +182,14 @@ def test_a_transparent_colour_is_white(tmp_path, mode, key):
     else:
         image = Image.new("RGB", (4, 2), WHITE if mode == "1" else RED).convert(mode)
     image.save(tmp_path / "a.png", transparency=key)
-    np.testing.assert_array_equal(open_picture(tmp_path / "a.png"), 255)
+    np.testing.assert_array_equal(read_rgb(tmp_path / "a.png"), 255)
 
 
 @pytest.mark.parametrize("suffix", ["png", "tif", "pgm"])
 def test_sixteen_bits_are_scaled_not_clipped(tmp_path, suffix):
     path = tmp_path / f"a.{suffix}"
     Image.fromarray(ramp().astype(np.int32 if suffix == "pgm" else np.uint16)).save(path)
-    grey = np.asarray(open_picture(path))
+    grey = np.asarray(read_rgb(path))
     expected = np.rint(ramp() / 257)
     np.testing.assert_array_equal(grey, np.repeat(expected[..., None], 3, axis=2))
     assert len(np.unique(grey)) == 256
@@ -200,9 +200,7 @@ def test_big_endian_sixteen_bits(tmp_path):
     image = Image.frombytes("I;16B", (64, 8), ramp().astype(">u2").tobytes())
     image.save(tmp_path / "a.tif")
     for source in (image, tmp_path / "a.tif"):
-        np.testing.assert_array_equal(
-            np.asarray(open_picture(source))[..., 0], np.rint(ramp() / 257)
-        )
+        np.testing.assert_array_equal(np.asarray(read_rgb(source))[..., 0], np.rint(ramp() / 257))
 
 
 def test_sixteen_bit_colour_png(tmp_path):
@@ -223,7 +221,7 @@ def test_sixteen_bit_colour_png(tmp_path):
         + chunk(b"IEND", b"")
     )
     (tmp_path / "a.png").write_bytes(data)
-    np.testing.assert_array_equal(open_picture(tmp_path / "a.png"), [[[0, 0, 0], [255, 128, 1]]])
+    np.testing.assert_array_equal(read_rgb(tmp_path / "a.png"), [[[0, 0, 0], [255, 128, 1]]])
 
 
 @pytest.mark.parametrize(
@@ -241,7 +239,7 @@ def test_deep_greyscale_is_scaled_by_its_range(tmp_path, levels, expected):
     image = Image.fromarray(levels)
     image.save(tmp_path / "a.tif")
     for source in (image, tmp_path / "a.tif"):
-        np.testing.assert_array_equal(np.asarray(open_picture(source))[0, :, 0], expected)
+        np.testing.assert_array_equal(np.asarray(read_rgb(source))[0, :, 0], expected)
 
 
 def test_a_deep_image_with_nan_is_refused():
@@ -250,14 +248,14 @@ def test_a_deep_image_with_nan_is_refused():
 
 def test_cmyk_jpeg(tmp_path):
     Image.new("CMYK", (16, 16), (0, 255, 255, 0)).save(tmp_path / "a.jpg", quality=95)
-    np.testing.assert_allclose(np.asarray(open_picture(tmp_path / "a.jpg"), int)[8, 8], RED, atol=4)
+    np.testing.assert_allclose(np.asarray(read_rgb(tmp_path / "a.jpg"), int)[8, 8], RED, atol=4)
 
 
 @pytest.mark.parametrize("suffix", ["gif", "png", "webp", "tif"])
 def test_the_first_frame_of_an_animation(tmp_path, suffix):
     frames = [Image.new("RGB", (16, 16), colour) for colour in (RED, (0, 0, 255), WHITE)]
     frames[0].save(tmp_path / f"a.{suffix}", save_all=True, append_images=frames[1:])
-    opened = np.asarray(open_picture(tmp_path / f"a.{suffix}"), int)
+    opened = np.asarray(read_rgb(tmp_path / f"a.{suffix}"), int)
     np.testing.assert_allclose(opened[8, 8], RED, atol=4)
 
 
@@ -289,12 +287,12 @@ def test_what_was_read_is_not_read_again(tmp_path):
     ],
 )
 def test_arrays(array, expected):
-    np.testing.assert_array_equal(open_picture(array), [[expected]])
+    np.testing.assert_array_equal(read_rgb(array), [[expected]])
 
 
 def test_an_array_view_is_read_and_left_alone():
     array = np.asarray(picture())[::-1, ::2]
-    np.testing.assert_array_equal(open_picture(array), array)
+    np.testing.assert_array_equal(read_rgb(array), array)
 
 
 @pytest.mark.parametrize(
@@ -393,7 +391,7 @@ WHOLE = {
 def picture_or_error(path, data):
     path.write_bytes(data)
     try:
-        mode = open_picture(path).mode
+        mode = read_rgb(path).mode
     except PictureError as error:
         message = str(error)
     else:
@@ -450,7 +448,7 @@ def test_the_limit_is_exact_on_either_side_of_pillows(tmp_path):
     assert "cut short" in error_of(path, max_pixels=200_000_000)
     picture(10, 10).save(tmp_path / "a.png")
     assert "--max-pixels" in error_of(tmp_path / "a.png", max_pixels=99)
-    assert open_picture(tmp_path / "a.png", max_pixels=100).size == (10, 10)
+    assert read_rgb(tmp_path / "a.png", max_pixels=100).size == (10, 10)
     assert "--max-pixels" in error_of(picture(10, 10), max_pixels=99)
 
 
@@ -459,14 +457,14 @@ def test_below_the_limit_pillows_warning_is_silent(tmp_path, monkeypatch):
     monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 500)
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
-        assert open_picture(tmp_path / "a.png", max_pixels=1000).size == (30, 30)
+        assert read_rgb(tmp_path / "a.png", max_pixels=1000).size == (30, 30)
     assert not caught
 
 
 def test_pillows_guard_is_put_back(tmp_path, monkeypatch):
     monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 100)
     picture(30, 30).save(tmp_path / "a.png")
-    threads = [threading.Thread(target=open_picture, args=(tmp_path / "a.png",)) for _ in range(8)]
+    threads = [threading.Thread(target=read_rgb, args=(tmp_path / "a.png",)) for _ in range(8)]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -501,7 +499,7 @@ def test_what_is_read_is_resized_as_pictures_of_eight_bits_are(width, height, si
     image = picture(width, height)
     fitted = read_picture(image).fit(side)
     assert fitted.depth == 8
-    np.testing.assert_array_equal(fitted.pixels, to_array(fit(open_picture(image), side)))
+    np.testing.assert_array_equal(fitted.pixels, to_array(fit(read_rgb(image), side)))
 
 
 @pytest.mark.parametrize("side", [0, -5])
@@ -551,7 +549,7 @@ def test_what_is_saved_can_be_opened(tmp_path, suffix):
     smooth = fit(picture(4, 3), 120)
     save_picture(smooth, path)
     assert [path] == list(tmp_path.iterdir())
-    difference = np.asarray(open_picture(path), float) - np.asarray(smooth, float)
+    difference = np.asarray(read_rgb(path), float) - np.asarray(smooth, float)
     assert np.abs(difference).mean() < (8 if suffix == ".gif" else 3)
 
 
@@ -563,7 +561,7 @@ def test_jpeg_keeps_full_chroma(tmp_path):
 
 def test_any_mode_is_saved_as_rgb(tmp_path):
     save_picture(Image.new("LA", (4, 4)), tmp_path / "a.jpg")
-    assert open_picture(tmp_path / "a.jpg").size == (4, 4)
+    assert read_rgb(tmp_path / "a.jpg").size == (4, 4)
 
 
 def test_outputs_that_can_not_be_written(tmp_path):
@@ -668,7 +666,7 @@ def test_a_link_is_followed(tmp_path):
     link.symlink_to(tmp_path / "there" / "b.png")
     save_picture(picture(), check_output(link))
     assert link.is_symlink()
-    np.testing.assert_array_equal(open_picture(tmp_path / "there" / "b.png"), picture())
+    np.testing.assert_array_equal(read_rgb(tmp_path / "there" / "b.png"), picture())
     (tmp_path / "loop.png").symlink_to(tmp_path / "loop.png")
     refusal_of(tmp_path / "loop.png")
 
@@ -682,5 +680,5 @@ def test_the_example_pictures():
     for name in ("photo.jpg", "painting.jpg"):
         data = (examples / name).read_bytes()
         total += len(data)
-        assert 500 <= max(open_picture(Image.open(io.BytesIO(data))).size) <= 800
+        assert 500 <= max(read_rgb(Image.open(io.BytesIO(data))).size) <= 800
     assert total <= 500_000
