@@ -20,7 +20,7 @@ _SHALLOW = "its colour profile is computed in 8 bits"
 
 
 @dataclass(frozen=True)
-class Colours:
+class Decoded:
     """What was decoded.
 
     Attributes
@@ -41,8 +41,8 @@ class Colours:
     converted: bool = False
 
 
-def decode(image: Image.Image, label: str) -> Colours:
-    """Turn a picture of any mode into planes; see `Colours`.
+def decode(image: Image.Image, label: str) -> Decoded:
+    """Turn a picture of any mode into planes; see `Decoded`.
 
     Raises
     ------
@@ -57,7 +57,7 @@ def decode(image: Image.Image, label: str) -> Colours:
         return decode_levels(grey[..., None], alpha, profile)
     if not image.has_transparency_data:
         rgb = _convert(image, profile)
-        return Colours((rgb or _rgb(image),), None, *_used(rgb, profile))
+        return Decoded((rgb or _rgb(image),), None, *_used(rgb, profile))
     if image.mode == "La":
         image = image.convert("LA")
     rgba = image.convert("RGBA")
@@ -67,14 +67,14 @@ def decode(image: Image.Image, label: str) -> Colours:
         rgba = rgb.convert("RGBA")
         rgba.putalpha(alpha_plane)
     flat = Image.alpha_composite(Image.new("RGBA", image.size, "white"), rgba).convert("RGB")
-    return Colours((flat,), _unless_opaque(alpha_plane), *_used(rgb, profile))
+    return Decoded((flat,), _unless_opaque(alpha_plane), *_used(rgb, profile))
 
 
 def decode_levels(
     levels: NDArray[np.floating[Any]],
     alpha: NDArray[Any] | None = None,
     profile: bytes = b"",
-) -> Colours:
+) -> Decoded:
     """Turn levels of more than 8 bits into planes.
 
     Parameters
@@ -104,10 +104,10 @@ def decode_levels(
         planes = 255 + (planes - 255) * cover
         alpha_plane = _unless_opaque(Image.fromarray(np.rint(cover * 255).astype(np.uint8)))
     images = tuple(Image.fromarray(np.ascontiguousarray(plane)) for plane in planes)
-    return Colours(images, alpha_plane, notice, converted)
+    return Decoded(images, alpha_plane, notice, converted)
 
 
-def decode_array(array: NDArray[Any], label: str) -> Colours:
+def decode_array(array: NDArray[Any], label: str) -> Decoded:
     """Turn an array that `images.read_rgb` takes into planes.
 
     Raises

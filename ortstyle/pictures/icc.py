@@ -1,6 +1,6 @@
 """Colour profiles: into sRGB on the way in, and back on the way out.
 
-Colours are matched by relative colorimetry. Profiles of a matrix and curves, which is what cameras
+Decoded are matched by relative colorimetry. Profiles of a matrix and curves, which is what cameras
 and screens have, are computed here in floats; the rest goes through Little CMS, in 8 bits and with
 black point compensation.
 

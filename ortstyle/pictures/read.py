@@ -16,7 +16,7 @@ from PIL import ExifTags, Image
 
 from ortstyle.errors import PictureError
 from ortstyle.pictures.arrays import to_array, to_picture
-from ortstyle.pictures.decode import Colours, decode, decode_array, decode_levels
+from ortstyle.pictures.decode import Decoded, decode, decode_array, decode_levels
 from ortstyle.pictures.metadata import carried_exif, embedded_text
 from ortstyle.pictures.picture import Picture, fit, scaled_size
 from ortstyle.pictures.pillow_guard import MAX_PIXELS, blaming, check_size, guarded, open_file
@@ -150,14 +150,14 @@ def _read(image: Image.Image, label: str, max_pixels: int, path: Path | None = N
     return replace(opened, planes=planes, alpha=opened.alpha and opened.alpha.transpose(turn))
 
 
-def _opened(colours: Colours, label: str, profile: bytes | None = None) -> Picture:
+def _opened(colours: Decoded, label: str, profile: bytes | None = None) -> Picture:
     for plane in colours.planes:
         plane.info = {}
     icc = profile if colours.converted else None
     return Picture(planes=colours.planes, alpha=colours.alpha, icc=icc, label=label)
 
 
-def _decode_deep(image: Image.Image, again: Image.Image) -> Colours:
+def _decode_deep(image: Image.Image, again: Image.Image) -> Decoded:
     levels = read_deep(image, again)
     key, alpha = image.info.get("transparency"), None
     if levels.shape[2] == 4:
