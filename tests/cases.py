@@ -70,7 +70,7 @@ def whole_graphs(network: Network, size: tuple[int, int], settings: Settings) ->
         "regions": loss_model(network, size, settings=settings, regions=REGIONS),
         "loss": loss_model(network, size, settings=settings, statistics=True),
         "arithmetic": loss_model(
-            network, size, settings=settings, statistics=True, masks="arithmetic"
+            network, size, settings=settings, statistics=True, comparisons="arithmetic"
         ),
         "half": in_half(loss_model(network, size, settings=settings)),
     }
@@ -86,7 +86,7 @@ def in_half(model: ir.Model) -> ir.Model:
 def tile_graphs(network: Network, size: tuple[int, int], settings: Settings) -> list[ir.Model]:
     """Give the graphs of a picture in tiles: two of each segment, and the judgement."""
     segments = segments_of(network, settings)
-    same = {"settings": settings, "regions": REGIONS, "masks": "arithmetic"}
+    same = {"settings": settings, "regions": REGIONS, "comparisons": "arithmetic"}
     found, shapes = [], {}
     for segment, of in zip(segments, laid(segments, size, settings), strict=True):
         statistics = statistics_model(segment, of, settings=settings, regions=NAMES)

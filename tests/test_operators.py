@@ -53,14 +53,14 @@ CHOSEN = [
 ]
 
 
-def every_graph(masks):
+def every_graph(comparisons):
     """Give the graphs of the chosen cases, whole and in tiles, and the optimiser's."""
     network = Network.open(VGG19)
     for name in CHOSEN:
         settings = Settings(**(LAYERS | CASES[name][2]))
         for size in (ODD, EVEN) if name == CHOSEN[0] else (ODD,):
             found = whole_graphs(network, size, settings)
-            del found["loss" if masks == "arithmetic" else "arithmetic"]
+            del found["loss" if comparisons == "arithmetic" else "arithmetic"]
             yield from found.values()
         if not settings.normalize_gradients:
             yield from tile_graphs(network, ODD, settings)
@@ -98,7 +98,7 @@ def device():
 def nodes(device):
     """Give a node of every kind, the smallest, by operator."""
     found = {}
-    for model in every_graph(device.masks):
+    for model in every_graph(device.comparisons):
         computed = set(model.graph.inputs)
         for node in model.graph:
             if any(value in computed for value in node.inputs):
@@ -227,5 +227,5 @@ def test_a_device_computes_what_the_processor_does(device, nodes, lacks_half, op
 def test_every_operator_that_a_graph_may_contain_is_in_one(nodes, device):
     assert nodes.keys() <= set(OPERATORS)
     missing = PORTABLE - nodes.keys()
-    only_comparing = {"Equal", "Greater"} if device.masks == "arithmetic" else {"Clip"}
+    only_comparing = {"Equal", "Greater"} if device.comparisons == "arithmetic" else {"Clip"}
     assert missing <= only_comparing | {"DepthToSpace"}  # which is the processor's, by Winograd

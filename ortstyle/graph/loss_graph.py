@@ -18,8 +18,7 @@ from ortstyle.graph.losses import (
 )
 from ortstyle.graph.network import Network, Trimming
 from ortstyle.graph.ops import Ops, add_input, add_output, finish, new_graph, shape_of
-from ortstyle.graph.rewrites.comparisons import without_comparisons
-from ortstyle.runtime.devices import Masks
+from ortstyle.graph.rewrites.comparisons import Comparisons, without_comparisons
 from ortstyle.settings.record import Layers, Settings
 
 
@@ -83,7 +82,7 @@ def loss_model(
     settings: Settings,
     regions: Sequence[Region] = EVERYWHERE,
     statistics: bool = False,
-    masks: Masks = "compare",
+    comparisons: Comparisons = "compare",
 ) -> ir.Model:
     """Build the graph of loss and gradient for one size.
 
@@ -101,7 +100,7 @@ def loss_model(
         Also output, as `statistics.<input>`, what the targets are compared with; run on the picture
         to resemble it gives the targets, from which `graph.losses.target_of` makes those of the
         style loss "wasserstein".
-    masks
+    comparisons
         "compare", or "arithmetic" where the device has no comparisons.
 
     Returns
@@ -138,13 +137,13 @@ def loss_model(
         add_output(graph, "gradient", derivative)
     for name, found in built.compared.items() if statistics else ():
         add_output(graph, f"statistics.{name}", ops.emit("Identity", [found])[0])
-    return finished(graph, masks)
+    return finished(graph, comparisons)
 
 
-def finished(graph: ir.Graph, masks: Masks) -> ir.Model:
+def finished(graph: ir.Graph, comparisons: Comparisons) -> ir.Model:
     """Finish a graph for a device with comparisons or without."""
     model = finish(graph)
-    if masks == "arithmetic":
+    if comparisons == "arithmetic":
         without_comparisons(model)
     return model
 

@@ -17,8 +17,8 @@ from ortstyle.graph.loss_graph import Region, features_of, finished, target_name
 from ortstyle.graph.losses import compared, content_part, statistics, style_loss, total_variation
 from ortstyle.graph.network import Trimming
 from ortstyle.graph.ops import Ops, add_input, add_output, finish, new_graph, shape_of
+from ortstyle.graph.rewrites.comparisons import Comparisons
 from ortstyle.graph.segments import Segment
-from ortstyle.runtime.devices import Masks
 from ortstyle.settings.record import Settings
 
 Shapes = Mapping[str, tuple[int, ...]]
@@ -85,7 +85,11 @@ def _statistics(
 
 
 def judgement_model(
-    shapes: Shapes, *, settings: Settings, regions: Sequence[Region], masks: Masks = "compare"
+    shapes: Shapes,
+    *,
+    settings: Settings,
+    regions: Sequence[Region],
+    comparisons: Comparisons = "compare",
 ) -> ir.Model:
     """Build the graph from the statistics of the whole picture to the style's loss.
 
@@ -97,7 +101,7 @@ def judgement_model(
         Weights, the kind of style loss.
     regions
         Where styles go.
-    masks
+    comparisons
         As for `terms.loss_model`.
 
     Returns
@@ -125,7 +129,7 @@ def judgement_model(
     add_output(graph, "style", total)
     for name, derivative in derivatives.items():
         add_output(graph, f"d.{name}", derivative)
-    return finished(graph, masks)
+    return finished(graph, comparisons)
 
 
 def pullback_model(
@@ -135,7 +139,7 @@ def pullback_model(
     pixels: int,
     settings: Settings,
     regions: Sequence[Region],
-    masks: Masks = "compare",
+    comparisons: Comparisons = "compare",
     trim: Trimming | None = None,
 ) -> ir.Model:
     """Build the graph from a tile of (H, W) to its share of loss and gradient.
@@ -152,7 +156,7 @@ def pullback_model(
         Weights, pooling, losses.
     regions
         Where styles go.
-    masks
+    comparisons
         As for `terms.loss_model`.
     trim
         Cuts layers, as for `Network.append`.
@@ -196,7 +200,7 @@ def pullback_model(
     add_output(graph, "gradient", pullback(graph, cotangents, image))
     for name, term in terms.items():
         add_output(graph, name, term)
-    return finished(graph, masks)
+    return finished(graph, comparisons)
 
 
 def _content(ops: Ops, layer: str, features: ir.Value) -> ir.Value:

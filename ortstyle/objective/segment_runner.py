@@ -304,7 +304,7 @@ class Stage:
             pixels=self._pixels,
             settings=self._settings,
             regions=self._regions,
-            masks=self._device.masks,
+            comparisons=self._device.comparisons,
             trim=self._trim(form),
         )
 

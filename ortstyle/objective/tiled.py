@@ -134,7 +134,10 @@ class TiledObjective:
         for stage in self._stages:
             shapes |= stage.statistics_shapes()
         model = judgement_model(
-            shapes, settings=self._settings, regions=self._regions, masks=self._device.masks
+            shapes,
+            settings=self._settings,
+            regions=self._regions,
+            comparisons=self._device.comparisons,
         )
         session = self._sessions.make(model)
         for name, target in found.items():

@@ -149,7 +149,7 @@ class Objective:
             content.shape[2:],
             settings=settings,
             regions=[region for region, _ in self._regions],
-            masks=device.masks,
+            comparisons=device.comparisons,
         )
 
     def open(self) -> Self:

@@ -13,7 +13,7 @@ from typing import Any, Literal
 from ortstyle.errors import DeviceError
 from ortstyle.settings.record import Precision, check_choice
 
-Masks = Literal["compare", "arithmetic"]
+Comparisons = Literal["compare", "arithmetic"]
 PROCESSOR = "CPUExecutionProvider"
 _SYSTEMS = {"linux": "Linux", "win32": "Windows", "darwin": "macOS"}
 
@@ -52,7 +52,7 @@ class Device:
         are in the processor's.
     capture
         The option by which it records what a run does and replays it; empty where it can't.
-    masks
+    comparisons
         How the gradient graph chooses: by comparison, or by arithmetic where there is none.
     winograd
         Whether it gains by `graph.winograd`; others have such kernels of their own.
@@ -73,7 +73,7 @@ class Device:
     numbered: str = ""
     memory: str = ""
     capture: str = ""
-    masks: Masks = "compare"
+    comparisons: Comparisons = "compare"
     winograd: bool = False
     cached: bool = False
     automatic: bool = True
@@ -148,7 +148,7 @@ DEVICES = (
         "Apple GPU and Neural Engine",
         systems=("darwin",),
         options=_frozen({"ModelFormat": "MLProgram", "MLComputeUnits": "ALL"}),
-        masks="arithmetic",
+        comparisons="arithmetic",
         cached=True,
     ),
     Device(
@@ -331,7 +331,7 @@ def at_precision(device: Device, precision: Precision) -> Device:
         # What float16 leaves to float32 are products of float16 numbers, which TF32 holds exactly.
         tf32 = "0" if arithmetic(device, precision) == "float32" else "1"
         return replace(device, options=_frozen({**device.options, "use_tf32": tf32}))
-    if precision == "float16" and device.masks == "arithmetic":
+    if precision == "float16" and device.comparisons == "arithmetic":
         raise DeviceError(f"device {device.name} has no float16 here; take float32")
     if precision == "tf32":
         raise DeviceError(f"device {device.name} has no TF32, which is NVIDIA's; take float32")

@@ -54,7 +54,7 @@ def test_the_processor_comes_last_of_what_auto_may_take(everywhere):
 
 
 def test_only_coreml_chooses_by_arithmetic():
-    assert [device.name for device in DEVICES if device.masks == "arithmetic"] == ["coreml"]
+    assert [device.name for device in DEVICES if device.comparisons == "arithmetic"] == ["coreml"]
 
 
 # names

@@ -64,8 +64,8 @@ def test_the_objective_has_the_same_gradient(pooling, normalize):
     settings = Settings(pooling=pooling, normalize_gradients=normalize)
     network = Network.open(VGG19)
     plain, other = (
-        loss_model(network, (17, 22), settings=settings, masks=masks)
-        for masks in ("compare", "arithmetic")
+        loss_model(network, (17, 22), settings=settings, comparisons=comparisons)
+        for comparisons in ("compare", "arithmetic")
     )
     assert not COMPARISONS & set(operators(other))
     assert [v.name for v in other.graph.outputs] == [v.name for v in plain.graph.outputs]
