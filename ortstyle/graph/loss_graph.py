@@ -16,7 +16,7 @@ from ortstyle.graph.losses import (
     style_loss,
     total_variation,
 )
-from ortstyle.graph.network import Network, Trimming
+from ortstyle.graph.network import InputCrop, Network
 from ortstyle.graph.ops import Ops, add_input, add_output, finish, new_graph, shape_of
 from ortstyle.graph.rewrites.comparisons import Comparisons, without_comparisons
 from ortstyle.settings.record import Layers, Settings
@@ -226,17 +226,17 @@ def features_of(
     layers: Layers,
     settings: Settings,
     *,
-    trim: Trimming | None = None,
+    crop: InputCrop | None = None,
 ) -> tuple[ir.Graph, Ops, dict[str, ir.Value]]:
     """Begin a graph from a picture of (H, W): the graph, its tape, and the layers by name.
 
-    The picture is what the network begins with; `trim` is as for `Network.append`.
+    The picture is what the network begins with; `crop` is as for `Network.append`.
     """
     graph = new_graph("ortstyle")
     ops = Ops(graph)
     image = add_input(graph, "image", (1, network.channels, *size))
     names = dict.fromkeys(name for name, _ in layers)
-    found = network.append(ops, image, names, adapt=adaptation(settings), trim=trim)
+    found = network.append(ops, image, names, adapt=adaptation(settings), crop=crop)
     return graph, ops, found
 
 

@@ -21,7 +21,7 @@ from ortstyle.graph.adapt import Adaptation
 from ortstyle.graph.ops import OPSET, Ops, add_input, constant_of, new_graph, shape_of
 
 #: Cuts what a node takes: given the tape, the value, which one of the network it is, and the node.
-Trimming = Callable[[Ops, ir.Value, ir.Value, ir.Node], ir.Value]
+InputCrop = Callable[[Ops, ir.Value, ir.Value, ir.Node], ir.Value]
 _SMALL = 64  # pixels of a picture of which only channels are asked
 
 
@@ -165,7 +165,7 @@ class Network:
         layers: Iterable[str],
         *,
         adapt: Adaptation | None = None,
-        trim: Trimming | None = None,
+        crop: InputCrop | None = None,
     ) -> dict[str, ir.Value]:
         """Append preprocessing and network, cut at the last layer needed.
 
@@ -179,7 +179,7 @@ class Network:
             Names of the values wanted.
         adapt
             What to change in it.
-        trim
+        crop
             Cuts what nodes take.
 
         Returns
@@ -201,7 +201,7 @@ class Network:
         needed = _ancestors(wanted.values())
         for node in self.graph:
             if node in needed and any(value in self._on_path for value in node.inputs):
-                self._append_node(ops, node, placed, adapt or Adaptation(), trim)
+                self._append_node(ops, node, placed, adapt or Adaptation(), crop)
         return {name: placed[value] for name, value in wanted.items()}
 
     @cached_property
@@ -223,7 +223,7 @@ class Network:
         node: ir.Node,
         placed: dict[ir.Value, ir.Value],
         adapt: Adaptation,
-        trim: Trimming | None,
+        crop: InputCrop | None,
     ) -> None:
         if node.domain not in ("", "ai.onnx"):
             raise ModelError(f"{self.path}: operator {node.domain}.{node.op_type} is not standard")
@@ -232,8 +232,8 @@ class Network:
                 placed[value] = ops.constant(_evaluate(self.path, value), value.name)
         inputs = [None if value is None else placed[value] for value in node.inputs]
         for k, value in enumerate(node.inputs):
-            if trim and value is not None and value in self._on_path:
-                inputs[k] = trim(ops, placed[value], value, node)
+            if crop and value is not None and value in self._on_path:
+                inputs[k] = crop(ops, placed[value], value, node)
         attributes = {k: a.value for k, a in node.attributes.items()}
         name = node.name or node.outputs[0].name  # an error names the node
         if node.op_type == "MaxPool" and adapt.pooling != "max":

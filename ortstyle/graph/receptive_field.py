@@ -22,10 +22,10 @@ Sides = tuple[bool, bool, bool, bool]
 
 
 @dataclass(frozen=True)
-class Field:
+class ReceptiveField:
     """A receptive field along one axis: place k sees pixels jump·k − before … jump·k + after.
 
-    Araujo, Norris, Sim 2019, *Computing Receptive Fields of Convolutional Neural Networks*,
+    Araujo, Norris, Sim 2019, *Computing Receptive ReceptiveFields of Convolutional Neural Networks*,
     section 2.
     """
 
@@ -33,26 +33,28 @@ class Field:
     before: int = 0
     after: int = 0
 
-    def through(self, kernel: int, stride: int, pad: int) -> "Field":
+    def through(self, kernel: int, stride: int, pad: int) -> "ReceptiveField":
         """Give the field behind a window of so many places, `pad` of them before the first."""
-        return Field(
+        return ReceptiveField(
             self.jump * stride,
             self.before + pad * self.jump,
             self.after + (kernel - 1 - pad) * self.jump,
         )
 
-    def united(self, other: "Field") -> "Field":
+    def united(self, other: "ReceptiveField") -> "ReceptiveField":
         """Give what either sees; `ValueError` where their places do not correspond."""
         if self.jump != other.jump:
             raise ValueError(f"meets places every {self.jump} and {other.jump} pixels")
-        return Field(self.jump, max(self.before, other.before), max(self.after, other.after))
+        return ReceptiveField(
+            self.jump, max(self.before, other.before), max(self.after, other.after)
+        )
 
 
-Fields = tuple[Field, Field]
+ReceptiveFields = tuple[ReceptiveField, ReceptiveField]
 
 
 @dataclass(frozen=True)
-class Grid:
+class LayerGrid:
     """The places of a layer in a tile.
 
     Attributes
@@ -68,7 +70,7 @@ class Grid:
 
 
 @dataclass(frozen=True)
-class Reach:
+class TileMargins:
     """What a tile needs for some layers.
 
     Attributes
@@ -81,13 +83,13 @@ class Reach:
         Tiles, their cores and all margins begin and end at multiples of so many pixels.
     """
 
-    grids: dict[str, Grid]
+    grids: dict[str, LayerGrid]
     margin: int
     align: int
 
 
 @dataclass(frozen=True)
-class Trim:
+class MarginCrop:
     """Cuts what the layers of a tile need not cover.
 
     Parameters
@@ -98,7 +100,7 @@ class Trim:
         Whether the tile has a margin above, below, on the left and on the right.
     """
 
-    grids: Mapping[str, Grid]
+    grids: Mapping[str, LayerGrid]
     sides: Sides
 
     def __call__(self, ops: Ops, placed: ir.Value, of: ir.Value, node: ir.Node) -> ir.Value:
@@ -118,7 +120,7 @@ class Trim:
         return ops.slice(placed, starts, ends, [2, 3])
 
 
-def reach(network: Network, layers: Iterable[str]) -> Reach:
+def tile_margins(network: Network, layers: Iterable[str]) -> TileMargins:
     """Find what tiles need so that layers see in them what they see in the whole picture.
 
     Raises
@@ -140,8 +142,8 @@ def reach(network: Network, layers: Iterable[str]) -> Reach:
     for value in fields:
         if value in needed:
             margins[value] = _margin(value, needed, margins)
-    grids = {str(v.name): Grid(jumps[v], margin) for v, margin in margins.items()}
-    return Reach(grids, margins.get(network.input, 0), align)
+    grids = {str(v.name): LayerGrid(jumps[v], margin) for v, margin in margins.items()}
+    return TileMargins(grids, margins.get(network.input, 0), align)
 
 
 def seam(network: Network, layers: Iterable[str], *, apart: int) -> str | None:
@@ -176,8 +178,8 @@ def _deeper(network: Network, value: ir.Value) -> set[ir.Value] | None:
 
 
 def _way(
-    fields: Mapping[ir.Value, Fields | str], layer: ir.Value
-) -> Iterator[tuple[ir.Value, Fields]]:
+    fields: Mapping[ir.Value, ReceptiveFields | str], layer: ir.Value
+) -> Iterator[tuple[ir.Value, ReceptiveFields]]:
     """Give the values that a layer is computed from, and itself, with their fields."""
     seen: set[ir.Value] = set()
     waiting: list[ir.Value | None] = [layer]
@@ -192,7 +194,7 @@ def _way(
         waiting.extend(node.inputs if node else ())
 
 
-def _between(near: Field, deep: Field) -> int:
+def _between(near: ReceptiveField, deep: ReceptiveField) -> int:
     """Give the pixels about a core that `near` must cover for `deep` to be right in the core.
 
     The last place of a core begins a jump before its end.
@@ -212,16 +214,20 @@ def _margin(
     return min(kept[v] for v in node.inputs if v is not None and v in margins)
 
 
-def _found(fields: dict[ir.Value, Fields | str], network: Network, name: str) -> Fields:
+def _found(
+    fields: dict[ir.Value, ReceptiveFields | str], network: Network, name: str
+) -> ReceptiveFields:
     found = fields[network.layer(name)]
     if isinstance(found, str):
         raise GraphError(f"{network.path.name}: layer {name!r} can't be painted in tiles: {found}")
     return found
 
 
-def _walk(network: Network) -> dict[ir.Value, Fields | str]:
+def _walk(network: Network) -> dict[ir.Value, ReceptiveFields | str]:
     """Give the fields of every layer, or why it has none."""
-    fields: dict[ir.Value, Fields | str] = {network.input: (Field(), Field())}
+    fields: dict[ir.Value, ReceptiveFields | str] = {
+        network.input: (ReceptiveField(), ReceptiveField())
+    }
     for node in network.graph:
         inputs = [fields[v] for v in node.inputs if v is not None and v in fields]
         if inputs:
@@ -230,15 +236,15 @@ def _walk(network: Network) -> dict[ir.Value, Fields | str]:
     return fields
 
 
-def _behind(node: ir.Node, inputs: list[Fields | str]) -> Fields | str:
+def _behind(node: ir.Node, inputs: list[ReceptiveFields | str]) -> ReceptiveFields | str:
     """Give the fields behind a node, or why there are none."""
-    fields: list[Fields] = []
+    fields: list[ReceptiveFields] = []
     for found in inputs:
         if isinstance(found, str):
             return found
         fields.append(found)
     try:
-        rows, columns = (reduce(Field.united, axis) for axis in zip(*fields, strict=True))
+        rows, columns = (reduce(ReceptiveField.united, axis) for axis in zip(*fields, strict=True))
         if node.op_type in _BY_PLACE:
             return rows, columns
         return _behind_window(node, rows, columns)
@@ -246,7 +252,7 @@ def _behind(node: ir.Node, inputs: list[Fields | str]) -> Fields | str:
         return f"{node.op_type} {node.name or node.outputs[0].name} {error}"
 
 
-def _behind_window(node: ir.Node, *fields: Field) -> Fields:
+def _behind_window(node: ir.Node, *fields: ReceptiveField) -> ReceptiveFields:
     """Give the fields behind a window; `ValueError` says why there are none."""
     attributes = {name: a.value for name, a in node.attributes.items()}
     if node.op_type not in _BY_WINDOW:

@@ -14,7 +14,7 @@ from ortstyle.errors import SettingsError
 from ortstyle.graph.loss_graph import features_of
 from ortstyle.graph.network import Network
 from ortstyle.graph.ops import shape_of
-from ortstyle.graph.receptive_field import Reach, reach, seam
+from ortstyle.graph.receptive_field import TileMargins, seam, tile_margins
 from ortstyle.settings.record import Layers, Settings
 
 Size = tuple[int, int]
@@ -60,9 +60,9 @@ class Segment:
         return () if self.seam is None else ((self.seam, 1.0),)
 
     @cached_property
-    def reach(self) -> Reach:
+    def tile_margins(self) -> TileMargins:
         """What its tiles need about their cores, in places of what it begins with."""
-        return reach(self.network, dict(self.layers))
+        return tile_margins(self.network, dict(self.layers))
 
     def shapes(self, size: tuple[int, int], settings: Settings) -> dict[str, tuple[int, ...]]:
         """Give the shapes of its layers where it begins with (H, W)."""

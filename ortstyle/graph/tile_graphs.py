@@ -15,7 +15,7 @@ import onnx_ir as ir
 from ortstyle.graph.autodiff import gradient, pullback
 from ortstyle.graph.loss_graph import Region, features_of, finished, target_name
 from ortstyle.graph.losses import compared, content_part, statistics, style_loss, total_variation
-from ortstyle.graph.network import Trimming
+from ortstyle.graph.network import InputCrop
 from ortstyle.graph.ops import Ops, add_input, add_output, finish, new_graph, shape_of
 from ortstyle.graph.rewrites.comparisons import Comparisons
 from ortstyle.graph.segments import Segment
@@ -40,16 +40,16 @@ def statistics_model(
     *,
     settings: Settings,
     regions: Sequence[str] = ("",),
-    trim: Trimming | None = None,
+    crop: InputCrop | None = None,
 ) -> ir.Model:
     """Build the graph from a tile of (H, W) to its share of the statistics of regions.
 
     Inputs `image` and, by `places_name`, (1, 1, h, w) of each layer: the square roots of the
     weights of its places, 0 outside the core. Outputs by `statistic_name`, and `seam`, what the
-    next segment takes. `trim` cuts layers, as for `Network.append`.
+    next segment takes. `crop` cuts layers, as for `Network.append`.
     """
     layers = segment.style + segment.passed
-    graph, ops, features = features_of(segment.network, size, layers, settings, trim=trim)
+    graph, ops, features = features_of(segment.network, size, layers, settings, crop=crop)
     for region in regions:
         for layer, _ in segment.style:
             for name, found in _statistics(ops, region, layer, features[layer], settings).items():
@@ -59,11 +59,11 @@ def statistics_model(
 
 
 def content_features_model(
-    segment: Segment, size: Sequence[int], *, settings: Settings, trim: Trimming | None = None
+    segment: Segment, size: Sequence[int], *, settings: Settings, crop: InputCrop | None = None
 ) -> ir.Model:
     """Build the graph from a tile of (H, W) to its content features, and `seam`."""
     layers = segment.content + segment.passed
-    graph, ops, features = features_of(segment.network, size, layers, settings, trim=trim)
+    graph, ops, features = features_of(segment.network, size, layers, settings, crop=crop)
     for layer, _ in segment.content:
         add_output(graph, f"content.{layer}", ops.emit("Identity", [features[layer]])[0])
     _pass_on(ops, segment, features)
@@ -140,7 +140,7 @@ def pullback_model(
     settings: Settings,
     regions: Sequence[Region],
     comparisons: Comparisons = "compare",
-    trim: Trimming | None = None,
+    crop: InputCrop | None = None,
 ) -> ir.Model:
     """Build the graph from a tile of (H, W) to its share of loss and gradient.
 
@@ -158,7 +158,7 @@ def pullback_model(
         Where styles go.
     comparisons
         As for `terms.loss_model`.
-    trim
+    crop
         Cuts layers, as for `Network.append`.
 
     Returns
@@ -172,7 +172,7 @@ def pullback_model(
         those of weight above 0.
     """
     layers = segment.layers
-    graph, ops, features = features_of(segment.network, size, layers, settings, trim=trim)
+    graph, ops, features = features_of(segment.network, size, layers, settings, crop=crop)
     image = graph.inputs[0]
     cotangents: dict[ir.Value, ir.Value] = {}
     if segment.seam is not None:

@@ -8,7 +8,7 @@ from math import ceil, prod
 import onnx_ir as ir
 
 from ortstyle.graph.loss_graph import EVERYWHERE
-from ortstyle.graph.receptive_field import Trim
+from ortstyle.graph.receptive_field import MarginCrop
 from ortstyle.graph.segments import Segment, Size, laid
 from ortstyle.graph.tile_graphs import pullback_model, statistics_model
 from ortstyle.memory.budget import arena_bytes, constant_bytes, held_and_alive
@@ -121,7 +121,7 @@ class SegmentFootprint:
 
     def __init__(self, segment: Segment, settings: Settings) -> None:
         self._segment, self._settings = segment, settings
-        self._align, self._margin = segment.reach.align, segment.reach.margin
+        self._align, self._margin = segment.margins.align, segment.margins.margin
 
     @property
     def weights(self) -> int:
@@ -142,7 +142,7 @@ class SegmentFootprint:
     def seconds(self, tiles: Tiles, size: Size) -> float:
         """Estimate an evaluation by the pixel of the picture, as if this were all of it."""
         forward, backward = (
-            Tiling.of(size, tile, self._segment.reach).overhead
+            Tiling.of(size, tile, self._segment.margins).overhead
             for tile in (tiles.forward, tiles.backward)
         )
         return _FORWARD * forward + _BACKWARD * backward
@@ -152,7 +152,9 @@ class SegmentFootprint:
         fitting = [
             tile for tile in self._grids(size, most) if peak(tile) + self.of_forms(most) <= room
         ]
-        overheads = {tile: Tiling.of(size, tile, self._segment.reach).overhead for tile in fitting}
+        overheads = {
+            tile: Tiling.of(size, tile, self._segment.margins).overhead for tile in fitting
+        }
         fewest = _AS_SMALL * min(overheads.values(), default=0)
         return min((t for t in fitting if overheads[t] <= fewest), key=prod, default=None)
 
@@ -164,7 +166,7 @@ class SegmentFootprint:
 
     def _forms(self, size: Size, tile: Size) -> int:
         """Count the forms of tiles: along an axis one is the first, the last or between."""
-        tiling = Tiling.of(size, tile, self._segment.reach)
+        tiling = Tiling.of(size, tile, self._segment.margins)
         return prod(min(len(axis), 3) for axis in (tiling.rows, tiling.columns))
 
     def sessions(self, size: Size, *tiles: Size) -> int:
@@ -219,7 +221,7 @@ class SegmentFootprint:
 
         What it is cut to is there beside what it is cut from, so others take no more.
         """
-        trim = Trim(self._segment.reach.grids, (True,) * 4)
+        trim = MarginCrop(self._segment.margins.grids, (True,) * 4)
         return held_and_alive(build(size=size, trim=trim))
 
     @cached_property

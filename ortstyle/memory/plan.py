@@ -81,9 +81,9 @@ class ScalePlan:
         halves, refused = list(largest), GraphError("tiles can't be smaller")
         for k, segment in enumerate(segments):
             if taken[k] >= _LITTLE * max(taken):
-                half = _halved(largest[k], segment.reach.align)
+                half = _halved(largest[k], segment.margins.align)
                 try:
-                    Tiling.of(sizes[k], half, segment.reach)
+                    Tiling.of(sizes[k], half, segment.margins)
                 except GraphError as error:
                     refused = error
                 else:

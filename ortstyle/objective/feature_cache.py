@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ortstyle.errors import OutputError
-from ortstyle.graph.receptive_field import Grid
+from ortstyle.graph.receptive_field import LayerGrid
 from ortstyle.objective.tiles import Tile, Tiling
 
 Storage = Literal["memory", "disk", "recomputed"]
@@ -48,7 +48,7 @@ class ContentFeatures:
         compute: Callable[[Tile], Features],
         tiling: Tiling,
         *,
-        grids: Mapping[str, Grid],
+        grids: Mapping[str, LayerGrid],
         storage: Storage = "memory",
     ) -> None:
         self._grids, self._storage = grids, storage

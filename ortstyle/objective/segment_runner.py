@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from ortstyle.graph.loss_graph import Region
 from ortstyle.graph.losses import content_scale
 from ortstyle.graph.ops import shape_of
-from ortstyle.graph.receptive_field import Grid, Sides, Trim
+from ortstyle.graph.receptive_field import LayerGrid, MarginCrop, Sides
 from ortstyle.graph.segments import Segment
 from ortstyle.graph.tile_graphs import (
     content_features_model,
@@ -82,8 +82,8 @@ class Stage:
         self._pixels, self._regions, self._device = pixels, regions, device
         self._masks, self._sessions = masks, sessions
         self._largest = tiles.forward
-        self.tiling = Tiling.of(size, tiles.backward, segment.reach)
-        self.forward_tiling = Tiling.of(size, tiles.forward, segment.reach)
+        self.tiling = Tiling.of(size, tiles.backward, segment.margins)
+        self.forward_tiling = Tiling.of(size, tiles.forward, segment.margins)
         self._shapes = segment.shapes(size, settings)
         self._pullback(_Form(self.tiling.largest))  # finds out what is wrong
 
@@ -99,7 +99,7 @@ class Stage:
 
     def _places_of(self, shapes: Mapping[str, tuple[int, ...]], mask: Mask | None) -> Places:
         sizes = {layer: (shapes[layer][2], shapes[layer][3]) for layer, _ in self._segment.style}
-        return Places(sizes, self._segment.reach.grids, mask)
+        return Places(sizes, self._segment.margins.grids, mask)
 
     # forward
 
@@ -113,13 +113,13 @@ class Stage:
         """Do that for a style, whose statistics are `<layer>/<statistic>`."""
         segment, size = self._segment, (whole.shape[2], whole.shape[3])
         side = isqrt(prod(self._largest))  # a panorama's tile would be too low for its styles
-        tiling = Tiling.of(size, (side, side), segment.reach)
+        tiling = Tiling.of(size, (side, side), segment.margins)
         shapes = segment.shapes(size, self._settings)
         places = {"": self._places_of(shapes, mask)}
 
         def build(form: _Form) -> ir.Model:
-            trim = self._trim(form)
-            return statistics_model(segment, form.shape, settings=self._settings, trim=trim)
+            crop = self._crop(form)
+            return statistics_model(segment, form.shape, settings=self._settings, crop=crop)
 
         with _ByForm(build, self._sessions) as sessions:
             return self._pass_over(sessions, tiling, whole, shapes, places, total)
@@ -154,7 +154,7 @@ class Stage:
         """Move a tile's core of what is passed on to where it belongs."""
         if passed is not None:
             value, seam = found.pop("seam"), str(self._segment.seam)
-            here, there = tile.core(self._segment.reach.grids[seam], value.shape)
+            here, there = tile.core(self._segment.margins.grids[seam], value.shape)
             for block in self._blocks(passed):
                 passed[block][there] = value[block][here]
 
@@ -187,11 +187,11 @@ class Stage:
         layers = [layer for layer, _ in segment.content]
         sizes = {layer: (self._shapes[layer][2], self._shapes[layer][3]) for layer in layers}
         self._content, passed = whole, self._seam(self._shapes)
-        self._content_places = Places(sizes, segment.reach.grids)
+        self._content_places = Places(sizes, segment.margins.grids)
 
         def build(form: _Form) -> ir.Model:
-            trim = self._trim(form)
-            return content_features_model(segment, form.shape, settings=settings, trim=trim)
+            crop = self._crop(form)
+            return content_features_model(segment, form.shape, settings=settings, crop=crop)
 
         def compute(tile: Tile) -> Features:
             session = self._content_sessions.at(tile)
@@ -204,7 +204,7 @@ class Stage:
         self._content_features = ContentFeatures(
             compute,
             self.tiling,
-            grids={layer: segment.reach.grids[layer] for layer in layers},
+            grids={layer: segment.margins.grids[layer] for layer in layers},
             storage=self._storage,
         )
         self._scales = {
@@ -257,7 +257,7 @@ class Stage:
     def _of_seam(self, deeper: Array, tile: Tile, shape: tuple[int, ...]) -> Array:
         """Give the gradient of what a tile passes on, 0 outside its core."""
         found = np.zeros(shape, np.float32)
-        here, there = tile.core(self._segment.reach.grids[str(self._segment.seam)], shape)
+        here, there = tile.core(self._segment.margins.grids[str(self._segment.seam)], shape)
         for block in self._blocks(deeper):
             found[block][here] = deeper[block][there]
         return found
@@ -274,7 +274,7 @@ class Stage:
             found |= {f"content.{layer}": value for layer, value in features.items()}
         if "core" in shapes:
             core = np.zeros(shapes["core"], np.float32)
-            core[tile.core(Grid((1, 1), segment.reach.margin), core.shape)[0]] = 1
+            core[tile.core(LayerGrid((1, 1), segment.margins.margin), core.shape)[0]] = 1
             found["core"] = core
         return found
 
@@ -285,8 +285,8 @@ class Stage:
         outputs = self._statistics(_Form(self.tiling.largest)).graph.outputs
         return {str(value.name): shape_of(value) for value in outputs if value.name != "seam"}
 
-    def _trim(self, form: "_Form") -> Trim:
-        return Trim(self._segment.reach.grids, form.sides)
+    def _crop(self, form: "_Form") -> MarginCrop:
+        return MarginCrop(self._segment.margins.grids, form.sides)
 
     def _statistics(self, form: "_Form") -> ir.Model:
         return statistics_model(
@@ -294,7 +294,7 @@ class Stage:
             form.shape,
             settings=self._settings,
             regions=[region.name for region in self._regions],
-            trim=self._trim(form),
+            crop=self._crop(form),
         )
 
     def _pullback(self, form: "_Form") -> ir.Model:
@@ -305,7 +305,7 @@ class Stage:
             settings=self._settings,
             regions=self._regions,
             comparisons=self._device.comparisons,
-            trim=self._trim(form),
+            crop=self._crop(form),
         )
 
     def close(self) -> None:

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from ortstyle.errors import SettingsError
-from ortstyle.graph.receptive_field import Grid
+from ortstyle.graph.receptive_field import LayerGrid
 from ortstyle.objective.tiles import Tile
 
 Mask = NDArray[np.float32]
@@ -46,7 +46,7 @@ class Places:
     def __init__(
         self,
         sizes: Mapping[str, tuple[int, int]],
-        grids: Mapping[str, Grid],
+        grids: Mapping[str, LayerGrid],
         mask: Mask | None = None,
     ) -> None:
         self._grids = grids

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ortstyle.errors import GraphError
-from ortstyle.graph.receptive_field import Grid, Reach, Sides
+from ortstyle.graph.receptive_field import LayerGrid, Sides, TileMargins
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,9 @@ class Tile:
             columns.last < columns.stop,
         )
 
-    def core(self, grid: Grid, shape: Sequence[int]) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
+    def core(
+        self, grid: LayerGrid, shape: Sequence[int]
+    ) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
         """Give where the core is in a layer of the tile, (…, h, w), and in that of the whole."""
         here, there = [], []
         for span, jump, count, before, after in zip(
@@ -85,7 +87,7 @@ class Tile:
         return (..., *here), (..., *there)
 
     def part(
-        self, whole: NDArray[np.float32], grid: Grid, shape: Sequence[int]
+        self, whole: NDArray[np.float32], grid: LayerGrid, shape: Sequence[int]
     ) -> NDArray[np.float32]:
         """Give the tile's part of a layer of the whole picture in its core, 0 about it."""
         here, there = self.core(grid, shape)
@@ -103,7 +105,7 @@ class Tiling:
     size: tuple[int, int]
 
     @classmethod
-    def of(cls, size: tuple[int, int], largest: tuple[int, int], reach: Reach) -> "Tiling":
+    def of(cls, size: tuple[int, int], largest: tuple[int, int], reach: TileMargins) -> "Tiling":
         """Cut a picture into as few tiles as go, none larger than `largest`, (H, W).
 
         Raises
@@ -135,7 +137,7 @@ class Tiling:
         return rows * columns / (self.size[0] * self.size[1])
 
 
-def spans(whole: int, most: int, reach: Reach) -> list[Span]:
+def spans(whole: int, most: int, reach: TileMargins) -> list[Span]:
     """Cut an axis into as few tiles as go, of one length but for the last, which may be shorter.
 
     Every tile begins at a multiple of `reach.align`, so that windows and pools lie as they do in

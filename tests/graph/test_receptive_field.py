@@ -11,26 +11,26 @@ from ortstyle.errors import GraphError
 from ortstyle.graph.loss_graph import features_of
 from ortstyle.graph.network import Network
 from ortstyle.graph.ops import add_output, finish
-from ortstyle.graph.receptive_field import Field, reach, seam
+from ortstyle.graph.receptive_field import ReceptiveField, seam, tile_margins
 from ortstyle.settings.record import Settings
 
 
 def test_vgg_19_is_as_published():
-    found = reach(Network.open(VGG19), ["relu1_1", "relu2_1", "relu5_1"])
+    found = tile_margins(Network.open(VGG19), ["relu1_1", "relu2_1", "relu5_1"])
     jumps = [found.grids[layer].jumps for layer in ("relu1_1", "relu2_1", "relu5_1")]
     assert jumps == [(1, 1), (2, 2), (16, 16)]
     assert (found.margin, found.align) == (80, 16)
 
 
 def test_the_deeper_a_layer_the_less_margin_it_has():
-    grids = reach(Network.open(VGG19), ["relu1_1", "relu4_2", "relu5_1"]).grids
+    grids = tile_margins(Network.open(VGG19), ["relu1_1", "relu4_2", "relu5_1"]).grids
     layers = ["relu1_1", "relu2_2", "relu3_1", "relu4_2", "relu4_4", "relu5_1"]
     assert [grids[layer].margin for layer in layers] == [80, 80, 64, 48, 32, 16]
     assert "relu5_2" not in grids
 
 
 def test_shallow_layers_need_less():
-    found = reach(Network.open(VGG19), ["relu1_1"])
+    found = tile_margins(Network.open(VGG19), ["relu1_1"])
     assert (found.margin, found.align) == (1, 1)
 
 
@@ -109,7 +109,7 @@ def test_no_pixel_outside_the_field_counts_and_its_ends_do(nodes, tmp_path):
         (after,) = compute.run(None, {"image": changed})
         if after[0, 0, k, k] != before[0, 0, k, k]:
             seen.append(row)
-    found = reach(network, ["y"])
+    found = tile_margins(network, ["y"])
     jump, _ = found.grids["y"].jumps
     field = exact_field(nodes)
     assert field.jump == jump
@@ -120,7 +120,7 @@ def test_no_pixel_outside_the_field_counts_and_its_ends_do(nodes, tmp_path):
 
 def exact_field(nodes):
     """Compose the fields of a chain by the formulae, the widest where ways meet."""
-    fields = {"input": Field()}
+    fields = {"input": ReceptiveField()}
     for node in nodes:
         a = {x.name: helper.get_attribute_value(x) for x in node.attribute}
         field = fields[node.input[0]]
@@ -164,7 +164,7 @@ def test_what_can_t_be_cut_is_named(nodes, reason, tmp_path):
         nodes = [helper.make_node("Constant", [], ["s"], value=scale), *nodes]
     network = network_of(tmp_path, nodes)
     with pytest.raises(GraphError, match=reason) as caught:
-        reach(network, ["y"])
+        tile_margins(network, ["y"])
     assert "'y'" in str(caught.value)
 
 
@@ -175,7 +175,7 @@ def test_squeezenet_can_be_cut_up_to_its_last_pool():
         for node in onnx.load(light("squeezenet")).graph.node
         if node.op_type == "Concat"
     )
-    assert reach(network, [last]).align > 1
+    assert tile_margins(network, [last]).align > 1
 
 
 def test_a_seam_is_where_all_goes_through(tmp_path):

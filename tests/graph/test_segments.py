@@ -26,9 +26,9 @@ def test_vgg_19_is_cut_behind_its_pools_but_the_first(vgg19):
 
 
 def test_margins_are_those_of_a_segment_s_own_layers(vgg19):
-    margins = [segment.reach.margin for segment in segments_of(vgg19, Settings())]
+    margins = [segment.margins.margin for segment in segments_of(vgg19, Settings())]
     (whole,) = segments_of(vgg19, Settings(), most=1)
-    assert whole.reach.margin == 80
+    assert whole.margins.margin == 80
     assert max(margins) <= 8
 
 

@@ -7,14 +7,14 @@ import numpy as np
 import pytest
 
 from ortstyle.errors import OutputError
-from ortstyle.graph.receptive_field import Grid, Reach
+from ortstyle.graph.receptive_field import LayerGrid, TileMargins
 from ortstyle.objective import feature_cache as features
 from ortstyle.objective.feature_cache import ContentFeatures
 from ortstyle.objective.tiles import Tiling
 
-GRID = Grid((1, 1), 4)
+GRID = LayerGrid((1, 1), 4)
 WHOLE = np.random.default_rng(0).normal(size=(1, 3, 40, 60)).astype(np.float32)
-TILING = Tiling.of((40, 60), (24, 24), Reach({"layer": GRID}, margin=4, align=4))
+TILING = Tiling.of((40, 60), (24, 24), TileMargins({"layer": GRID}, margin=4, align=4))
 
 
 def kept(storage, calls):

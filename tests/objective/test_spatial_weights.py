@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 
 from ortstyle.errors import SettingsError
-from ortstyle.graph.receptive_field import Grid, Reach
+from ortstyle.graph.receptive_field import LayerGrid, TileMargins
 from ortstyle.objective.spatial_weights import Places, roots_of
 from ortstyle.objective.tiles import Tiling
 
-GRIDS = {"fine": Grid((1, 1), 4), "coarse": Grid((4, 4), 4)}
+GRIDS = {"fine": LayerGrid((1, 1), 4), "coarse": LayerGrid((4, 4), 4)}
 SIZES = {"fine": (40, 60), "coarse": (10, 15)}
 MASK = np.tile(np.linspace(0, 1, 60, dtype=np.float32), (40, 1))
 
@@ -29,7 +29,7 @@ def test_a_black_mask_leaves_nothing():
 def test_tiles_share_the_weights_out(mask):
     places = Places(SIZES, GRIDS, mask)
     total = dict.fromkeys(SIZES, 0.0)
-    for tile in Tiling.of((40, 60), (24, 24), Reach(GRIDS, margin=4, align=4)):
+    for tile in Tiling.of((40, 60), (24, 24), TileMargins(GRIDS, margin=4, align=4)):
         for layer, grid in GRIDS.items():
             vertical, horizontal = grid.jumps
             shape = (1, 1, tile.shape[0] // vertical, tile.shape[1] // horizontal)

@@ -176,14 +176,14 @@ def test_the_same_tiles_give_the_same_bytes(network, tiny_settings, segments):
 
 def test_a_margin_too_narrow_would_be_seen(network, tiny_settings, monkeypatch, segments):
     from ortstyle.graph import segments as module
-    from ortstyle.graph.receptive_field import Grid, Reach
+    from ortstyle.graph.receptive_field import LayerGrid, TileMargins
 
     def narrow(found):
         less = found.margin - found.align
-        grids = {n: Grid(g.jumps, min(g.margin, less)) for n, g in found.grids.items()}
-        return Reach(grids, margin=less, align=found.align)
+        grids = {n: LayerGrid(g.jumps, min(g.margin, less)) for n, g in found.grids.items()}
+        return TileMargins(grids, margin=less, align=found.align)
 
-    proper = module.reach
+    proper = module.margins
     monkeypatch.setattr(module, "reach", lambda *a: narrow(proper(*a)))
     tiles = cuts((25, 25))[segments]
     assert apart(*both(network, tiny_settings(), tiles))[1] > 10 * GRADIENT

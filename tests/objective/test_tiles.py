@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, strategies as st
 
 from ortstyle.errors import GraphError
-from ortstyle.graph.receptive_field import Grid, Reach
+from ortstyle.graph.receptive_field import LayerGrid, TileMargins
 from ortstyle.objective.tiles import Tiling, spans
 
 
@@ -17,7 +17,7 @@ def cuts(draw):
     margin = align * draw(st.integers(1, 5))
     whole = draw(st.integers(1, 900))
     most = draw(st.integers(2 * margin + align, 2 * margin + align + 300))
-    return whole, most, Reach({}, margin=margin, align=align)
+    return whole, most, TileMargins({}, margin=margin, align=align)
 
 
 @given(cuts())
@@ -43,7 +43,7 @@ def test_few_shapes(cut):
 
 
 def test_no_more_tiles_than_it_takes():
-    reach = Reach({}, margin=80, align=16)
+    reach = TileMargins({}, margin=80, align=16)
     assert len(spans(1024, 1024, reach)) == 1
     assert len(spans(1025, 1024, reach)) == 2
     assert len(spans(4096, 1152, reach)) == 4
@@ -51,11 +51,11 @@ def test_no_more_tiles_than_it_takes():
 
 def test_a_tile_without_room_is_refused():
     with pytest.raises(GraphError, match="margins of 80"):
-        spans(500, 170, Reach({}, margin=80, align=16))
+        spans(500, 170, TileMargins({}, margin=80, align=16))
 
 
 def test_the_overhead_counts_margins():
-    tiling = Tiling.of((100, 100), (64, 100), Reach({}, margin=8, align=4))
+    tiling = Tiling.of((100, 100), (64, 100), TileMargins({}, margin=8, align=4))
     assert tiling.overhead == pytest.approx(1.16)
     assert len(tiling) == 2
 
@@ -63,10 +63,10 @@ def test_the_overhead_counts_margins():
 @given(cuts(), st.sampled_from([1, 2, 4]))
 def test_parts_of_a_layer_put_together_are_the_layer(cut, jump):
     whole, most, reach = cut
-    reach = Reach({}, margin=4 * reach.margin, align=4 * reach.align)
+    reach = TileMargins({}, margin=4 * reach.margin, align=4 * reach.align)
     most, count = 4 * most, whole // jump
     tiling = Tiling.of((whole, jump), (most, jump), reach)
-    grid = Grid((jump, jump), reach.margin)
+    grid = LayerGrid((jump, jump), reach.margin)
     layer = np.arange(1.0, count + 1, dtype=np.float32).reshape(1, 1, count, 1)
     total = np.zeros_like(layer)
     for tile in tiling:
