@@ -8,7 +8,7 @@ from ortstyle.graph.loss_graph import Region, content_model, loss_model, style_m
 from ortstyle.graph.network import Network
 from ortstyle.graph.ops import shape_of
 from ortstyle.graph.rewrites.float16 import peaks_model, to_half
-from ortstyle.graph.segments import laid, segments_of
+from ortstyle.graph.segments import segment_inputs, segments_of
 from ortstyle.graph.tile_graphs import judgement_model, pullback_model, statistics_model
 from ortstyle.optim.spectral import cosine_matrix, scales
 from ortstyle.settings.record import Settings
@@ -88,9 +88,9 @@ def tile_graphs(network: Network, size: tuple[int, int], settings: Settings) -> 
     segments = segments_of(network, settings)
     same = {"settings": settings, "regions": REGIONS, "comparisons": "arithmetic"}
     found, shapes = [], {}
-    for segment, of in zip(segments, laid(segments, size, settings), strict=True):
+    for segment, of in zip(segments, segment_inputs(segments, size, settings), strict=True):
         statistics = statistics_model(segment, of, settings=settings, regions=NAMES)
-        outputs = [value for value in statistics.graph.outputs if value.name != "seam"]
+        outputs = [value for value in statistics.graph.outputs if value.name != "boundary"]
         shapes |= {str(value.name): shape_of(value) for value in outputs}
         found += [statistics] if statistics.graph.outputs else []
         found.append(pullback_model(segment, of, pixels=9999, **same))

@@ -88,8 +88,8 @@ class Network:
         What it wants done to pixels.
     sha256
         The hash of the file, hexadecimal.
-    seam
-        What it begins with instead of a picture: the value of a layer, as `behind` gives it.
+    boundary
+        What it begins with instead of a picture: the value of a layer, as `after` gives it.
     channels
         Of what it begins with.
     """
@@ -98,7 +98,7 @@ class Network:
     graph: ir.Graph = field(repr=False)
     preprocessing: Preprocessing
     sha256: str
-    seam: ir.Value | None = None
+    boundary: ir.Value | None = None
     channels: int = 3
 
     @classmethod
@@ -136,8 +136,8 @@ class Network:
     @property
     def input(self) -> ir.Value:
         """The value that takes the preprocessed picture, or what it begins with."""
-        if self.seam is not None:
-            return self.seam
+        if self.boundary is not None:
+            return self.boundary
         return next(value for value in self.graph.inputs if not value.is_initializer())
 
     @cached_property
@@ -151,12 +151,12 @@ class Network:
                 named.update({value.name: value for value in node.outputs if value.name})
         return named
 
-    def behind(self, layer: str) -> "Network":
+    def after(self, layer: str) -> "Network":
         """Give what is deeper than a layer, as a network that takes that layer."""
         ops = Ops(new_graph("channels"))
         image = add_input(ops.graph, "image", (1, self.channels, _SMALL, _SMALL))
         found = self.append(ops, image, [layer])[layer]
-        return replace(self, seam=self.layer(layer), channels=shape_of(found)[1])
+        return replace(self, boundary=self.layer(layer), channels=shape_of(found)[1])
 
     def append(
         self,
@@ -195,7 +195,7 @@ class Network:
             The picture is too small for the network.
         """
         wanted = {name: self.layer(name) for name in layers}
-        if self.seam is None:
+        if self.boundary is None:
             image = self.preprocessing.append(ops, image)
         placed: dict[ir.Value, ir.Value] = {self.input: image}
         needed = _ancestors(wanted.values())
@@ -239,7 +239,7 @@ class Network:
         if node.op_type == "MaxPool" and adapt.pooling != "max":
             outputs: tuple[ir.Value, ...] = (adapt.pool(ops, inputs, attributes, str(name)),)
         else:
-            begins = self.seam is None and node.inputs[0] is self.input
+            begins = self.boundary is None and node.inputs[0] is self.input
             if node.op_type == "Conv" and begins:
                 inputs[0], attributes = adapt.pad(ops, inputs, attributes, str(name))
             outputs = ops.emit(

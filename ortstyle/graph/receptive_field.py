@@ -146,7 +146,7 @@ def tile_margins(network: Network, layers: Iterable[str]) -> TileMargins:
     return TileMargins(grids, margins.get(network.input, 0), align)
 
 
-def seam(network: Network, layers: Iterable[str], *, apart: int) -> str | None:
+def boundary_layer(network: Network, layers: Iterable[str], *, apart: int) -> str | None:
     """Find where to cut a network, so that tiles in front of it need narrow margins only.
 
     That is the first value the places of which lie `apart` places of what the network begins with

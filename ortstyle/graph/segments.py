@@ -14,7 +14,7 @@ from ortstyle.errors import SettingsError
 from ortstyle.graph.loss_graph import features_of
 from ortstyle.graph.network import Network
 from ortstyle.graph.ops import shape_of
-from ortstyle.graph.receptive_field import TileMargins, seam, tile_margins
+from ortstyle.graph.receptive_field import TileMargins, boundary_layer, tile_margins
 from ortstyle.settings.record import Layers, Settings
 
 Size = tuple[int, int]
@@ -32,22 +32,22 @@ class Segment:
     Attributes
     ----------
     network
-        It begins with the picture or with the seam of the segment before.
+        It begins with the picture or with the boundary of the segment before.
     style, content
         Layers of the losses, with their weights.
-    seam
+    boundary
         The layer that the next segment begins with; None in the last one.
     """
 
     network: Network
     style: Layers
     content: Layers
-    seam: str | None = None
+    boundary: str | None = None
 
     @property
     def of_pixels(self) -> bool:
         """Whether it begins with the picture."""
-        return self.network.seam is None
+        return self.network.boundary is None
 
     @property
     def layers(self) -> Layers:
@@ -56,8 +56,8 @@ class Segment:
 
     @property
     def passed(self) -> Layers:
-        """The seam, if there is one, as layers are given."""
-        return () if self.seam is None else ((self.seam, 1.0),)
+        """The boundary, if there is one, as layers are given."""
+        return () if self.boundary is None else ((self.boundary, 1.0),)
 
     @cached_property
     def tile_margins(self) -> TileMargins:
@@ -87,31 +87,31 @@ def segments_of(network: Network, settings: Settings, *, most: int = _MOST) -> l
     segments = [Segment(network, style, content)]
     while len(segments) < most:
         last, apart = segments[-1], _NEXT if len(segments) > 1 else _FIRST
-        at = seam(last.network, dict(last.layers), apart=apart)
+        at = boundary_layer(last.network, dict(last.layers), apart=apart)
         if at is None:
             break
         segments[-1:] = _split(last, at)
     return segments
 
 
-def _split(segment: Segment, seam: str) -> tuple[Segment, Segment]:
-    deeper = segment.network.behind(seam)
+def _split(segment: Segment, boundary: str) -> tuple[Segment, Segment]:
+    deeper = segment.network.after(boundary)
 
     def part(layers: Layers, *, deep: bool) -> Layers:
         return tuple(pair for pair in layers if (pair[0] in deeper.layers) is deep)
 
     style, content = segment.style, segment.content
     return (
-        Segment(segment.network, part(style, deep=False), part(content, deep=False), seam),
+        Segment(segment.network, part(style, deep=False), part(content, deep=False), boundary),
         Segment(deeper, part(style, deep=True), part(content, deep=True)),
     )
 
 
-def laid(segments: Sequence[Segment], size: Size, settings: Settings) -> list[Size]:
+def segment_inputs(segments: Sequence[Segment], size: Size, settings: Settings) -> list[Size]:
     """Give (H, W) of what each segment begins with, for a picture of (H, W)."""
     sizes = [size]
     for segment in segments[:-1]:
-        shape = segment.shapes(sizes[-1], settings)[str(segment.seam)]
+        shape = segment.shapes(sizes[-1], settings)[str(segment.boundary)]
         sizes.append((shape[2], shape[3]))
     return sizes
 

@@ -45,7 +45,7 @@ def statistics_model(
     """Build the graph from a tile of (H, W) to its share of the statistics of regions.
 
     Inputs `image` and, by `places_name`, (1, 1, h, w) of each layer: the square roots of the
-    weights of its places, 0 outside the core. Outputs by `statistic_name`, and `seam`, what the
+    weights of its places, 0 outside the core. Outputs by `statistic_name`, and `boundary`, what the
     next segment takes. `crop` cuts layers, as for `Network.append`.
     """
     layers = segment.style + segment.passed
@@ -61,7 +61,7 @@ def statistics_model(
 def content_features_model(
     segment: Segment, size: Sequence[int], *, settings: Settings, crop: InputCrop | None = None
 ) -> ir.Model:
-    """Build the graph from a tile of (H, W) to its content features, and `seam`."""
+    """Build the graph from a tile of (H, W) to its content features, and `boundary`."""
     layers = segment.content + segment.passed
     graph, ops, features = features_of(segment.network, size, layers, settings, crop=crop)
     for layer, _ in segment.content:
@@ -71,8 +71,8 @@ def content_features_model(
 
 
 def _pass_on(ops: Ops, segment: Segment, features: Mapping[str, ir.Value]) -> None:
-    if segment.seam is not None:
-        add_output(ops.graph, "seam", ops.emit("Identity", [features[segment.seam]])[0])
+    if segment.boundary is not None:
+        add_output(ops.graph, "boundary", ops.emit("Identity", [features[segment.boundary]])[0])
 
 
 def _statistics(
@@ -165,7 +165,7 @@ def pullback_model(
     -------
     ir.Model
         Inputs: `image` (1, C, H, W); what `statistics_model` takes; `d.<statistic>`, what
-        `judgement_model` gives; `d.seam`, the gradient of the seam, 0 outside the core; for each
+        `judgement_model` gives; `d.boundary`, the gradient of the boundary, 0 outside the core; for each
         content layer its features `content.<layer>`, the roots of the weights of their places, and
         `content.<layer>.scale`, (1,); `core`, (1, 1, H, W), 1 in the core. Outputs: `gradient`
         (1, C, H, W), to be added where the tile is, margins and all; `content` and `tv`, (1,),
@@ -175,9 +175,9 @@ def pullback_model(
     graph, ops, features = features_of(segment.network, size, layers, settings, crop=crop)
     image = graph.inputs[0]
     cotangents: dict[ir.Value, ir.Value] = {}
-    if segment.seam is not None:
-        passed = features[segment.seam]
-        cotangents[passed] = add_input(graph, "d.seam", shape_of(passed))
+    if segment.boundary is not None:
+        passed = features[segment.boundary]
+        cotangents[passed] = add_input(graph, "d.boundary", shape_of(passed))
     for region in regions:
         for layer, _ in segment.style:
             for name, value in _statistics(

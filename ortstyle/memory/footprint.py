@@ -9,7 +9,7 @@ import onnx_ir as ir
 
 from ortstyle.graph.loss_graph import EVERYWHERE
 from ortstyle.graph.receptive_field import MarginCrop
-from ortstyle.graph.segments import Segment, Size, laid
+from ortstyle.graph.segments import Segment, Size, segment_inputs
 from ortstyle.graph.tile_graphs import pullback_model, statistics_model
 from ortstyle.memory.budget import arena_bytes, constant_bytes, held_and_alive
 from ortstyle.objective.tiles import Tiles, Tiling
@@ -45,7 +45,7 @@ class Footprint:
     def sizes(self, size: Size) -> list[Size]:
         """Give (H, W) of what each begins with, for a picture of (H, W)."""
         if size not in self._sizes:
-            self._sizes[size] = laid(self._segments, size, self._settings)
+            self._sizes[size] = segment_inputs(self._segments, size, self._settings)
         return self._sizes[size]
 
     def passed(self, size: Size) -> int:
@@ -199,7 +199,7 @@ class SegmentFootprint:
     def forward(self) -> "Peak":
         """What a run takes that gives statistics and what is passed on."""
         segment = self._segment
-        if not segment.style and segment.seam is None:
+        if not segment.style and segment.boundary is None:
             return self.backward
         build = partial(statistics_model, segment, settings=self._settings)
         return Peak.of(partial(self._tile, build), self._probed)

@@ -11,7 +11,7 @@ from ortstyle.errors import GraphError, SettingsError
 from ortstyle.graph.loss_graph import content_model
 from ortstyle.graph.network import Network
 from ortstyle.graph.ops import shape_of
-from ortstyle.graph.segments import Size, check_tileable, laid, segments_of
+from ortstyle.graph.segments import Size, check_tileable, segment_inputs, segments_of
 from ortstyle.memory.budget import PROCESS, RUNTIME, format_memory, objective_bytes
 from ortstyle.memory.footprint import Footprint
 from ortstyle.objective.feature_cache import Storage
@@ -74,7 +74,7 @@ class ScalePlan:
         segments = segments_of(network, settings)
         if self.tiles:
             segments = segments_of(network, settings, most=len(self.tiles))
-        sizes = laid(segments, self.size, settings)
+        sizes = segment_inputs(segments, self.size, settings)
         largest = [tiles.backward for tiles in self.tiles] or sizes
         parts = Footprint(segments, settings).parts
         taken = [part.run(tile) for part, tile in zip(parts, largest, strict=True)]

@@ -135,7 +135,7 @@ class Stage:
     ) -> Array | None:
         if not self._segment.style + self._segment.passed:
             return None
-        passed = self._seam(shapes)
+        passed = self._boundary(shapes)
         for tile, session in sessions.over(tiling):
             found = session.run(
                 image=self._part(whole, tile), **_places(places, tile, session.shapes)
@@ -145,16 +145,16 @@ class Stage:
                 total[name] = total.get(name, 0) + value.astype(np.float64)
         return passed
 
-    def _seam(self, shapes: Mapping[str, tuple[int, ...]]) -> Array | None:
+    def _boundary(self, shapes: Mapping[str, tuple[int, ...]]) -> Array | None:
         """Make room for what is passed on."""
-        seam = self._segment.seam
-        return None if seam is None else room(shapes[seam], self._storage)
+        boundary = self._segment.boundary
+        return None if boundary is None else room(shapes[boundary], self._storage)
 
     def _pass_on(self, found: Features, tile: Tile, passed: Array | None) -> None:
         """Move a tile's core of what is passed on to where it belongs."""
         if passed is not None:
-            value, seam = found.pop("seam"), str(self._segment.seam)
-            here, there = tile.core(self._segment.margins.grids[seam], value.shape)
+            value, boundary = found.pop("boundary"), str(self._segment.boundary)
+            here, there = tile.core(self._segment.margins.grids[boundary], value.shape)
             for block in self._blocks(passed):
                 passed[block][there] = value[block][here]
 
@@ -186,7 +186,7 @@ class Stage:
             return None
         layers = [layer for layer, _ in segment.content]
         sizes = {layer: (self._shapes[layer][2], self._shapes[layer][3]) for layer in layers}
-        self._content, passed = whole, self._seam(self._shapes)
+        self._content, passed = whole, self._boundary(self._shapes)
         self._content_places = Places(sizes, segment.margins.grids)
 
         def build(form: _Form) -> ir.Model:
@@ -244,7 +244,9 @@ class Stage:
         for tile, session in self._backward.over(self.tiling):
             known = {name: d for name, d in derivatives.items() if name in session.shapes}
             if deeper is not None:
-                known["d.seam"] = self._of_seam(deeper, tile, session.shapes["d.seam"])
+                known["d.boundary"] = self._boundary_gradient(
+                    deeper, tile, session.shapes["d.boundary"]
+                )
             about = self._about(tile, session)
             found = session.run(image=self._part(whole, tile), **known, **about)
             share = found.pop("gradient")
@@ -254,10 +256,10 @@ class Stage:
                 terms[name] += value.item()
         return total
 
-    def _of_seam(self, deeper: Array, tile: Tile, shape: tuple[int, ...]) -> Array:
+    def _boundary_gradient(self, deeper: Array, tile: Tile, shape: tuple[int, ...]) -> Array:
         """Give the gradient of what a tile passes on, 0 outside its core."""
         found = np.zeros(shape, np.float32)
-        here, there = tile.core(self._segment.margins.grids[str(self._segment.seam)], shape)
+        here, there = tile.core(self._segment.margins.grids[str(self._segment.boundary)], shape)
         for block in self._blocks(deeper):
             found[block][here] = deeper[block][there]
         return found
@@ -283,7 +285,7 @@ class Stage:
     def statistics_shapes(self) -> dict[str, tuple[int, ...]]:
         """Give the shapes of the statistics."""
         outputs = self._statistics(_Form(self.tiling.largest)).graph.outputs
-        return {str(value.name): shape_of(value) for value in outputs if value.name != "seam"}
+        return {str(value.name): shape_of(value) for value in outputs if value.name != "boundary"}
 
     def _crop(self, form: "_Form") -> MarginCrop:
         return MarginCrop(self._segment.margins.grids, form.sides)

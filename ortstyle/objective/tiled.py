@@ -8,7 +8,7 @@ import numpy as np
 from ortstyle.graph.loss_graph import Region, target_name
 from ortstyle.graph.losses import target_of
 from ortstyle.graph.network import Network
-from ortstyle.graph.segments import check_tileable, laid, segments_of
+from ortstyle.graph.segments import check_tileable, segment_inputs, segments_of
 from ortstyle.graph.tile_graphs import judgement_model
 from ortstyle.objective.feature_cache import Storage
 from ortstyle.objective.segment_runner import Stage, Sums
@@ -83,7 +83,7 @@ class TiledObjective:
                 storage=storage,
             )
             for segment, size, largest in zip(
-                segments, laid(segments, (height, width), settings), tiles, strict=False
+                segments, segment_inputs(segments, (height, width), settings), tiles, strict=False
             )
         ]
 

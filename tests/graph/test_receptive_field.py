@@ -11,7 +11,7 @@ from ortstyle.errors import GraphError
 from ortstyle.graph.loss_graph import features_of
 from ortstyle.graph.network import Network
 from ortstyle.graph.ops import add_output, finish
-from ortstyle.graph.receptive_field import ReceptiveField, seam, tile_margins
+from ortstyle.graph.receptive_field import ReceptiveField, boundary_layer, tile_margins
 from ortstyle.settings.record import Settings
 
 
@@ -187,12 +187,12 @@ def test_a_seam_is_where_all_goes_through(tmp_path):
         helper.make_node("Relu", ["sum"], ["deep"], "deep"),
     ]
     network = network_of(tmp_path, nodes)
-    assert seam(network, ["deep"], apart=2) == "half"
-    assert seam(network, ["deep"], apart=4) == "quarter"
-    assert seam(network, ["deep"], apart=8) is None
-    assert seam(network, ["half"], apart=2) is None
-    deeper = network.behind("quarter")
-    assert seam(deeper, ["deep"], apart=1) == "quarter"
+    assert boundary_layer(network, ["deep"], apart=2) == "half"
+    assert boundary_layer(network, ["deep"], apart=4) == "quarter"
+    assert boundary_layer(network, ["deep"], apart=8) is None
+    assert boundary_layer(network, ["half"], apart=2) is None
+    deeper = network.after("quarter")
+    assert boundary_layer(deeper, ["deep"], apart=1) == "quarter"
     assert list(deeper.layers) == ["past", "sum", "deep"]
 
 
@@ -204,4 +204,4 @@ def test_a_way_past_a_value_is_no_seam(tmp_path):
         helper.make_node("Add", ["quarter", "other"], ["sum"], "sum"),
         helper.make_node("Relu", ["sum"], ["deep"], "deep"),
     ]
-    assert seam(network_of(tmp_path, nodes), ["deep"], apart=4) == "sum"
+    assert boundary_layer(network_of(tmp_path, nodes), ["deep"], apart=4) == "sum"

@@ -7,7 +7,7 @@ from networks import VGG19, difference, picture, run_session
 from ortstyle.graph.loss_graph import features_of
 from ortstyle.graph.network import Network
 from ortstyle.graph.ops import add_output, finish
-from ortstyle.graph.segments import laid, segments_of
+from ortstyle.graph.segments import segment_inputs, segments_of
 from ortstyle.settings.record import Settings
 
 
@@ -18,7 +18,7 @@ def vgg19():
 
 def test_vgg_19_is_cut_behind_its_pools_but_the_first(vgg19):
     segments = segments_of(vgg19, Settings())
-    assert [segment.seam for segment in segments] == ["pool2", "pool3", "pool4", None]
+    assert [segment.boundary for segment in segments] == ["pool2", "pool3", "pool4", None]
     assert [segment.network.channels for segment in segments] == [3, 128, 256, 512]
     layers = [dict(segment.style + segment.content).keys() for segment in segments]
     assert layers == [{"relu1_1", "relu2_1"}, {"relu3_1"}, {"relu4_1", "relu4_2"}, {"relu5_1"}]
@@ -40,7 +40,7 @@ def test_as_many_as_asked_for(vgg19, most):
 def test_nothing_is_cut_off_that_nobody_asks_for(vgg19):
     layers = (("relu3_1", 1.0),)
     segments = segments_of(vgg19, Settings(content_layers=layers, style_layers=layers))
-    assert [segment.seam for segment in segments] == ["pool2", None]
+    assert [segment.boundary for segment in segments] == ["pool2", None]
     layers = (("relu2_2", 1.0),)
     assert len(segments_of(vgg19, Settings(content_layers=layers, style_layers=layers))) == 1
 
@@ -58,10 +58,10 @@ def test_segments_in_turn_are_the_network(vgg19):
     whole = features(vgg19, layers, image, settings)
     found, passed = {}, image
     segments = segments_of(vgg19, settings)
-    for segment, size in zip(segments, laid(segments, (70, 91), settings), strict=True):
+    for segment, size in zip(segments, segment_inputs(segments, (70, 91), settings), strict=True):
         assert passed.shape[2:] == size
         of = features(segment.network, segment.layers, passed, settings)
-        passed = of.get(segment.seam)
+        passed = of.get(segment.boundary)
         found |= of
     for layer, value in whole.items():
         assert difference(found[layer], value) < 1e-6
