@@ -31,7 +31,7 @@ class Region:
     name
         What its inputs begin with, "style" or "style2".
     masked
-        Whether the places have weights: inputs `<name>.<layer>.places`, (1, 1, H, W) of
+        Whether the places have weights: inputs `<name>.<layer>.root_weights`, (1, 1, H, W) of
         the layer, which hold the square roots of weights that add up to 1.
     share
         Of the style's loss.
@@ -65,7 +65,7 @@ def style_model(network: Network, size: Sequence[int], *, settings: Settings) ->
     return finish(graph)
 
 
-def _places(graph: ir.Graph, name: str, features: ir.Value) -> ir.Value:
+def _spatial_weights(graph: ir.Graph, name: str, features: ir.Value) -> ir.Value:
     return add_input(graph, name, (1, 1, *shape_of(features)[2:]))
 
 
@@ -183,10 +183,12 @@ class _Terms:
         kind, ops = self.settings.style_loss, self.ops
         for layer, weight in layers:
             features = self.features[layer]
-            places = None
+            weights = None
             if region.masked:
-                places = _places(self.graph, f"{region.name}.{layer}.places", features)
-            found = compared(ops, statistics(ops, features, kind, places), kind)
+                weights = _spatial_weights(
+                    self.graph, f"{region.name}.{layer}.root_weights", features
+                )
+            found = compared(ops, statistics(ops, features, kind, weights), kind)
             target = {}
             for name, value in found.items():
                 wanted = "root" if kind == "wasserstein" and name == "gram" else name

@@ -19,7 +19,7 @@ from ortstyle.settings.record import Layers, Settings
 
 Size = tuple[int, int]
 
-# Places from one to the next at the first cut, and at each further one. With VGG-19 32 bytes a
+# SpatialWeights from one to the next at the first cut, and at each further one. With VGG-19 32 bytes a
 # pixel pass the first, and half as many each further one.
 _FIRST, _NEXT = 4, 2
 _MOST = 9  # segments

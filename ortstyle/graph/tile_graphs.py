@@ -24,9 +24,9 @@ from ortstyle.settings.record import Settings
 Shapes = Mapping[str, tuple[int, ...]]
 
 
-def places_name(region: str, layer: str) -> str:
-    """Name the input that takes the roots of the weights of a layer's places."""
-    return f"{region}.{layer}.places" if region else f"{layer}.places"
+def weights_name(region: str, layer: str) -> str:
+    """Name the input that takes the roots of the weights of a layer's weights."""
+    return f"{region}.{layer}.root_weights" if region else f"{layer}.root_weights"
 
 
 def statistic_name(region: str, layer: str, statistic: str) -> str:
@@ -44,8 +44,8 @@ def statistics_model(
 ) -> ir.Model:
     """Build the graph from a tile of (H, W) to its share of the statistics of regions.
 
-    Inputs `image` and, by `places_name`, (1, 1, h, w) of each layer: the square roots of the
-    weights of its places, 0 outside the core. Outputs by `statistic_name`, and `boundary`, what the
+    Inputs `image` and, by `weights_name`, (1, 1, h, w) of each layer: the square roots of the
+    weights of its weights, 0 outside the core. Outputs by `statistic_name`, and `boundary`, what the
     next segment takes. `crop` cuts layers, as for `Network.append`.
     """
     layers = segment.style + segment.passed
@@ -79,8 +79,8 @@ def _statistics(
     ops: Ops, region: str, layer: str, features: ir.Value, settings: Settings
 ) -> dict[str, ir.Value]:
     shape = (1, 1, *shape_of(features)[2:])
-    places = add_input(ops.graph, places_name(region, layer), shape)
-    found = statistics(ops, features, settings.style_loss, places)
+    weights = add_input(ops.graph, weights_name(region, layer), shape)
+    found = statistics(ops, features, settings.style_loss, weights)
     return {statistic_name(region, layer, name): value for name, value in found.items()}
 
 
@@ -166,7 +166,7 @@ def pullback_model(
     ir.Model
         Inputs: `image` (1, C, H, W); what `statistics_model` takes; `d.<statistic>`, what
         `judgement_model` gives; `d.boundary`, the gradient of the boundary, 0 outside the core; for each
-        content layer its features `content.<layer>`, the roots of the weights of their places, and
+        content layer its features `content.<layer>`, the roots of the weights of their weights, and
         `content.<layer>.scale`, (1,); `core`, (1, 1, H, W), 1 in the core. Outputs: `gradient`
         (1, C, H, W), to be added where the tile is, margins and all; `content` and `tv`, (1,),
         those of weight above 0.
@@ -206,6 +206,6 @@ def pullback_model(
 def _content(ops: Ops, layer: str, features: ir.Value) -> ir.Value:
     name, shape = f"content.{layer}", shape_of(features)
     target = add_input(ops.graph, name, shape)
-    places = add_input(ops.graph, places_name("content", layer), (1, 1, *shape[2:]))
+    weights = add_input(ops.graph, weights_name("content", layer), (1, 1, *shape[2:]))
     scale = add_input(ops.graph, f"{name}.scale", (1,))
-    return content_part(ops, features, target, places, scale)
+    return content_part(ops, features, target, weights, scale)

@@ -16,12 +16,12 @@ from ortstyle.graph.receptive_field import LayerGrid, MarginCrop, Sides
 from ortstyle.graph.segments import Segment
 from ortstyle.graph.tile_graphs import (
     content_features_model,
-    places_name,
     pullback_model,
     statistics_model,
+    weights_name,
 )
 from ortstyle.objective.feature_cache import ContentFeatures, Features, Storage, no_room
-from ortstyle.objective.spatial_weights import Mask, Places
+from ortstyle.objective.spatial_weights import Mask, SpatialWeights
 from ortstyle.objective.tiles import Tile, Tiles, Tiling
 from ortstyle.optim.storage import forget, in_a_file
 from ortstyle.runtime.devices import Device
@@ -91,22 +91,24 @@ class Stage:
         """Get ready to be run, but for the content; the sessions are made as tiles need them."""
         self._forward = _ByForm(self._statistics, self._sessions)
         self._backward = _ByForm(self._pullback, self._sessions)
-        self._places = {
-            region.name: self._places_of(self._shapes, mask)
+        self._spatial_weights = {
+            region.name: self._weights_of(self._shapes, mask)
             for region, mask in zip(self._regions, self._masks, strict=True)
         }
         return self
 
-    def _places_of(self, shapes: Mapping[str, tuple[int, ...]], mask: Mask | None) -> Places:
+    def _weights_of(
+        self, shapes: Mapping[str, tuple[int, ...]], mask: Mask | None
+    ) -> SpatialWeights:
         sizes = {layer: (shapes[layer][2], shapes[layer][3]) for layer, _ in self._segment.style}
-        return Places(sizes, self._segment.margins.grids, mask)
+        return SpatialWeights(sizes, self._segment.margins.grids, mask)
 
     # forward
 
     def statistics(self, whole: Array, total: Sums) -> Array | None:
         """Add the statistics of a picture to `total`; give what the next segment takes."""
         return self._pass_over(
-            self._forward, self.forward_tiling, whole, self._shapes, self._places, total
+            self._forward, self.forward_tiling, whole, self._shapes, self._spatial_weights, total
         )
 
     def statistics_of_style(self, whole: Array, mask: Mask | None, total: Sums) -> Array | None:
@@ -115,14 +117,14 @@ class Stage:
         side = isqrt(prod(self._largest))  # a panorama's tile would be too low for its styles
         tiling = Tiling.of(size, (side, side), segment.margins)
         shapes = segment.shapes(size, self._settings)
-        places = {"": self._places_of(shapes, mask)}
+        weights = {"": self._weights_of(shapes, mask)}
 
         def build(form: _Form) -> ir.Model:
             crop = self._crop(form)
             return statistics_model(segment, form.shape, settings=self._settings, crop=crop)
 
         with _ByForm(build, self._sessions) as sessions:
-            return self._pass_over(sessions, tiling, whole, shapes, places, total)
+            return self._pass_over(sessions, tiling, whole, shapes, weights, total)
 
     def _pass_over(
         self,
@@ -130,7 +132,7 @@ class Stage:
         tiling: Tiling,
         whole: Array,
         shapes: Mapping[str, tuple[int, ...]],
-        places: Mapping[str, Places],
+        weights: Mapping[str, SpatialWeights],
         total: Sums,
     ) -> Array | None:
         if not self._segment.style + self._segment.passed:
@@ -138,7 +140,7 @@ class Stage:
         passed = self._boundary(shapes)
         for tile, session in sessions.over(tiling):
             found = session.run(
-                image=self._part(whole, tile), **_places(places, tile, session.shapes)
+                image=self._part(whole, tile), **_spatial_weights(weights, tile, session.shapes)
             )
             self._pass_on(found, tile, passed)
             for name, value in found.items():
@@ -187,7 +189,7 @@ class Stage:
         layers = [layer for layer, _ in segment.content]
         sizes = {layer: (self._shapes[layer][2], self._shapes[layer][3]) for layer in layers}
         self._content, passed = whole, self._boundary(self._shapes)
-        self._content_places = Places(sizes, segment.margins.grids)
+        self._content_weights = SpatialWeights(sizes, segment.margins.grids)
 
         def build(form: _Form) -> ir.Model:
             crop = self._crop(form)
@@ -265,11 +267,11 @@ class Stage:
         return found
 
     def _about(self, tile: Tile, session: Session) -> dict[str, Array]:
-        """Give what the backward pass takes of content and places."""
+        """Give what the backward pass takes of content and weights."""
         shapes, segment = session.shapes, self._segment
-        found = _places(self._places, tile, shapes)
+        found = _spatial_weights(self._spatial_weights, tile, shapes)
         if segment.content:
-            found |= _places({"content": self._content_places}, tile, shapes)
+            found |= _spatial_weights({"content": self._content_weights}, tile, shapes)
             found |= self._scales
             named = {layer: shapes[f"content.{layer}"] for layer, _ in segment.content}
             features = self._content_features.of(tile, named)
@@ -372,13 +374,13 @@ class _ByForm:
         self.close()
 
 
-def _places(
-    places: Mapping[str, Places], tile: Tile, shapes: Mapping[str, tuple[int, ...]]
+def _spatial_weights(
+    weights: Mapping[str, SpatialWeights], tile: Tile, shapes: Mapping[str, tuple[int, ...]]
 ) -> dict[str, Array]:
-    """Give the weights of a tile's places, for what inputs there are."""
+    """Give the weights of a tile's weights, for what inputs there are."""
     return {
         name: of.of(tile, layer, shapes[name])
-        for region, of in places.items()
+        for region, of in weights.items()
         for layer in of.layers
-        if (name := places_name(region, layer)) in shapes
+        if (name := weights_name(region, layer)) in shapes
     }

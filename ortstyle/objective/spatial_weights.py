@@ -13,7 +13,7 @@ from ortstyle.objective.tiles import Tile
 Mask = NDArray[np.float32]
 
 
-def roots_of(mask: Mask, size: tuple[int, int]) -> NDArray[np.float32]:
+def weight_roots(mask: Mask, size: tuple[int, int]) -> NDArray[np.float32]:
     """Give the square roots of the weights of a layer's places, (H, W), whose sum is 1.
 
     A mask is reduced to a layer by area, so that a place of the layer weighs as the pixels in it.
@@ -30,7 +30,7 @@ def roots_of(mask: Mask, size: tuple[int, int]) -> NDArray[np.float32]:
     return np.asarray(np.sqrt(weights / weights.sum()), np.float32)
 
 
-class Places:
+class SpatialWeights:
     """The weights of the places of a whole picture's layers, tile by tile.
 
     Parameters
@@ -54,7 +54,7 @@ class Places:
         self._roots = {
             layer: np.broadcast_to(np.float32((h * w) ** -0.5), (h, w))
             if mask is None
-            else roots_of(mask, (h, w))
+            else weight_roots(mask, (h, w))
             for layer, (h, w) in sizes.items()
         }
 

@@ -17,7 +17,7 @@ from ortstyle.graph.rewrites.float16 import peaks_model, to_half
 from ortstyle.graph.segments import segments_of
 from ortstyle.graph.tile_graphs import statistics_model
 from ortstyle.graph.vector_graphs import in_frequencies
-from ortstyle.objective.spatial_weights import Mask, roots_of
+from ortstyle.objective.spatial_weights import Mask, weight_roots
 from ortstyle.optim.spectral import cosine_matrix, scales
 from ortstyle.runtime import devices, training
 from ortstyle.runtime.cuda_graph import CapturedSession
@@ -211,7 +211,7 @@ class Objective:
                 for name, target in target_of(mean, self._settings.style_loss).items():
                     found[target_name(region.name, layer, name)] = target
             if mask is not None:
-                found |= _places(self._model, mask, f"{region.name}.")
+                found |= _spatial_weights(self._model, mask, f"{region.name}.")
         return found
 
     def _mean_statistics(
@@ -220,7 +220,7 @@ class Objective:
         """Give the weighted mean of the statistics of styles, by layer and name."""
         mean: dict[str, dict[str, NDArray[Any]]] = {}
         for model, style in styles:
-            weights = {} if style.mask is None else _places(model, style.mask)
+            weights = {} if style.mask is None else _spatial_weights(model, style.mask)
             with self._sessions.make(model) as session:
                 found = session.run(image=style.pixels, **weights)
             for output, value in found.items():
@@ -276,13 +276,15 @@ def area_of(mask: Mask | None) -> float:
     return 1.0 if mask is None else float(mask.mean())
 
 
-def _places(model: ir.Model, mask: Mask, prefix: str = "") -> dict[str, NDArray[np.float32]]:
+def _spatial_weights(
+    model: ir.Model, mask: Mask, prefix: str = ""
+) -> dict[str, NDArray[np.float32]]:
     """Give the weights of a model's places at each layer, from a mask of the picture's size."""
     found = {}
     for value in model.graph.inputs:
         name, shape = str(value.name), shape_of(value)
-        if name.startswith(prefix) and name.endswith(".places"):
-            found[name] = roots_of(mask, (shape[2], shape[3])).reshape(shape)
+        if name.startswith(prefix) and name.endswith(".root_weights"):
+            found[name] = weight_roots(mask, (shape[2], shape[3])).reshape(shape)
     return found
 
 
