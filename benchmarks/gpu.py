@@ -30,7 +30,7 @@ from ortstyle.pictures.read import fit, read_rgb, to_array
 from ortstyle.run.descent import Descent, resident
 from ortstyle.run.probe import check
 from ortstyle.runtime import devices
-from ortstyle.runtime.cuda_graph import CapturedSession
+from ortstyle.runtime.cuda_graph import CudaGraphSession
 from ortstyle.runtime.session import Session
 
 CHANGES = {"tv_weight": 0.0, "init": "content", "step": "line-search", "history": 20}
@@ -103,7 +103,7 @@ def ours(device: str, size: int, precision: str, iterations: int) -> Run:
     began = perf_counter()
     with (
         mock.patch.object(Session, "run", counted(Session.run)),
-        mock.patch.object(CapturedSession, "run", counted(CapturedSession.run)),
+        mock.patch.object(CudaGraphSession, "run", counted(CudaGraphSession.run)),
     ):
         losses = [descent.evaluate().loss for _ in range(iterations)]
     seconds = perf_counter() - began

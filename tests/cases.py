@@ -9,7 +9,7 @@ from ortstyle.graph.network import Network
 from ortstyle.graph.ops import shape_of
 from ortstyle.graph.rewrites.float16 import peaks_model, to_half
 from ortstyle.graph.segments import segment_inputs, segments_of
-from ortstyle.graph.tile_graphs import judgement_model, pullback_model, statistics_model
+from ortstyle.graph.tile_graphs import pullback_model, statistics_loss_model, statistics_model
 from ortstyle.optim.spectral import cosine_matrix, scales
 from ortstyle.settings.record import Settings
 
@@ -94,7 +94,7 @@ def tile_graphs(network: Network, size: tuple[int, int], settings: Settings) -> 
         shapes |= {str(value.name): shape_of(value) for value in outputs}
         found += [statistics] if statistics.graph.outputs else []
         found.append(pullback_model(segment, of, pixels=9999, **same))
-    return [*found, judgement_model(shapes, **same)] if shapes else found
+    return [*found, statistics_loss_model(shapes, **same)] if shapes else found
 
 
 def optimiser_graphs(shape: tuple[int, ...], rows: int = 21) -> list[ir.Model]:

@@ -80,7 +80,7 @@ class TileMargins:
     margin
         Pixels about a tile's core that places in it may see, a multiple of `align`.
     align
-        Tiles, their cores and all margins begin and end at multiples of so many pixels.
+        TileSizes, their cores and all margins begin and end at multiples of so many pixels.
     """
 
     grids: dict[str, LayerGrid]

@@ -84,7 +84,7 @@ def _statistics(
     return {statistic_name(region, layer, name): value for name, value in found.items()}
 
 
-def judgement_model(
+def statistics_loss_model(
     shapes: Shapes,
     *,
     settings: Settings,
@@ -165,7 +165,7 @@ def pullback_model(
     -------
     ir.Model
         Inputs: `image` (1, C, H, W); what `statistics_model` takes; `d.<statistic>`, what
-        `judgement_model` gives; `d.boundary`, the gradient of the boundary, 0 outside the core; for each
+        `statistics_loss_model` gives; `d.boundary`, the gradient of the boundary, 0 outside the core; for each
         content layer its features `content.<layer>`, the roots of the weights of their weights, and
         `content.<layer>.scale`, (1,); `core`, (1, 1, H, W), 1 in the core. Outputs: `gradient`
         (1, C, H, W), to be added where the tile is, margins and all; `content` and `tv`, (1,),

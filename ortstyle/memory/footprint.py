@@ -12,7 +12,7 @@ from ortstyle.graph.receptive_field import MarginCrop
 from ortstyle.graph.segments import Segment, Size, segment_inputs
 from ortstyle.graph.tile_graphs import pullback_model, statistics_model
 from ortstyle.memory.budget import arena_bytes, constant_bytes, held_and_alive
-from ortstyle.objective.tiles import Tiles, Tiling
+from ortstyle.objective.tiles import TileSizes, Tiling
 from ortstyle.settings.record import Settings
 
 _MOST = 40  # tiles along an axis
@@ -55,13 +55,13 @@ class Footprint:
             for segment, of in zip(self._segments[1:], self.sizes(size)[1:], strict=True)
         )
 
-    def tiles(self, size: Size, backward: int, forward: int) -> tuple[Tiles, ...]:
+    def tiles(self, size: Size, backward: int, forward: int) -> tuple[TileSizes, ...]:
         """Give the tiles with the fewest pixels in all that fit a room each way, if there are."""
         found = [self._tiles(size, backward, forward, most) for most in _FORMS]
         fitting = [tiles for tiles in found if tiles]
         return min(fitting, key=lambda tiles: self.seconds(size, tiles), default=())
 
-    def _tiles(self, size: Size, backward: int, forward: int, most: int) -> tuple[Tiles, ...]:
+    def _tiles(self, size: Size, backward: int, forward: int, most: int) -> tuple[TileSizes, ...]:
         """Do that with so many forms of tiles at most in each segment but the first."""
         found = []
         for part, of in zip(self.parts, self.sizes(size), strict=True):
@@ -72,10 +72,10 @@ class Footprint:
             ]
             if None in largest:
                 return ()
-            found.append(Tiles(*filter(None, largest)))
+            found.append(TileSizes(*filter(None, largest)))
         return tuple(found)
 
-    def taken(self, size: Size, tiles: Sequence[Tiles]) -> int:
+    def taken(self, size: Size, tiles: Sequence[TileSizes]) -> int:
         """Count the bytes of all sessions and of the largest run, which the arena keeps."""
         sizes = self.sizes(size)
         sessions = sum(
@@ -99,7 +99,7 @@ class Footprint:
             for most in _FORMS
         )
 
-    def seconds(self, size: Size, tiles: Sequence[Tiles]) -> float:
+    def seconds(self, size: Size, tiles: Sequence[TileSizes]) -> float:
         """Estimate an evaluation, as if all segments took as long by the pixel; to compare."""
         each = [
             part.seconds(of, whole)
@@ -139,7 +139,7 @@ class SegmentFootprint:
         """
         return 2 * 2 * self._constants * (max(_FORMS) if self._segment.of_pixels else most)
 
-    def seconds(self, tiles: Tiles, size: Size) -> float:
+    def seconds(self, tiles: TileSizes, size: Size) -> float:
         """Estimate an evaluation by the pixel of the picture, as if this were all of it."""
         forward, backward = (
             Tiling.of(size, tile, self._segment.margins).overhead

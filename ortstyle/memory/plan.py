@@ -14,9 +14,9 @@ from ortstyle.graph.ops import shape_of
 from ortstyle.graph.segments import Size, check_tileable, segment_inputs, segments_of
 from ortstyle.memory.budget import PROCESS, RUNTIME, format_memory, objective_bytes
 from ortstyle.memory.footprint import Footprint
-from ortstyle.objective.feature_cache import Storage
-from ortstyle.objective.tiles import Tiles, Tiling
-from ortstyle.optim.storage import KEEPS_PAGES, Storage as PairStorage
+from ortstyle.objective.feature_cache import FeatureStorage
+from ortstyle.objective.tiles import TileSizes, Tiling
+from ortstyle.optim.storage import KEEPS_PAGES, FeatureStorage as PairStorage
 from ortstyle.run.descent import file_bytes, vectors_bytes
 from ortstyle.settings.record import Settings
 
@@ -53,8 +53,8 @@ class ScalePlan:
     """
 
     size: Size
-    tiles: tuple[Tiles, ...] = ()
-    features: Storage = "memory"
+    tiles: tuple[TileSizes, ...] = ()
+    features: FeatureStorage = "memory"
     history: int
     vectors: PairStorage = "float32"
     memory: int = 0
@@ -90,7 +90,7 @@ class ScalePlan:
                     halves[k] = half
         if halves == list(largest):
             raise refused
-        return replace(self, tiles=tuple(Tiles(half, half) for half in halves))
+        return replace(self, tiles=tuple(TileSizes(half, half) for half in halves))
 
     @property
     def tile(self) -> Size | None:
@@ -209,7 +209,7 @@ class Planner:
         assert self._budget is not None  # noqa: S101
         of, size = self._cut, option.size
         kept = self._features(size) + 2 * of.passed(size)
-        storages: list[Storage] = []
+        storages: list[FeatureStorage] = []
         if kept <= _FEATURES * (self._budget - other):
             storages.append("memory")
         if kept <= disk_usage(gettempdir()).free // 2:

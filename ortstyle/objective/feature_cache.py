@@ -13,11 +13,11 @@ from ortstyle.errors import OutputError
 from ortstyle.graph.receptive_field import LayerGrid
 from ortstyle.objective.tiles import Tile, Tiling
 
-Storage = Literal["memory", "disk", "recomputed"]
+FeatureStorage = Literal["memory", "disk", "recomputed"]
 Features = dict[str, NDArray[np.float32]]
 
 
-class ContentFeatures:
+class FeatureCache:
     """What the content's layers hold, tile by tile.
 
     Parameters
@@ -49,7 +49,7 @@ class ContentFeatures:
         tiling: Tiling,
         *,
         grids: Mapping[str, LayerGrid],
-        storage: Storage = "memory",
+        storage: FeatureStorage = "memory",
     ) -> None:
         self._grids, self._storage = grids, storage
         self._cores: dict[tuple[int, int], dict[str, _Core]] = {}

@@ -20,13 +20,13 @@ from ortstyle.graph.tile_graphs import (
     statistics_model,
     weights_name,
 )
-from ortstyle.objective.feature_cache import ContentFeatures, Features, Storage, no_room
+from ortstyle.objective.feature_cache import FeatureCache, Features, FeatureStorage, no_room
 from ortstyle.objective.spatial_weights import Mask, SpatialWeights
-from ortstyle.objective.tiles import Tile, Tiles, Tiling
+from ortstyle.objective.tiles import Tile, TileSizes, Tiling
 from ortstyle.optim.storage import forget, in_a_file
 from ortstyle.runtime.devices import Device
 from ortstyle.runtime.session import Session
-from ortstyle.runtime.session_factory import Sessions
+from ortstyle.runtime.session_factory import SessionFactory
 from ortstyle.settings.record import Settings
 
 _BLOCK = 1 << 25  # bytes
@@ -36,7 +36,7 @@ Sums = dict[str, NDArray[np.float64]]
 Size = tuple[int, int]
 
 
-class Stage:
+class SegmentRunner:
     """Computes a segment tile by tile; what it takes and gives is of the whole picture.
 
     Parameters
@@ -68,15 +68,15 @@ class Stage:
         self,
         segment: Segment,
         size: Size,
-        tiles: Tiles,
+        tiles: TileSizes,
         *,
         pixels: int,
         settings: Settings,
         regions: Sequence[Region],
         masks: Sequence[Mask | None],
         device: Device,
-        sessions: Sessions,
-        storage: Storage,
+        sessions: SessionFactory,
+        storage: FeatureStorage,
     ) -> None:
         self._segment, self._settings, self._storage = segment, settings, storage
         self._pixels, self._regions, self._device = pixels, regions, device
@@ -203,7 +203,7 @@ class Stage:
             return {name.removeprefix("content."): value for name, value in found.items()}
 
         self._content_sessions = _ByForm(build, self._sessions)
-        self._content_features = ContentFeatures(
+        self._content_features = FeatureCache(
             compute,
             self.tiling,
             grids={layer: segment.margins.grids[layer] for layer in layers},
@@ -319,7 +319,7 @@ class Stage:
                 held.close()
 
 
-def room(shape: Sequence[int], storage: Storage) -> Array:
+def room(shape: Sequence[int], storage: FeatureStorage) -> Array:
     """Make an array of zeros, in memory or in a file that is gone with it.
 
     Raises
@@ -344,9 +344,9 @@ class _Form:
 
 
 class _ByForm:
-    """Sessions by the form of a tile, made when needed."""
+    """SessionFactory by the form of a tile, made when needed."""
 
-    def __init__(self, build: Callable[[_Form], ir.Model], sessions: Sessions) -> None:
+    def __init__(self, build: Callable[[_Form], ir.Model], sessions: SessionFactory) -> None:
         self._build, self._sessions = build, sessions
         self._made: dict[_Form, Session] = {}
 

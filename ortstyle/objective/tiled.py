@@ -9,15 +9,15 @@ from ortstyle.graph.loss_graph import Region, target_name
 from ortstyle.graph.losses import target_of
 from ortstyle.graph.network import Network
 from ortstyle.graph.segments import check_tileable, segment_inputs, segments_of
-from ortstyle.graph.tile_graphs import judgement_model
-from ortstyle.objective.feature_cache import Storage
-from ortstyle.objective.segment_runner import Stage, Sums
+from ortstyle.graph.tile_graphs import statistics_loss_model
+from ortstyle.objective.feature_cache import FeatureStorage
+from ortstyle.objective.segment_runner import SegmentRunner, Sums
 from ortstyle.objective.spatial_weights import Mask
-from ortstyle.objective.tiles import Tiles, Tiling
+from ortstyle.objective.tiles import TileSizes, Tiling
 from ortstyle.objective.whole import Evaluation, Pixels, Style, area_of, region_name, shared
 from ortstyle.runtime.devices import Device
 from ortstyle.runtime.session import Session
-from ortstyle.runtime.session_factory import Sessions
+from ortstyle.runtime.session_factory import SessionFactory
 from ortstyle.settings.record import Settings
 
 
@@ -56,8 +56,8 @@ class TiledObjective:
         settings: Settings,
         device: Device,
         regions: Sequence[Mask | None] = (None,),
-        tiles: Sequence[Tiles],
-        storage: Storage = "memory",
+        tiles: Sequence[TileSizes],
+        storage: FeatureStorage = "memory",
     ) -> None:
         check_tileable(settings)
         self._settings, self._device, self._content = settings, device, content
@@ -66,11 +66,11 @@ class TiledObjective:
             Region(region_name(k, len(regions)), share=area_of(mask))
             for k, mask in enumerate(regions)
         ]
-        self._sessions = Sessions(device, settings)
+        self._sessions = SessionFactory(device, settings)
         height, width = content.shape[2:]
         segments = segments_of(network, settings, most=len(tiles))
-        self._stages = [
-            Stage(
+        self._runners = [
+            SegmentRunner(
                 segment,
                 size,
                 largest,
@@ -90,7 +90,7 @@ class TiledObjective:
     @property
     def tiling(self) -> Tiling:
         """How the picture is cut on the way back."""
-        return self._stages[0].tiling
+        return self._runners[0].tiling
 
     def open(self) -> Self:
         """Compute the targets and make the sessions; to be done once.
@@ -102,14 +102,14 @@ class TiledObjective:
         OutputError
             There is no room on the disk for what is kept there.
         """
-        for stage in self._stages:
-            stage.open()
+        for runner in self._runners:
+            runner.open()
         if self._settings.style_weight:
-            self._judge = self._judgement()
+            self._style_loss = self._judgement()
         if self._settings.content_weight:
             whole: Any = self._content
-            for stage in self._stages:
-                whole = stage.keep_content(whole)
+            for runner in self._runners:
+                whole = runner.keep_content(whole)
         del self._styles, self._content
         return self
 
@@ -131,9 +131,9 @@ class TiledObjective:
                 for name, target in target_of(single, self._settings.style_loss).items():
                     found[target_name(region.name, layer, name)] = target
         shapes: dict[str, tuple[int, ...]] = {}
-        for stage in self._stages:
-            shapes |= stage.statistics_shapes()
-        model = judgement_model(
+        for runner in self._runners:
+            shapes |= runner.statistics_shapes()
+        model = statistics_loss_model(
             shapes,
             settings=self._settings,
             regions=self._regions,
@@ -148,8 +148,8 @@ class TiledObjective:
         """Give the statistics of a style picture, `<layer>/<statistic>`."""
         total: Sums = {}
         whole: Any = style.pixels
-        for stage in self._stages:
-            whole = stage.statistics_of_style(whole, style.mask, total)
+        for runner in self._runners:
+            whole = runner.statistics_of_style(whole, style.mask, total)
         return total
 
     # evaluation
@@ -159,24 +159,24 @@ class TiledObjective:
         terms = dict.fromkeys(("content", "style", "tv"), 0.0)
         derivatives = {}
         taken, sums = [image], Sums()
-        for stage in self._stages:
-            taken.append(stage.statistics(taken[-1], sums))
+        for runner in self._runners:
+            taken.append(runner.statistics(taken[-1], sums))
         if self._settings.style_weight:
-            judged = self._judge.run(**{name: a.astype(np.float32) for name, a in sums.items()})
-            self._judge.relax()
-            terms["style"] = judged.pop("style").item()
-            derivatives = judged
+            found = self._style_loss.run(**{name: a.astype(np.float32) for name, a in sums.items()})
+            self._style_loss.relax()
+            terms["style"] = found.pop("style").item()
+            derivatives = found
         gradient = taken.pop()  # the last passes nothing on
-        for stage in reversed(self._stages):
-            gradient = stage.gradient(taken.pop(), derivatives, gradient, terms)
+        for runner in reversed(self._runners):
+            gradient = runner.gradient(taken.pop(), derivatives, gradient, terms)
         return Evaluation(sum(terms.values()), terms, gradient)
 
     def close(self) -> None:
         """Give the sessions' memory back."""
         self._sessions.close()
-        for stage in self._stages:
-            stage.close()
-        if judge := vars(self).get("_judge"):
+        for runner in self._runners:
+            runner.close()
+        if judge := vars(self).get("_style_loss"):
             judge.close()
 
     def __enter__(self) -> Self:

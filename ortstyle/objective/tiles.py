@@ -12,7 +12,7 @@ from ortstyle.graph.receptive_field import LayerGrid, Sides, TileMargins
 
 
 @dataclass(frozen=True)
-class Tiles:
+class TileSizes:
     """(H, W) of the largest tiles, margins and all.
 
     Attributes

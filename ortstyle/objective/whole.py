@@ -20,10 +20,10 @@ from ortstyle.graph.vector_graphs import in_frequencies
 from ortstyle.objective.spatial_weights import Mask, weight_roots
 from ortstyle.optim.spectral import cosine_matrix, scales
 from ortstyle.runtime import devices, training
-from ortstyle.runtime.cuda_graph import CapturedSession
+from ortstyle.runtime.cuda_graph import CudaGraphSession
 from ortstyle.runtime.devices import Device
 from ortstyle.runtime.session import Session
-from ortstyle.runtime.session_factory import Sessions
+from ortstyle.runtime.session_factory import SessionFactory
 from ortstyle.runtime.vectors import DeviceVectors
 from ortstyle.settings.record import Settings
 
@@ -127,7 +127,7 @@ class Objective:
         if settings.engine == "training" and (why := training.missing()):
             raise DeviceError(why)
         self._content = content
-        self._sessions = Sessions(self._device, settings)
+        self._sessions = SessionFactory(self._device, settings)
         self._content_model: ir.Model | None = None
         if settings.content_weight:
             self._content_model = content_model(network, content.shape[2:], settings=settings)
@@ -171,7 +171,7 @@ class Objective:
             scale = scales(size, self._settings.spectral)
             in_frequencies(model, scale, [cosine_matrix(n) for n in size])
         (self._input,) = {str(value.name) for value in model.graph.inputs} - targets.keys()
-        self._session = self._captured(model, targets) or self._bound(model, targets)
+        self._session = self._recorded(model, targets) or self._bound(model, targets)
         del self._content_model, self._styles, self._model, self._content
         return self
 
@@ -182,14 +182,16 @@ class Objective:
             session.bind(name, target)
         return session
 
-    def _captured(
+    def _recorded(
         self, model: ir.Model, targets: Mapping[str, NDArray[Any]]
-    ) -> CapturedSession | None:
+    ) -> CudaGraphSession | None:
         """Make a session that replays and record it; None where the device has none or fails."""
         if not (self.resident and self._device.capture):
             return None
         try:
-            session = self._sessions.captured(model, changing=self._input, resident="gradient")
+            session = self._sessions.make_cuda_graph(
+                model, changing=self._input, resident="gradient"
+            )
             for name, target in targets.items():
                 session.bind(name, target)
             session.run(**{self._input: np.zeros(self._shape, np.float32)})

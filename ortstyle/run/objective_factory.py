@@ -10,7 +10,7 @@ from ortstyle.graph.network import Network
 from ortstyle.graph.segments import check_tileable
 from ortstyle.memory.plan import BASE, Planner, ScalePlan
 from ortstyle.objective.tiled import TiledObjective
-from ortstyle.objective.tiles import Tiles
+from ortstyle.objective.tiles import TileSizes
 from ortstyle.objective.whole import Objective
 from ortstyle.packaged import packaged
 from ortstyle.pictures.read import Source
@@ -167,7 +167,7 @@ def _read(data: Mapping[str, Any]) -> ScalePlan:
     found = dict(data)
     found["size"] = _pair(found["size"])
     found["tiles"] = tuple(
-        Tiles(_pair(tiles["backward"]), _pair(tiles["forward"])) for tiles in found["tiles"]
+        TileSizes(_pair(tiles["backward"]), _pair(tiles["forward"])) for tiles in found["tiles"]
     )
     return ScalePlan(**found)
 

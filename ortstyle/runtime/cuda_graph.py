@@ -12,7 +12,7 @@ from ortstyle.runtime.devices import Device
 from ortstyle.runtime.session import Session
 
 
-class CapturedSession:
+class CudaGraphSession:
     """A `Session` of which one input changes, on a device that can record what a run does.
 
     A loss with its gradient is a thousand small kernels, and to launch them one by one takes about

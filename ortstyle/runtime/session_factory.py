@@ -1,17 +1,17 @@
-"""Sessions of an objective's graphs, which share what they can."""
+"""SessionFactory of an objective's graphs, which share what they can."""
 
 from collections.abc import Sequence
 
 import onnx_ir as ir
 
 from ortstyle.graph.rewrites import winograd
-from ortstyle.runtime.cuda_graph import CapturedSession
+from ortstyle.runtime.cuda_graph import CudaGraphSession
 from ortstyle.runtime.devices import Device
 from ortstyle.runtime.session import Session
 from ortstyle.settings.record import Settings
 
 
-class Sessions:
+class SessionFactory:
     """Makes sessions on a device; transformed kernels are computed once for all of them."""
 
     def __init__(self, device: Device, settings: Settings) -> None:
@@ -29,9 +29,9 @@ class Sessions:
                 session.bind(name, self._kernels[name])
         return session
 
-    def captured(self, model: ir.Model, *, changing: str, resident: str) -> CapturedSession:
+    def make_cuda_graph(self, model: ir.Model, *, changing: str, resident: str) -> CudaGraphSession:
         """Make a session of a model whose run the device replays."""
-        return CapturedSession(model, self._device, changing=changing, resident=resident)
+        return CudaGraphSession(model, self._device, changing=changing, resident=resident)
 
     def close(self) -> None:
         """Let go of the kernels, before the last session is closed.

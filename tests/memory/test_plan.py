@@ -11,7 +11,7 @@ from ortstyle.graph.network import Network
 from ortstyle.memory import plan as plans
 from ortstyle.memory.budget import parse_memory
 from ortstyle.memory.plan import BASE, PIXEL, Planner, ScalePlan
-from ortstyle.objective.tiles import Tiles
+from ortstyle.objective.tiles import TileSizes
 
 SIZE, STYLES = (600, 800), [(500, 800)]
 
@@ -85,7 +85,7 @@ def test_halving(tiny, tiny_settings):
     network, settings = Network.open(tiny), tiny_settings()
     plan = ScalePlan(size=(100, 201), history=3)
     half = plan.halved(network, settings)
-    assert half.tiles == (Tiles((100, 104), (100, 104)), Tiles((25, 50), (25, 50)))
+    assert half.tiles == (TileSizes((100, 104), (100, 104)), TileSizes((25, 50), (25, 50)))
     plan = half
     while plan.tiles[1] == half.tiles[1]:  # which takes less than the first
         plan = plan.halved(network, settings)

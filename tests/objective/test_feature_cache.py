@@ -9,7 +9,7 @@ import pytest
 from ortstyle.errors import OutputError
 from ortstyle.graph.receptive_field import LayerGrid, TileMargins
 from ortstyle.objective import feature_cache as features
-from ortstyle.objective.feature_cache import ContentFeatures
+from ortstyle.objective.feature_cache import FeatureCache
 from ortstyle.objective.tiles import Tiling
 
 GRID = LayerGrid((1, 1), 4)
@@ -22,7 +22,7 @@ def kept(storage, calls):
         calls.append(tile)
         return {"layer": WHOLE[tile.pixels]}
 
-    return ContentFeatures(compute, TILING, grids={"layer": GRID}, storage=storage)
+    return FeatureCache(compute, TILING, grids={"layer": GRID}, storage=storage)
 
 
 @pytest.mark.parametrize("storage", ["memory", "disk", "recomputed"])

@@ -11,11 +11,11 @@ from ortstyle.errors import OutputError
 from ortstyle.graph.loss_graph import EVERYWHERE
 from ortstyle.graph.network import Network
 from ortstyle.graph.segments import segments_of
-from ortstyle.objective import segment_runner as stage
-from ortstyle.objective.segment_runner import Stage, room
-from ortstyle.objective.tiles import Tiles
+from ortstyle.objective import segment_runner as runner
+from ortstyle.objective.segment_runner import SegmentRunner, room
+from ortstyle.objective.tiles import TileSizes
 from ortstyle.runtime import devices
-from ortstyle.runtime.session_factory import Sessions
+from ortstyle.runtime.session_factory import SessionFactory
 
 SIZE = (37, 50)
 
@@ -28,16 +28,16 @@ def passed(tiny, tiny_settings):
     segment = segments_of(Network.open(tiny), settings)[0]
 
     def run(tile, storage="memory"):
-        of = Stage(
+        of = SegmentRunner(
             segment,
             SIZE,
-            Tiles(tile, tile),
+            TileSizes(tile, tile),
             pixels=SIZE[0] * SIZE[1],
             settings=settings,
             regions=EVERYWHERE,
             masks=[None],
             device=cpu,
-            sessions=Sessions(cpu, settings),
+            sessions=SessionFactory(cpu, settings),
             storage=storage,
         ).open()
         sums = {}
@@ -62,7 +62,7 @@ def test_a_full_disk_is_told(monkeypatch):
     def full(_):
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
-    monkeypatch.setattr(stage, "in_a_file", full)
+    monkeypatch.setattr(runner, "in_a_file", full)
     with pytest.raises(OutputError, match=r"no room for features .*TMPDIR"):
         room((1, 2, 3, 4), "disk")
     assert not room((1, 2, 3, 4), "memory").any()

@@ -7,7 +7,7 @@ from networks import VGG19, picture
 from ortstyle.errors import GraphError, SettingsError
 from ortstyle.graph.network import Network
 from ortstyle.objective.tiled import TiledObjective
-from ortstyle.objective.tiles import Tiles
+from ortstyle.objective.tiles import TileSizes
 from ortstyle.objective.whole import Objective, Style
 from ortstyle.runtime import devices
 from ortstyle.settings.record import Settings
@@ -34,8 +34,8 @@ def soft_mask(height, width):
 
 def cuts(tile, forward=None):
     """Give tiles for one segment and for two; the second's are of places of 4 by 4 pixels."""
-    near = Tiles(tile, forward or tile)
-    deep = Tiles(*((h // 4 + 2, w // 4 + 2) for h, w in (near.backward, near.forward)))
+    near = TileSizes(tile, forward or tile)
+    deep = TileSizes(*((h // 4 + 2, w // 4 + 2) for h, w in (near.backward, near.forward)))
     return {"whole": (near,), "cut": (near, deep)}
 
 
@@ -141,9 +141,9 @@ def test_statistics_may_take_larger_tiles(network, tiny_settings, segments):
 @pytest.mark.parametrize(
     "tiles",
     [
-        (Tiles((208, 224), (208, 224)),),
+        (TileSizes((208, 224), (208, 224)),),
         tuple(
-            Tiles(*pair)
+            TileSizes(*pair)
             for pair in [
                 ((100, 120), (120, 100)),
                 ((32, 36), (40, 36)),
@@ -151,7 +151,7 @@ def test_statistics_may_take_larger_tiles(network, tiny_settings, segments):
                 ((7, 9), (8, 7)),
             ]
         ),
-        tuple(Tiles(size, size) for size in [(56, 259), (53, 64), (16, 32), (13, 16)]),
+        tuple(TileSizes(size, size) for size in [(56, 259), (53, 64), (16, 32), (13, 16)]),
     ],
     ids=["one segment", "four", "some whole"],
 )

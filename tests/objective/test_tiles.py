@@ -1,4 +1,4 @@
-"""Tiles: their cores cover a picture once, and keep their distance from what they can't see."""
+"""TileSizes: their cores cover a picture once, and keep their distance from what they can't see."""
 
 from itertools import pairwise
 

@@ -1,4 +1,4 @@
-"""Sessions that replay, driven by the processor, which has a memory of its own only in name."""
+"""SessionFactory that replay, driven by the processor, which has a memory of its own only in name."""
 
 from dataclasses import replace
 
@@ -11,7 +11,7 @@ from ortstyle.objective.whole import Objective
 from ortstyle.run import descent
 from ortstyle.run.descent import Descent
 from ortstyle.runtime import devices
-from ortstyle.runtime.cuda_graph import CapturedSession
+from ortstyle.runtime.cuda_graph import CudaGraphSession
 from ortstyle.runtime.session import Session
 
 SHAPE = (1, 3, 24, 32)
@@ -50,13 +50,13 @@ def make(tiny, tiny_settings, device):
 @pytest.mark.parametrize("capture", ["", "record"])
 def test_a_descent_by_replays_is_one_by_runs(monkeypatch, tiny, tiny_settings, device, capture):
     made = []
-    real = CapturedSession.__init__
+    real = CudaGraphSession.__init__
 
     def counted(self, *given, **more):
         made.append(self)
         real(self, *given, **more)
 
-    monkeypatch.setattr(CapturedSession, "__init__", counted)
+    monkeypatch.setattr(CudaGraphSession, "__init__", counted)
     expected = make(tiny, tiny_settings, replace(device, capture=""))
     assert not made
     found = make(tiny, tiny_settings, replace(device, capture=capture))
@@ -102,7 +102,7 @@ def test_a_device_that_fails_to_record_runs_kernel_by_kernel(
     def fail(self, *given, **more):
         raise DeviceError("operation not permitted when stream is capturing")
 
-    monkeypatch.setattr(CapturedSession, where, fail)
+    monkeypatch.setattr(CudaGraphSession, where, fail)
     run, at = make(tiny, tiny_settings, device)
     first = at.evaluate().loss
     assert min(at.evaluate().loss for _ in range(5)) < first
@@ -113,6 +113,6 @@ def test_want_of_memory_is_said_not_hidden(monkeypatch, tiny, tiny_settings, dev
     def fail(self, *given, **more):
         raise ExhaustedError("out of memory")
 
-    monkeypatch.setattr(CapturedSession, "run", fail)
+    monkeypatch.setattr(CudaGraphSession, "run", fail)
     with pytest.raises(ExhaustedError):
         make(tiny, tiny_settings, device)

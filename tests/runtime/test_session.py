@@ -1,4 +1,4 @@
-"""Sessions: what is bound, what is handed over, what is refused, how many threads."""
+"""SessionFactory: what is bound, what is handed over, what is refused, how many threads."""
 
 import os
 import sys
