@@ -21,7 +21,7 @@ from evaluation import EXAMPLES, peak_memory
 from ortstyle.graph.network import Network
 from ortstyle.memory.budget import parse_memory
 from ortstyle.objective.whole import Objective
-from ortstyle.optim.storage import forget
+from ortstyle.optim.storage import release_pages
 from ortstyle.packaged import packaged
 from ortstyle.run.descent import Descent
 from ortstyle.run.inputs import Scene
@@ -73,7 +73,7 @@ def fill(descent: Descent, history: int) -> None:
     for rows in (vectors._s, vectors._y):  # noqa: SLF001
         for row in range(history + 1):
             rows.write(row, x, x)
-    forget()
+    release_pages()
 
 
 def main() -> None:

@@ -23,7 +23,7 @@ from ortstyle.graph.tile_graphs import (
 from ortstyle.objective.feature_cache import FeatureCache, Features, FeatureStorage, no_room
 from ortstyle.objective.spatial_weights import Mask, SpatialWeights
 from ortstyle.objective.tiles import Tile, TileSizes, Tiling
-from ortstyle.optim.storage import forget, in_a_file
+from ortstyle.optim.storage import file_array, release_pages
 from ortstyle.runtime.devices import Device
 from ortstyle.runtime.session import Session
 from ortstyle.runtime.session_factory import SessionFactory
@@ -177,7 +177,7 @@ class SegmentRunner:
         for start in range(0, channels, step):
             yield slice(None), slice(start, start + step)
             if self._storage == "disk":
-                forget()
+                release_pages()
 
     # content
 
@@ -330,7 +330,7 @@ def room(shape: Sequence[int], storage: FeatureStorage) -> Array:
     if storage != "disk":
         return np.zeros(shape, np.float32)
     try:
-        return in_a_file(shape)
+        return file_array(shape)
     except OSError as error:
         raise no_room(error) from error
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from ortstyle.optim import State, Stop, Vector, check_told
 from ortstyle.optim.history import CurvaturePairs
-from ortstyle.optim.storage import Storage
+from ortstyle.optim.storage import VectorStorage
 from ortstyle.optim.vectors import ArrayVectors, Vectors, under
 
 _ARMIJO = 1e-4  # Nocedal & Wright 2006, section 3.1
@@ -70,7 +70,7 @@ class LBFGS:
         history: int = 20,
         step: Literal["line-search", "published"] = "line-search",
         vectors: Vectors | None = None,
-        storage: Storage = "float32",
+        storage: VectorStorage = "float32",
     ) -> None:
         self.iterations = 0
         self.evaluations = 0

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ortstyle.optim import Optimizer, State, Stop, Vector
-from ortstyle.optim.storage import forget
+from ortstyle.optim.storage import release_pages
 
 DENSE = 768  # up to here two products with a matrix take less time than Fourier transforms
 _BLOCK = 1 << 16  # numbers transformed at once: Fourier transforms take several times their memory
@@ -143,7 +143,7 @@ class _Points:
         for plane, coefficients in zip(found, z.reshape(self.shape), strict=True):
             for rows in _blocks(*coefficients.shape):
                 np.multiply(coefficients[rows], self._scale[rows], out=plane[rows])
-            forget()  # of coefficients that are on disk
+            release_pages()  # of coefficients that are on disk
         return inverse(found, out=found).ravel()
 
 

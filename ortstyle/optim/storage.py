@@ -1,6 +1,6 @@
 """Where vectors and the rows of a history are kept: in memory as float32 or float16, or in files.
 
-Files are mapped and without a name. What was read or written is let go of by `forget`, so that they
+Files are mapped and without a name. What was read or written is let go of by `release_pages`, so that they
 take no memory of the process but between two calls; where `KEEPS_PAGES` is true, only the system
 takes that memory back, when it needs it.
 """
@@ -21,7 +21,7 @@ from numpy.typing import DTypeLike, NDArray
 
 from ortstyle.optim import State
 
-Storage = Literal["float32", "float16", "disk"]
+VectorStorage = Literal["float32", "float16", "disk"]
 
 BLOCK = 1 << 15  # elements of each row that are multiplied while they are in the processor's cache
 # Elements combined at once. BLAS rounds by where an element is in its matrix, so this is as much as
@@ -158,17 +158,17 @@ class HalfRows:
         for start in range(0, self._array.shape[1], STRETCH):
             block = slice(start, start + STRETCH)
             self._array[:used, block] = state["rows"][:, block]
-            forget()
+            release_pages()
         self._exponents[:used] = state["exponents"]
         return used
 
 
 def two_tables(
-    storage: Storage, rows: int, size: int, folder: Path | None = None
+    storage: VectorStorage, rows: int, size: int, folder: Path | None = None
 ) -> tuple[Rows, Rows]:
     """Make rows for the s and for the y.
 
-    "disk" is float16 `in_a_file`.
+    "disk" is float16 `file_array`.
 
     Raises
     ------
@@ -176,7 +176,7 @@ def two_tables(
         The file can't be made, or has no room.
     """
     if storage == "disk":
-        first, second = in_a_file((2, rows, size), np.float16, folder)
+        first, second = file_array((2, rows, size), np.float16, folder)
         return HalfRows(first), HalfRows(second)
     # Zeros take no memory until something else is written there.
     if storage == "float16":
@@ -203,7 +203,7 @@ def _differences(
     for start in range(0, len(to), BLOCK):
         block = slice(start, start + BLOCK)
         yield start, to[block] - since[block]
-        forget_now_and_then(start)
+        release_pages_at_times(start)
 
 
 def _powers(exponent: int) -> tuple[np.float32, np.float32]:
@@ -215,7 +215,7 @@ def _powers(exponent: int) -> tuple[np.float32, np.float32]:
 _mappings: WeakSet[mmap.mmap] = WeakSet()
 
 
-def in_a_file(
+def file_array(
     shape: Sequence[int], dtype: DTypeLike = np.float32, folder: Path | None = None
 ) -> NDArray[Any]:
     """Make an array of zeros in a temporary file, gone with the array, however the process ends.
@@ -242,24 +242,24 @@ def in_a_file(
     return np.frombuffer(mapping, dtype).reshape(shape)
 
 
-def of_a_file(file: IO[bytes], shape: Sequence[int], dtype: DTypeLike, offset: int) -> NDArray[Any]:
+def map_file(file: IO[bytes], shape: Sequence[int], dtype: DTypeLike, offset: int) -> NDArray[Any]:
     """Give an array that stands in a file, in C order from an offset on; it can't be written to."""
     mapping = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
     _mappings.add(mapping)
     return np.frombuffer(mapping, dtype, int(np.prod(shape)), offset).reshape(shape)
 
 
-def forget() -> None:
+def release_pages() -> None:
     """Let go of the memory through which files were read and written; what is in them stays."""
     if sys.platform != "win32" and not KEEPS_PAGES:
         for mapping in tuple(_mappings):
             mapping.madvise(mmap.MADV_DONTNEED)
 
 
-def forget_now_and_then(start: int) -> None:
+def release_pages_at_times(start: int) -> None:
     """Do that in a pass that goes block by block, once in `STRETCH` numbers; `start` is where."""
     if _mappings and start % STRETCH == 0:
-        forget()
+        release_pages()
 
 
 def _reserve(file: int, count: int, folder: Path) -> None:

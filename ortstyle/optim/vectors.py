@@ -13,10 +13,10 @@ from ortstyle.optim.storage import (
     BLOCK,
     STRETCH,
     Rows,
-    Storage,
-    forget,
-    forget_now_and_then,
-    in_a_file,
+    VectorStorage,
+    file_array,
+    release_pages,
+    release_pages_at_times,
     two_tables,
 )
 
@@ -140,7 +140,7 @@ class ArrayVectors:
         size: int,
         rows: int,
         *,
-        storage: Storage = "float32",
+        storage: VectorStorage = "float32",
         folder: Path | None = None,
     ) -> None:
         self.size, self.rows = size, rows
@@ -163,7 +163,7 @@ class ArrayVectors:
 
     def _empty(self) -> NDArray[np.float32]:
         if self._on_disk:
-            return in_a_file((self.size,), folder=self._folder)
+            return file_array((self.size,), folder=self._folder)
         return np.empty(self.size, np.float32)
 
     def get(self, vector: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -231,8 +231,8 @@ class ArrayVectors:
     def _blocks(self, length: int) -> Iterator[slice]:
         for start in range(0, self.size, length):
             yield slice(start, start + length)
-            forget_now_and_then(start)
-        forget()
+            release_pages_at_times(start)
+        release_pages()
 
 
 def under(prefix: str, state: State) -> State:

@@ -33,7 +33,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ortstyle.errors import CheckpointError
-from ortstyle.optim.storage import STRETCH, forget, of_a_file
+from ortstyle.optim.storage import STRETCH, map_file, release_pages
 
 FORMAT, VERSION = "ortstyle checkpoint", 2
 
@@ -134,12 +134,12 @@ def _write_array(file: IO[bytes], array: NDArray[Any]) -> None:
     if array.nbytes < _LARGE:
         np.lib.format.write_array(file, array, allow_pickle=False)
         return
-    # A piece at a time, for it may be in a file itself; see `storage.in_a_file`.
+    # A piece at a time, for it may be in a file itself; see `storage.file_array`.
     np.lib.format.write_array_header_1_0(file, np.lib.format.header_data_from_array_1_0(array))
     flat = array.reshape(-1)
     for start in range(0, flat.size, STRETCH):
         file.write(flat[start : start + STRETCH].data)
-        forget()
+        release_pages()
 
 
 def read_header(path: Path) -> dict[str, Any]:
@@ -191,7 +191,7 @@ def _read(path: Path, archive: zipfile.ZipFile, name: str) -> NDArray[Any]:
         # The entry's own header ends with a name and an extra field, of which it gives the lengths.
         raw.seek(entry.header_offset + _LENGTHS)
         before = raw.tell() + 4 + sum(struct.unpack("<HH", raw.read(4)))
-        return of_a_file(raw, shape, dtype, before + header)
+        return map_file(raw, shape, dtype, before + header)
 
 
 def damaged(path: Path) -> CheckpointError:

@@ -12,14 +12,21 @@ from ortstyle.optim import Optimizer, Vector
 from ortstyle.optim.adam import Adam
 from ortstyle.optim.lbfgs import LBFGS
 from ortstyle.optim.spectral import DENSE, Spectral, inverse, scales, transform
-from ortstyle.optim.storage import LONG_BLOCK, PAGE, STRETCH, Storage, forget, in_a_file
+from ortstyle.optim.storage import (
+    LONG_BLOCK,
+    PAGE,
+    STRETCH,
+    VectorStorage,
+    file_array,
+    release_pages,
+)
 from ortstyle.runtime.devices import Device
 from ortstyle.runtime.vectors import DeviceVectors
 from ortstyle.settings.record import Settings, Step
 
 AnyObjective = Objective | TiledObjective
 
-_PAIR_BYTES: dict[Storage, int] = {"float32": 4, "float16": 2}
+_PAIR_BYTES: dict[VectorStorage, int] = {"float32": 4, "float16": 2}
 
 
 class Descent:
@@ -53,7 +60,7 @@ class Descent:
         settings: Settings,
         *,
         history: int | None = None,
-        storage: Storage = "float32",
+        storage: VectorStorage = "float32",
     ) -> None:
         if history is not None:
             settings = replace(settings, history=history)
@@ -71,11 +78,11 @@ class Descent:
     def _on_disk(self, start: Pixels) -> Pixels:
         """Give the picture to start from in a file: it is the best one for a while."""
         try:
-            copy = in_a_file(start.shape)
+            copy = file_array(start.shape)
         except OSError as error:
             raise _no_room(error, start.nbytes) from error
         copy[:] = start
-        forget()
+        release_pages()
         return copy
 
     def _start(self, x: Vector) -> None:
@@ -155,7 +162,7 @@ def resident(device: Device, settings: Settings) -> bool:
 
 
 def vectors_bytes(
-    settings: Settings, size: tuple[int, int], *, history: int, storage: Storage
+    settings: Settings, size: tuple[int, int], *, history: int, storage: VectorStorage
 ) -> int:
     """Predict the most memory that a descent's vectors take at once, here and not on a device.
 
@@ -180,7 +187,7 @@ def vectors_bytes(
     if settings.optimizer == "adam":
         return int(4 * n * (6 + spectral))
     if storage == "disk":
-        # Of every row and of the four points and gradients of a pass, what is read before `forget`.
+        # Of every row and of the four points and gradients of a pass, what is read before `release_pages`.
         read = 2 * (history + 1) * (2 * STRETCH + PAGE) + 4 * (4 * STRETCH + PAGE)
         return int(4 * n * (1 + (spectral or 1))) + read
     # The last point and its gradient, an earlier one that was better, the point told with its
@@ -191,7 +198,9 @@ def vectors_bytes(
     return int(4 * n * vectors) + 2 * (history + 1) * n * _PAIR_BYTES[storage]
 
 
-def file_bytes(settings: Settings, size: tuple[int, int], *, history: int, storage: Storage) -> int:
+def file_bytes(
+    settings: Settings, size: tuple[int, int], *, history: int, storage: VectorStorage
+) -> int:
     """Count the bytes of the mapped files in which a descent's vectors are; as `vectors_bytes`."""
     if storage != "disk" or settings.optimizer != "lbfgs":
         return 0
@@ -201,7 +210,7 @@ def file_bytes(settings: Settings, size: tuple[int, int], *, history: int, stora
     return 2 * (history + 1) * n * _PAIR_BYTES["float16"] + 5 * 4 * n
 
 
-def _plain(x: Vector, *, settings: Settings, storage: Storage) -> Optimizer:
+def _plain(x: Vector, *, settings: Settings, storage: VectorStorage) -> Optimizer:
     if settings.optimizer == "adam":
         return Adam(x, learning_rate=settings.learning_rate)
     return _lbfgs(x, settings, storage=storage)
@@ -212,7 +221,7 @@ def _lbfgs(
     settings: Settings,
     *,
     vectors: DeviceVectors | None = None,
-    storage: Storage = "float32",
+    storage: VectorStorage = "float32",
 ) -> LBFGS:
     # Normalised gradients are no gradient of the loss, so a line search on it has nothing to hold.
     step: Step = "published" if settings.normalize_gradients else settings.step

@@ -274,7 +274,7 @@ class _Run:
         descent.restart()
 
     def _once_more(self, pixels: Callable[[], Pixels]) -> Iterator[Iterate]:
-        """Give the iterate that the checkpoint was taken at, and forget the checkpoint."""
+        """Give the iterate that the checkpoint was taken at, and release_pages the checkpoint."""
         last, notice = self._at.last, self._notice
         assert last is not None  # noqa: S101
         self._notice = ""

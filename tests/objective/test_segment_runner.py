@@ -62,7 +62,7 @@ def test_a_full_disk_is_told(monkeypatch):
     def full(_):
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
-    monkeypatch.setattr(runner, "in_a_file", full)
+    monkeypatch.setattr(runner, "file_array", full)
     with pytest.raises(OutputError, match=r"no room for features .*TMPDIR"):
         room((1, 2, 3, 4), "disk")
     assert not room((1, 2, 3, 4), "memory").any()
