@@ -24,8 +24,8 @@ from ortstyle.objective.whole import Objective
 from ortstyle.optim.storage import release_pages
 from ortstyle.packaged import packaged
 from ortstyle.run.descent import Descent
-from ortstyle.run.inputs import Scene
-from ortstyle.run.objective_factory import Workshop
+from ortstyle.run.inputs import Inputs
+from ortstyle.run.objective_factory import ObjectiveFactory
 from ortstyle.runtime.devices import find
 from ortstyle.settings.record import Settings
 
@@ -34,8 +34,8 @@ def work(size: int, memory: str, whole: int, evaluations: int) -> None:
     """Measure one size and print its row."""
     settings, device = Settings(size=size, scales=1), find("cpu")
     network = Network.open(packaged("models", "vgg19.onnx"))
-    scene = Scene.read(str(EXAMPLES[0]), [str(EXAMPLES[1])], settings)
-    workshop = Workshop(scene, network, settings, device, budget=parse_memory(memory))
+    scene = Inputs.read(str(EXAMPLES[0]), [str(EXAMPLES[1])], settings)
+    workshop = ObjectiveFactory(scene, network, settings, device, budget=parse_memory(memory))
     plan = workshop.plan(size)
     tiled, start = workshop.make(size).open(), scene.start(size, network)
     descent = Descent(tiled, start, settings, history=plan.history, storage=plan.vectors)

@@ -26,8 +26,8 @@ class Fake:
         return Evaluation(float(loss), {"style": float(loss)}, gradient.astype(np.float32))
 
 
-class FakeWorkshop:
-    """Stands in for a workshop: `make` gives the objectives, all of them whole."""
+class FakeObjectiveFactory:
+    """Stands in for a factory: `make` gives the objectives, all of them whole."""
 
     def __init__(self, make):
         self.make = make

@@ -120,7 +120,7 @@ class Descent:
             raise _no_room(error, found.gradient.nbytes) from error
         return replace(found, gradient=None)
 
-    def go_on_with(self, objective: AnyObjective) -> None:
+    def continue_with(self, objective: AnyObjective) -> None:
         """Evaluate with another objective of the same loss from now on.
 
         A resident optimiser's vectors are in the memory of the old one's device: it starts again

@@ -21,7 +21,7 @@ _SIDES = range(1, 4097)  # where to look for the smallest picture that a network
 
 
 @dataclass(frozen=True)
-class Painted:
+class ScaleInputs:
     """The arrays of one scale, as `Objective` takes them."""
 
     content: Pixels
@@ -30,7 +30,7 @@ class Painted:
 
 
 @dataclass(frozen=True)
-class _Painting:
+class _Style:
     """A style: its picture, the scales it is shown at, its share, its mask, its region."""
 
     picture: Picture
@@ -41,7 +41,7 @@ class _Painting:
 
 
 @dataclass(frozen=True)
-class Scene:
+class Inputs:
     """The pictures of a run at the size of its finest scale; `read` makes one.
 
     Attributes
@@ -55,7 +55,7 @@ class Scene:
     photograph: Picture
     _proportions: tuple[int, int]
     _content: Picture
-    _paintings: tuple[_Painting, ...]
+    _paintings: tuple[_Style, ...]
     _regions: tuple[Image.Image | None, ...]
     _settings: Settings
     notices: tuple[str, ...]
@@ -105,7 +105,7 @@ class Scene:
             raise SettingsError("--style-blend: the styles of a mask all have weight 0")
         shares = tuple(s / together[region] for s, region in zip(shares, placed, strict=True))
         painted, recoloured = _recoloured(photograph, paintings, settings)
-        made = map(_Painting, recoloured, scales, shares, masks, placed)
+        made = map(_Style, recoloured, scales, shares, masks, placed)
         notices = tuple(notice for picture in opened for notice in picture.notices)
         return cls(photograph, whole.size, painted, tuple(made), tuple(regions), settings, notices)
 
@@ -127,7 +127,7 @@ class Scene:
             found.extend(scaled_size(painting.picture.size, side) for side in sides)
         return [(height, width) for width, height in found]
 
-    def at(self, side: int) -> Painted:
+    def at(self, side: int) -> ScaleInputs:
         """Give the arrays of a scale, content and styles resized together."""
         size = self.size(side)
         styles = []
@@ -140,7 +140,7 @@ class Scene:
                     Style(pixels=picture.pixels, share=share, mask=mask, region=painting.region)
                 )
         regions = [_weights(region, size) for region in self._regions]
-        return Painted(self._content.resize(size).pixels, styles, regions)
+        return ScaleInputs(self._content.resize(size).pixels, styles, regions)
 
     def start(self, side: int, network: Network) -> Pixels:
         """Give the picture to start from, (1, 3, H, W)."""

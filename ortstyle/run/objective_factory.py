@@ -15,7 +15,7 @@ from ortstyle.objective.whole import Objective
 from ortstyle.packaged import packaged
 from ortstyle.pictures.read import Source
 from ortstyle.run.descent import AnyObjective, resident
-from ortstyle.run.inputs import Scene
+from ortstyle.run.inputs import Inputs
 from ortstyle.runtime.devices import DEVICES, PROCESSOR, Device
 from ortstyle.runtime.free_memory import free_memory
 from ortstyle.settings.record import Schedule, Settings
@@ -23,12 +23,12 @@ from ortstyle.settings.record import Schedule, Settings
 _SHARE = 0.9  # of free memory
 
 
-class Workshop:
+class ObjectiveFactory:
     """Plans and makes the objectives of a run.
 
     Parameters
     ----------
-    scene, network, settings, device
+    inputs, network, settings, device
         Of the run.
     budget
         Bytes that the process may take; None for no limit.
@@ -38,7 +38,7 @@ class Workshop:
 
     def __init__(
         self,
-        scene: Scene,
+        inputs: Inputs,
         network: Network,
         settings: Settings,
         device: Device,
@@ -46,7 +46,7 @@ class Workshop:
         budget: int | None = None,
         plans: Mapping[str, Any] | None = None,
     ) -> None:
-        self._scene, self._network = scene, network
+        self._inputs, self._network = inputs, network
         self._settings, self._device = settings, device
         self._budget = budget
         self._plans = {int(side): _read(plan) for side, plan in (plans or {}).items()}
@@ -56,7 +56,7 @@ class Workshop:
         finest = self._settings.size
         if side not in self._plans and side != finest and self.plan(finest).is_plain:
             self._plans[side] = replace(
-                self.plan(finest), size=self._scene.sizes(side)[0], memory=0
+                self.plan(finest), size=self._inputs.sizes(side)[0], memory=0
             )
         if side not in self._plans:
             self._plans[side] = self._planned(side)
@@ -67,12 +67,12 @@ class Workshop:
         return self._planned(side, predict=True)
 
     def _planned(self, side: int, *, predict: bool = False) -> ScalePlan:
-        content, *styles = self._scene.sizes(side)
+        content, *styles = self._inputs.sizes(side)
         return self._planner.scale(content, styles, predict=predict)
 
     @cached_property
     def _planner(self) -> Planner:
-        return Planner(self._network, self._settings, budget=self._budget, kept=self._scene.bytes)
+        return Planner(self._network, self._settings, budget=self._budget, kept=self._inputs.bytes)
 
     def make(self, side: int) -> AnyObjective:
         """Make the objective of a scale.
@@ -82,7 +82,7 @@ class Workshop:
         OrtStyleError
             As `Objective` and `Planner.scale` do.
         """
-        plan, painted = self.plan(side), self._scene.at(side)
+        plan, painted = self.plan(side), self._inputs.at(side)
         settings = self._settings.at(side)
         if plan.tile is None:
             return Objective(
@@ -158,9 +158,9 @@ def predict(
     """
     device = next(device for device in DEVICES if device.provider == PROCESSOR)
     network = Network.open(settings.model or packaged("models", "vgg19.onnx"))
-    scene = Scene.read(content, styles, settings)
-    workshop = Workshop(scene, network, settings, device, budget=budget_of(memory, device))
-    return [(count, workshop.predict(side)) for side, count in settings.schedule()]
+    inputs = Inputs.read(content, styles, settings)
+    factory = ObjectiveFactory(inputs, network, settings, device, budget=budget_of(memory, device))
+    return [(count, factory.predict(side)) for side, count in settings.schedule()]
 
 
 def _read(data: Mapping[str, Any]) -> ScalePlan:

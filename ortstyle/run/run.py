@@ -16,9 +16,9 @@ from ortstyle.objective.whole import Evaluation, Pixels
 from ortstyle.optim import Stop
 from ortstyle.run.checkpoint import Arrays, Checkpoint, Snapshot, damaged, write_checkpoint
 from ortstyle.run.descent import AnyObjective, Descent
-from ortstyle.run.inputs import Scene, resized
+from ortstyle.run.inputs import Inputs, resized
 from ortstyle.run.iterate import Iterate
-from ortstyle.run.objective_factory import Workshop
+from ortstyle.run.objective_factory import ObjectiveFactory
 from ortstyle.run.position import Numbers, Position
 from ortstyle.runtime.session import threads
 from ortstyle.settings.record import Schedule, Settings
@@ -89,16 +89,16 @@ class _Run:
 
     def __init__(
         self,
-        scene: Scene,
+        inputs: Inputs,
         settings: Settings,
-        workshop: Workshop,
+        factory: ObjectiveFactory,
         start: Pixels,
         schedule: Schedule,
     ) -> None:
-        self._scene, self._settings = scene, settings
-        self._workshop, self._start, self._scales = workshop, start, schedule
+        self._inputs, self._settings = inputs, settings
+        self._factory, self._start, self._scales = factory, start, schedule
         self._at = Position(schedule=schedule)
-        self._notice = "; ".join(scene.notices)
+        self._notice = "; ".join(inputs.notices)
         self._began = 0.0
         self._descent: Descent | None = None
         self._given: Checkpoint | None = None
@@ -107,9 +107,9 @@ class _Run:
     @classmethod
     def again(
         cls,
-        scene: Scene,
+        inputs: Inputs,
         settings: Settings,
-        workshop: Workshop,
+        factory: ObjectiveFactory,
         checkpoint: Checkpoint,
         notice: str,
     ) -> Self:
@@ -118,25 +118,25 @@ class _Run:
         try:
             at = Position.of(given.position)
             if at.done:  # the optimiser knows the picture
-                width, height = scene.size(at.schedule[at.scale][0])
+                width, height = inputs.size(at.schedule[at.scale][0])
                 start = np.zeros((1, 3, height, width), np.float32)
             else:
                 start = np.array(given.arrays[_START])  # not in the file, which is written again
         except (KeyError, IndexError, TypeError, ValueError) as error:
             raise damaged(checkpoint.path) from error
-        run = cls(scene, settings, workshop, start, at.schedule)
+        run = cls(inputs, settings, factory, start, at.schedule)
         run._at, run._given = at, replace(checkpoint, arrays=dict(checkpoint.arrays))
         run._notice = "; ".join(filter(None, (notice, run._notice)))
         return run
 
     def plan(self, side: int) -> ScalePlan:
         """Give how a scale is painted."""
-        return self._workshop.plan(side)
+        return self._factory.plan(side)
 
     @property
     def summary(self) -> str:
         """A line that says how the run is painted."""
-        return self._workshop.summary(self._scales)
+        return self._factory.summary(self._scales)
 
     def snapshot(self) -> Snapshot:
         """Give where the run is, which stands at the iterate that it gave last."""
@@ -151,7 +151,7 @@ class _Run:
         else:
             state = self._descent.optimizer.state(copy=False)  # until it is written
             arrays = {_OPTIMIZER + name: array for name, array in state.items()}
-        return Snapshot(position=at.to_dict(), plan=self._workshop.to_dict(), arrays=arrays)
+        return Snapshot(position=at.to_dict(), plan=self._factory.to_dict(), arrays=arrays)
 
     def iterates(self, first: AnyObjective | None = None) -> Generator[Iterate, None, None]:
         """Paint, scale after scale, each from where the last one came to."""
@@ -172,7 +172,7 @@ class _Run:
     def _open(self, side: int, made: AnyObjective | None = None) -> AnyObjective:
         """Open the objective of a scale, in smaller tiles as long as memory does not suffice."""
         while True:
-            objective, made = made or self._workshop.make(side), None
+            objective, made = made or self._factory.make(side), None
             try:
                 return objective.open()
             except (ExhaustedError, MemoryError) as error:
@@ -181,13 +181,13 @@ class _Run:
             del objective
 
     def _halve(self, side: int, error: Exception) -> None:
-        notice = self._workshop.halve(side, error)
+        notice = self._factory.halve(side, error)
         self._notice = "; ".join(filter(None, (self._notice, notice)))
 
     def _scale(self, objective: AnyObjective, index: int) -> Iterator[Iterate]:
         """Paint at one scale, from `_start`, and leave there what it came to."""
         side, evaluations = self._scales[index]
-        size, plan = self._scene.size(side), self._workshop.plan(side)
+        size, plan = self._inputs.size(side), self._factory.plan(side)
         descent = Descent(
             objective,
             resized(self._start, size),
@@ -219,7 +219,7 @@ class _Run:
         self, descent: Descent, index: int, size: tuple[int, int], evaluations: int
     ) -> Iterator[Iterate]:
         """Evaluate at one scale, so often or until it goes no further."""
-        colors = self._scene.colors(size)
+        colors = self._inputs.colors(size)
         began, done = perf_counter(), self._at.done
         for n in range(done + 1, evaluations + 1):
             if descent.optimizer.stop is not None:
@@ -266,7 +266,7 @@ class _Run:
             except (ExhaustedError, MemoryError) as error:
                 descent.objective.close()
                 self._halve(side, error)
-            descent.go_on_with(self._open(side))  # the error, which holds what it met, is gone
+            descent.continue_with(self._open(side))  # the error, which holds what it met, is gone
 
     def _restart(self, descent: Descent) -> None:
         at, gone = self._at, descent.optimizer.iterations
@@ -278,7 +278,7 @@ class _Run:
         last, notice = self._at.last, self._notice
         assert last is not None  # noqa: S101
         self._notice = ""
-        yield last.iterate(pixels, self._scene.colors((last.width, last.height)), notice=notice)
+        yield last.iterate(pixels, self._inputs.colors((last.width, last.height)), notice=notice)
         self._given = None
 
     def _ahead(self, index: int, left: int) -> float:

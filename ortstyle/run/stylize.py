@@ -13,9 +13,9 @@ from ortstyle.packaged import packaged
 from ortstyle.pictures.read import Source
 from ortstyle.run.checkpoint import Checkpoint, read_checkpoint
 from ortstyle.run.descent import AnyObjective
-from ortstyle.run.inputs import Scene
+from ortstyle.run.inputs import Inputs
 from ortstyle.run.iterate import Iterate
-from ortstyle.run.objective_factory import Workshop, budget_of
+from ortstyle.run.objective_factory import ObjectiveFactory, budget_of
 from ortstyle.run.probe import choose, verify
 from ortstyle.run.provenance import describe, differences, versions
 from ortstyle.run.run import Run, _Run
@@ -82,30 +82,30 @@ def stylize(
     network = Network.open(settings.model or packaged("models", "vgg19.onnx"))
     for layer, _ in (*settings.content_layers, *settings.style_layers):
         network.layer(layer)
-    scene = Scene.read(
+    inputs = Inputs.read(
         content, sources, settings, content_masks=content_masks, style_masks=style_masks
     )
     given, settings = settings, replace(settings, precision=arithmetic(chosen, settings.precision))
 
     plans = resume.snapshot.plan if resume else None
     budget = budget_of(memory, chosen)
-    workshop = Workshop(scene, network, settings, chosen, budget=budget, plans=plans)
+    factory = ObjectiveFactory(inputs, network, settings, chosen, budget=budget, plans=plans)
 
     first = None
     if resume is None:
-        check_size = partial(scene.check_size, network)
+        check_size = partial(inputs.check_size, network)
         for side, _ in reversed(settings.schedule()):  # finds out what is too large
             with suppress(GraphError):  # or too small for the network, which `_first` sees to
-                workshop.plan(side)
-        schedule, first = _first(workshop.make, settings.schedule(), check_size)
+                factory.plan(side)
+        schedule, first = _first(factory.make, settings.schedule(), check_size)
     if settings.model or settings.precision != "float32":
         verify(chosen, network, settings)
     if resume is None:
-        start = scene.start(schedule[0][0], network)
-        run = _Run(scene, settings, workshop, start, schedule)
+        start = inputs.start(schedule[0][0], network)
+        run = _Run(inputs, settings, factory, start, schedule)
     else:
         notice = differences(resume, given, chosen)
-        run = _Run.again(scene, settings, workshop, resume, notice)
+        run = _Run.again(inputs, settings, factory, resume, notice)
     return Run(run, run.iterates(first), cache(partial(describe, given, chosen)))
 
 

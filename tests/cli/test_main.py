@@ -23,7 +23,7 @@ from ortstyle.cli import main as cli
 from ortstyle.cli.like import read_run
 from ortstyle.pictures.icc import srgb
 from ortstyle.pictures.read import read_picture, read_text
-from ortstyle.run import objective_factory as workshop, probe
+from ortstyle.run import objective_factory as factory, probe
 from ortstyle.runtime import devices
 from ortstyle.settings.presets import from_preset, preset_names
 from ortstyle.settings.record import Settings
@@ -430,7 +430,7 @@ def test_plots_and_pages_are_checked_before_the_work(
 ):
     (folder / "folder.html").mkdir()
     before = Path("photo.png").read_bytes()
-    monkeypatch.setattr(workshop.Objective, "open", lambda _: pytest.fail("it has begun"))
+    monkeypatch.setattr(factory.Objective, "open", lambda _: pytest.fail("it has begun"))
     arguments = ["render", "photo.png", "painting.png", "--trace", "trace.html", option, name]
     message = refusal_of(call, 1, *arguments, *network)
     assert f"{option[2:]} {Path(name)}" in message
@@ -454,7 +454,7 @@ def test_no_two_files_have_one_name(folder, call, network):
 
 @needs_runtime
 def test_a_run_that_is_stopped_leaves_plot_and_page(folder, call, network, monkeypatch):
-    real, count = workshop.Objective.__call__, []
+    real, count = factory.Objective.__call__, []
 
     def stop_late(self, image):
         count.append(1)
@@ -462,7 +462,7 @@ def test_a_run_that_is_stopped_leaves_plot_and_page(folder, call, network, monke
             raise KeyboardInterrupt
         return real(self, image)
 
-    monkeypatch.setattr(workshop.Objective, "__call__", stop_late)
+    monkeypatch.setattr(factory.Objective, "__call__", stop_late)
     extra = ["--plot", "loss.svg", "--compare", "page.html"]
     code, out, _ = call("render", "photo.png", "painting.png", "-o", "a.png", *extra, *network)
     assert (code, out) == (130, "")
@@ -704,7 +704,7 @@ def test_ctrl_c_before_the_first_evaluation_leaves_nothing(folder, call, network
     def interrupt(*_):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(workshop.Objective, "open", interrupt)
+    monkeypatch.setattr(factory.Objective, "open", interrupt)
     code, out, error = call("render", "photo.png", "painting.png", "--quiet", *network)
     assert (code, out, error) == (130, "", "")
     assert names(folder) == ["painting.png", "photo.png"]
@@ -712,7 +712,7 @@ def test_ctrl_c_before_the_first_evaluation_leaves_nothing(folder, call, network
 
 @needs_runtime
 def test_a_run_that_fails_half_way_saves_the_picture_so_far(folder, call, network, monkeypatch):
-    real, count = workshop.Objective.__call__, []
+    real, count = factory.Objective.__call__, []
 
     def fail_late(self, image):
         count.append(1)
@@ -720,8 +720,8 @@ def test_a_run_that_fails_half_way_saves_the_picture_so_far(folder, call, networ
             raise MemoryError
         return real(self, image)
 
-    monkeypatch.setattr(workshop.Objective, "__call__", fail_late)
-    monkeypatch.setattr(workshop.TiledObjective, "__call__", fail_late)
+    monkeypatch.setattr(factory.Objective, "__call__", fail_late)
+    monkeypatch.setattr(factory.TiledObjective, "__call__", fail_late)
     code, out, error = call("render", "photo.png", "painting.png", "--quiet", *network)
     assert (code, out) == (1, "")
     assert error.splitlines() == [
@@ -851,7 +851,7 @@ def test_a_trace_overwrites_no_picture(folder, call, network, name):
 
 @needs_runtime
 def test_a_trace_that_can_not_be_written(folder, call, network, monkeypatch):
-    monkeypatch.setattr(workshop.Objective, "open", lambda _: pytest.fail("it has begun"))
+    monkeypatch.setattr(factory.Objective, "open", lambda _: pytest.fail("it has begun"))
     arguments = ["render", "photo.png", "painting.png", "--trace", "none/a.jsonl", *network]
     message = refusal_of(call, 1, *arguments)
     assert f"trace {Path('none/a.jsonl')} can't be written" in message

@@ -7,18 +7,18 @@ from PIL import Image
 from ortstyle.errors import PictureError, SettingsError
 from ortstyle.graph.network import Network
 from ortstyle.pictures.color import LUMA
-from ortstyle.run.inputs import Scene, resized
+from ortstyle.run.inputs import Inputs, resized
 from ortstyle.settings.record import Settings
 
 
 @pytest.fixture
-def scene(photo, painting):
-    """Give a function that reads a scene of the photograph and some of the painting."""
+def inputs(photo, painting):
+    """Give a function that reads a inputs of the photograph and some of the painting."""
 
     def read(count=1, **changes):
         masks = {n: changes.pop(n, None) for n in ("content_masks", "style_masks")}
         settings = Settings(size=32, **changes)
-        return Scene.read(photo, [painting] * count, settings, **masks)
+        return Inputs.read(photo, [painting] * count, settings, **masks)
 
     return read
 
@@ -30,8 +30,8 @@ def half(size=(48, 36), *, left=True):
     return Image.fromarray(mask if left else 255 - mask)
 
 
-def test_content_and_styles_are_resized_together(scene):
-    read = scene(2, style_scale=(1.0, (0.5, 2.0)), style_blend=(3.0, 1.0))
+def test_content_and_styles_are_resized_together(inputs):
+    read = inputs(2, style_scale=(1.0, (0.5, 2.0)), style_blend=(3.0, 1.0))
     for side in (16, 32):
         painted = read.at(side)
         assert painted.content.shape == (1, 3, side * 3 // 4, side)
@@ -40,13 +40,13 @@ def test_content_and_styles_are_resized_together(scene):
         assert painted.regions == [None]
 
 
-def test_a_scale_of_its_own_size_is_the_picture_as_it_was_fitted(scene, photo):
+def test_a_scale_of_its_own_size_is_the_picture_as_it_was_fitted(inputs, photo):
     expected = np.asarray(photo.resize((32, 24), Image.Resampling.BILINEAR), np.float32)
-    np.testing.assert_array_equal(scene().at(32).content[0].transpose(1, 2, 0), expected)
+    np.testing.assert_array_equal(inputs().at(32).content[0].transpose(1, 2, 0), expected)
 
 
-def test_each_mask_is_a_region(scene):
-    painted = scene(2, content_masks=[half(), half(left=False)]).at(16)
+def test_each_mask_is_a_region(inputs):
+    painted = inputs(2, content_masks=[half(), half(left=False)]).at(16)
     assert [style.region for style in painted.styles] == [0, 1]
     assert [style.share for style in painted.styles] == [1.0, 1.0]
     first, second = painted.regions
@@ -55,22 +55,22 @@ def test_each_mask_is_a_region(scene):
     assert first[:, 9:].max() == 0
 
 
-def test_styles_without_a_mask_share_what_is_left(scene):
-    painted = scene(3, content_masks=[None, half(), None], style_blend=(3.0, 5.0, 1.0)).at(16)
+def test_styles_without_a_mask_share_what_is_left(inputs):
+    painted = inputs(3, content_masks=[None, half(), None], style_blend=(3.0, 5.0, 1.0)).at(16)
     assert [style.region for style in painted.styles] == [1, 0, 1]
     assert [style.share for style in painted.styles] == pytest.approx([0.75, 1, 0.25])
     np.testing.assert_allclose(sum(painted.regions), 1, atol=1 / 255)
 
 
-def test_a_part_of_a_style(scene):
-    painted = scene(style_masks=[half((40, 40))]).at(16)
+def test_a_part_of_a_style(inputs):
+    painted = inputs(style_masks=[half((40, 40))]).at(16)
     assert painted.styles[0].mask.shape == painted.styles[0].pixels.shape[2:]
     assert painted.styles[0].mask.mean() == pytest.approx(0.5, abs=0.02)
 
 
-def test_masks_are_read_from_paths_too(scene, tmp_path):
+def test_masks_are_read_from_paths_too(inputs, tmp_path):
     half().save(tmp_path / "sky.png")
-    painted = scene(2, content_mask=(str(tmp_path / "sky.png"), "")).at(16)
+    painted = inputs(2, content_mask=(str(tmp_path / "sky.png"), "")).at(16)
     assert [style.region for style in painted.styles] == [0, 1]
 
 
@@ -82,35 +82,35 @@ def test_masks_are_read_from_paths_too(scene, tmp_path):
         ({"content_mask": ("no such.png",)}, "no such.png"),
     ],
 )
-def test_masks_that_are_none(scene, changes, message):
+def test_masks_that_are_none(inputs, changes, message):
     with pytest.raises(PictureError, match=message):
-        scene(**changes)
+        inputs(**changes)
 
 
-def test_masks_that_leave_no_room(scene):
+def test_masks_that_leave_no_room(inputs):
     with pytest.raises(PictureError, match="leave no room"):
-        scene(2, content_masks=[Image.new("L", (9, 9), 255), None])
+        inputs(2, content_masks=[Image.new("L", (9, 9), 255), None])
 
 
-def test_a_region_without_weight(scene):
+def test_a_region_without_weight(inputs):
     with pytest.raises(SettingsError, match="the styles of a mask all have weight 0"):
-        scene(2, content_masks=[half(), None], style_blend=(1.0, 0.0))
+        inputs(2, content_masks=[half(), None], style_blend=(1.0, 0.0))
 
 
-def test_a_dot_is_there_at_every_scale(scene):
+def test_a_dot_is_there_at_every_scale(inputs):
     dot = Image.new("L", (48, 36))
     dot.putpixel((20, 20), 90)
-    read = scene(content_masks=[dot])
+    read = inputs(content_masks=[dot])
     assert all(0 < read.at(side).regions[0].mean() < 0.01 for side in (4, 16, 32))
 
 
 @pytest.mark.parametrize("name", ["content_mask", "style_mask", "style_scale"])
-def test_not_as_many_as_styles(scene, name):
+def test_not_as_many_as_styles(inputs, name):
     with pytest.raises(SettingsError, match=r"--\w+-\w+ has 2 \w+ for 3 styles"):
-        scene(3, **{name: ("a", "b") if "mask" in name else (1.0, 2.0)})
+        inputs(3, **{name: ("a", "b") if "mask" in name else (1.0, 2.0)})
     if "mask" in name:
         with pytest.raises(SettingsError, match="has 2 masks for 3 styles"):
-            scene(3, **{f"{name}s": [None, None]})
+            inputs(3, **{f"{name}s": [None, None]})
 
 
 def moments(pixels):
@@ -118,16 +118,16 @@ def moments(pixels):
     return flat.mean(1), flat.std(1)
 
 
-def test_it_starts_in_the_colours_of_the_style(scene, tiny):
-    read = scene(init="style")
+def test_it_starts_in_the_colours_of_the_style(inputs, tiny):
+    read = inputs(init="style")
     start, style = read.start(32, Network.open(tiny)), read.at(32).styles[0].pixels
     assert start.shape == read.at(32).content.shape
     before = np.abs(moments(read.at(32).content)[0] - moments(style)[0])
     assert (np.abs(moments(start)[0] - moments(style)[0]) < np.maximum(before, 12)).all()
 
 
-def test_luminance_is_painted_in_grey_and_keeps_the_chroma(scene, photo):
-    read = scene(colors="luminance")
+def test_luminance_is_painted_in_grey_and_keeps_the_chroma(inputs, photo):
+    read = inputs(colors="luminance")
     painted = read.at(32)
     for pixels in (painted.content, painted.styles[0].pixels):
         assert np.ptp(pixels[0], axis=0).max() == 0
@@ -135,12 +135,12 @@ def test_luminance_is_painted_in_grey_and_keeps_the_chroma(scene, photo):
     expected = np.tensordot(LUMA, read.photograph.pixels[0], 1)
     np.testing.assert_allclose(content, expected, atol=1e-3)
     assert read.colors((16, 12)).size == (16, 12)
-    assert scene().colors((16, 12)) is None
+    assert inputs().colors((16, 12)) is None
 
 
 @pytest.mark.parametrize("mode", ["match-linear", "match-histogram"])
-def test_styles_are_recoloured_beforehand(scene, mode):
-    plain, matched = scene().at(32), scene(colors=mode).at(32)
+def test_styles_are_recoloured_beforehand(inputs, mode):
+    plain, matched = inputs().at(32), inputs(colors=mode).at(32)
     np.testing.assert_array_equal(plain.content, matched.content)
     wanted = moments(plain.content)[0]
     before, after = (

@@ -5,13 +5,13 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from fakes import Fake, FakeWorkshop, bowl
+from fakes import Fake, FakeObjectiveFactory, bowl
 
 from ortstyle.errors import CheckpointError
 from ortstyle.memory.plan import BASE
 from ortstyle.run import stylize as pyramid
 from ortstyle.run.checkpoint import read_checkpoint, read_header
-from ortstyle.run.inputs import Scene
+from ortstyle.run.inputs import Inputs
 from ortstyle.run.stylize import stylize
 from ortstyle.runtime import devices
 from ortstyle.settings.record import Settings
@@ -72,20 +72,20 @@ def test_in_a_devices_memory_too(tmp_path, photo, painting, tiny_settings):
 
 def fake_run(photo, function, settings, checkpoint=None):
     """Run on functions in place of an objective, by the count of the evaluations."""
-    scene = Scene.read(photo, [photo], settings)
+    inputs = Inputs.read(photo, [photo], settings)
     count = [checkpoint.header["position"]["evaluations"] if checkpoint else 0]
 
     def counted(_, image):
         count[0] += 1
         return function(count[0], image)
 
-    workshop = FakeWorkshop(lambda _: Fake(counted))
+    factory = FakeObjectiveFactory(lambda _: Fake(counted))
     if checkpoint:
-        scales = pyramid._Run.again(scene, settings, workshop, checkpoint, "")
+        scales = pyramid._Run.again(inputs, settings, factory, checkpoint, "")
     else:
         start = np.random.default_rng(1).uniform(0, 255, (1, 3, photo.height, photo.width))
         schedule = ((photo.width, 9), (photo.width, 6))
-        scales = pyramid._Run(scene, settings, workshop, start.astype(np.float32), schedule)
+        scales = pyramid._Run(inputs, settings, factory, start.astype(np.float32), schedule)
     return pyramid.Run(scales, scales.iterates(), lambda: {"settings": {}})
 
 

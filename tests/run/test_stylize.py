@@ -10,7 +10,7 @@ from itertools import pairwise
 import numpy as np
 import onnx
 import pytest
-from fakes import Fake, FakeWorkshop, bowl
+from fakes import Fake, FakeObjectiveFactory, bowl
 from networks import VGG19
 from PIL import Image
 
@@ -21,11 +21,11 @@ from ortstyle.packaged import packaged
 from ortstyle.pictures.arrays import to_array
 from ortstyle.pictures.color import LUMA
 from ortstyle.run import (
-    objective_factory as workshop,
+    objective_factory as factory,
     provenance as description,
     stylize as pyramid,
 )
-from ortstyle.run.inputs import Scene
+from ortstyle.run.inputs import Inputs
 from ortstyle.run.stylize import Iterate, describe, stylize
 from ortstyle.runtime import devices, session_factory as sessions
 from ortstyle.runtime.devices import find
@@ -403,10 +403,10 @@ def test_the_session_is_released(photo, painting, tiny_settings, monkeypatch, en
 def run_of(fake, photo, settings):
     """Run on a fake objective at one scale, of the photograph's own size."""
     settings = replace(settings, size=photo.width, scales=1)
-    scene = Scene.read(photo, [photo], settings)
+    inputs = Inputs.read(photo, [photo], settings)
     schedule = settings.schedule()
     return pyramid._Run(
-        scene, settings, FakeWorkshop(lambda _: fake), start_of(photo), schedule
+        inputs, settings, FakeObjectiveFactory(lambda _: fake), start_of(photo), schedule
     ).iterates()
 
 
@@ -534,11 +534,11 @@ def test_scales_too_small_for_the_network_are_left_out(tmp_path, painting, tiny_
 
 def test_one_scale_that_can_not_go_lower_leaves_it_to_the_next(photo):
     settings = Settings(size=48, scales=2, iterations=(5, 5), step="published", spectral=0.0)
-    scene = Scene.read(photo, [photo], settings)
+    inputs = Inputs.read(photo, [photo], settings)
     fakes = iter([Fake(lambda _, x: (1.0, np.zeros_like(x))), Fake(lambda _, x: bowl(x))])
     start = np.full((1, 3, 25, 34), 100, np.float32)
-    shop = FakeWorkshop(lambda _: next(fakes))
-    run = pyramid._Run(scene, settings, shop, start, settings.schedule())
+    shop = FakeObjectiveFactory(lambda _: next(fakes))
+    run = pyramid._Run(inputs, settings, shop, start, settings.schedule())
     found = list(run.iterates())
     assert found[0].notice == "evaluation 1: the gradient is zero; going on at the next scale"
     assert [iterate.evaluations for iterate in found] == [1, 2, 3, 4, 5, 6]
@@ -557,7 +557,7 @@ def test_the_memory_of_a_scale_is_given_back_before_the_next(
             alive.append(weakref.ref(self))
             return super().open()
 
-    monkeypatch.setattr(workshop, "Objective", Watched)
+    monkeypatch.setattr(factory, "Objective", Watched)
     run = stylize(photo, painting, tiny_settings(scales=3, iterations=(2, 1, 1)))
     if end == "finish":
         assert len(list(run)) == 4
