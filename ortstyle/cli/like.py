@@ -30,7 +30,7 @@ class Run:
 
 
 def read_run(path: str | os.PathLike[str]) -> Run:
-    """Read what `pyramid.describe` said of the run that painted a picture.
+    """Read what `provenance.provenance_of` said of the run that painted a picture.
 
     Raises
     ------

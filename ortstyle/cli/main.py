@@ -550,7 +550,7 @@ def _begin(
     """Give a run, what writes its results, and its description; the photograph is let go."""
     from ortstyle.pictures.read import read_picture  # noqa: PLC0415  loads Pillow
     from ortstyle.report.writer import Writer  # noqa: PLC0415
-    from ortstyle.run.stylize import describe, stylize  # noqa: PLC0415  loads onnx
+    from ortstyle.run.stylize import provenance_of, stylize  # noqa: PLC0415  loads onnx
 
     photograph = read_picture(files.content, name="content", max_pixels=settings.max_pixels)
     checkpoint = resumed.checkpoint if resumed else None
@@ -564,7 +564,7 @@ def _begin(
     )
     if checkpoint:
         checkpoint.arrays.clear()  # gigabytes, which the run lets go once it has begun
-    description = describe(settings, device)
+    description = provenance_of(settings, device)
     writer = Writer.of(photograph, encoding=files.encoding, text=json.dumps(description))
     return run, writer, description
 

@@ -1,6 +1,6 @@
 """EXIF that goes with a picture, and the text that ortstyle leaves in its own.
 
-The text is JSON made from `pyramid.describe`: in a PNG under the keyword ``ortstyle``, in other
+The text is JSON made from `provenance.provenance_of`: in a PNG under the keyword ``ortstyle``, in other
 formats as EXIF's user comment.
 """
 

@@ -6,7 +6,7 @@ pickle, and before them the entry ``header.json``. In that ``format`` is "ortsty
 
 ===============  ==================================================================================
 ``arrays``       the names of the arrays
-``run``          what `pyramid.describe` says: settings, device, versions, the model's hash
+``run``          what `provenance.provenance_of` says: settings, device, versions, the model's hash
 ``threads``      of the processor, which results depend on
 ``plan``         how the objective is computed, free in form
 ``position``     `Snapshot.position`

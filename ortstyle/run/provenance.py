@@ -17,7 +17,7 @@ from ortstyle.settings.record import Settings
 _PACKAGES = ("ortstyle", "numpy", "onnx", "onnx-ir", "pillow")
 
 
-def describe(settings: Settings, device: Device) -> dict[str, Any]:
+def provenance_of(settings: Settings, device: Device) -> dict[str, Any]:
     """Give what is needed to tell two runs apart: settings, device, versions, the model's hash."""
     path = Path(settings.model or packaged("models", "vgg19.onnx"))
     return {
@@ -28,7 +28,7 @@ def describe(settings: Settings, device: Device) -> dict[str, Any]:
     }
 
 
-def differences(checkpoint: Checkpoint, settings: Settings, device: Device) -> str:
+def environment_changes(checkpoint: Checkpoint, settings: Settings, device: Device) -> str:
     """Say why a run that goes on from a checkpoint may not end as it would have; usually empty.
 
     Raises
@@ -37,7 +37,7 @@ def differences(checkpoint: Checkpoint, settings: Settings, device: Device) -> s
         The settings or the network are others, so that it can't go on.
     """
     found = checkpoint.header.get("run")
-    now: dict[str, Any] = json.loads(json.dumps(describe(settings, device)))
+    now: dict[str, Any] = json.loads(json.dumps(provenance_of(settings, device)))
     if not isinstance(found, dict) or found.keys() != now.keys():
         raise damaged(checkpoint.path)
     for key, what in (("settings", "setting"), ("model", "network")):

@@ -35,9 +35,9 @@ class Run(Generator[Iterate, None, None]):
         self,
         scales: "_Run",
         iterates: Generator[Iterate, None, None],
-        describe: Callable[[], dict[str, Any]],
+        provenance_of: Callable[[], dict[str, Any]],
     ) -> None:
-        self._scales, self._iterates, self._describe = scales, iterates, describe
+        self._scales, self._iterates, self._describe = scales, iterates, provenance_of
 
     def send(self, value: None, /) -> Iterate:
         """Go on to the next evaluation, as `next` does."""

@@ -17,12 +17,12 @@ from ortstyle.run.inputs import Inputs
 from ortstyle.run.iterate import Iterate
 from ortstyle.run.objective_factory import ObjectiveFactory, budget_of
 from ortstyle.run.probe import choose, verify
-from ortstyle.run.provenance import describe, differences, versions
+from ortstyle.run.provenance import environment_changes, provenance_of, versions
 from ortstyle.run.run import Run, _Run
 from ortstyle.runtime.devices import Device, arithmetic
 from ortstyle.settings.record import Schedule, Settings
 
-__all__ = ["Iterate", "Run", "describe", "stylize", "versions"]
+__all__ = ["Iterate", "Run", "provenance_of", "stylize", "versions"]
 
 
 def stylize(
@@ -104,9 +104,9 @@ def stylize(
         start = inputs.start(schedule[0][0], network)
         run = _Run(inputs, settings, factory, start, schedule)
     else:
-        notice = differences(resume, given, chosen)
+        notice = environment_changes(resume, given, chosen)
         run = _Run.again(inputs, settings, factory, resume, notice)
-    return Run(run, run.iterates(first), cache(partial(describe, given, chosen)))
+    return Run(run, run.iterates(first), cache(partial(provenance_of, given, chosen)))
 
 
 def _first(

@@ -26,7 +26,7 @@ from ortstyle.run import (
     stylize as pyramid,
 )
 from ortstyle.run.inputs import Inputs
-from ortstyle.run.stylize import Iterate, describe, stylize
+from ortstyle.run.stylize import Iterate, provenance_of, stylize
 from ortstyle.runtime import devices, session_factory as sessions
 from ortstyle.runtime.devices import find
 from ortstyle.runtime.session import Session
@@ -475,7 +475,7 @@ def test_a_run_that_can_not_go_lower_ends_early_and_says_so(photo):
 
 
 def test_a_run_is_described(tiny, tiny_settings):
-    found = describe(tiny_settings(), find("cpu"))
+    found = provenance_of(tiny_settings(), find("cpu"))
     assert found["settings"] == tiny_settings().to_dict()
     assert found["device"] in {device.name for device in devices.DEVICES}
     assert found["model"] == {
@@ -484,7 +484,7 @@ def test_a_run_is_described(tiny, tiny_settings):
     }
     assert found["versions"]["numpy"] == np.__version__
     assert set(found["versions"]) == {"onnxruntime", *description._PACKAGES}
-    assert describe(Settings(), find("cpu"))["model"]["file"] == "vgg19.onnx"
+    assert provenance_of(Settings(), find("cpu"))["model"]["file"] == "vgg19.onnx"
 
 
 def test_packaged_files_are_found():
