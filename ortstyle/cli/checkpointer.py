@@ -12,7 +12,7 @@ from typing import Any, Self
 
 from ortstyle.errors import CheckpointError, OrtStyleError
 from ortstyle.pictures.write import check_file
-from ortstyle.report.plot import Curve
+from ortstyle.report.plot import LossCurve
 from ortstyle.run.checkpoint import read_header, remove_checkpoint
 from ortstyle.run.lock import Lock
 from ortstyle.run.stylize import Iterate, Run
@@ -40,7 +40,7 @@ class Keeping:
     keep: bool = False
 
 
-class Keeper:
+class Checkpointer:
     """Writes the checkpoints of a run.
 
     While it does, the first Ctrl-C or SIGTERM waits for the evaluation to end, so that nothing of
@@ -61,7 +61,7 @@ class Keeper:
     done
         Evaluations that the run begins with; it goes on from the checkpoint then.
     lock
-        The checkpoint's, where it is held already; it is released with the keeper.
+        The checkpoint's, where it is held already; it is released with the checkpointer.
     """
 
     def __init__(
@@ -147,7 +147,7 @@ class Keeper:
         self._say(f"starting anew, though ortstyle resume {self.path} could go on with this run")
 
     def update(
-        self, iterate: Iterate, run: Run, curve: Curve, description: Mapping[str, Any]
+        self, iterate: Iterate, run: Run, curve: LossCurve, description: Mapping[str, Any]
     ) -> None:
         """Write a checkpoint, if it is time; begin to, if the run proves to be long."""
         if not self.keeps and not self._given_up and iterate.evaluations >= self._done + _SURE:
@@ -170,7 +170,7 @@ class Keeper:
                 "from which ortstyle resume goes on"
             )
 
-    def write(self, run: Run, curve: Curve) -> None:
+    def write(self, run: Run, curve: LossCurve) -> None:
         """Write a checkpoint; where that fails the last one stays, and the run goes on."""
         names, numbers = curve.numbers()
         try:

@@ -40,11 +40,11 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
-    from ortstyle.cli.checkpointer import Keeper, Keeping
+    from ortstyle.cli.checkpointer import Checkpointer, Keeping
     from ortstyle.cli.paths import Files
     from ortstyle.cli.resume import Command
     from ortstyle.report.thumbnail import Protocol
-    from ortstyle.report.writer import Writer
+    from ortstyle.report.writer import ResultWriter
     from ortstyle.run.checkpoint import Checkpoint
     from ortstyle.run.lock import Lock
     from ortstyle.run.stylize import Iterate, Run
@@ -456,10 +456,10 @@ def _paint(
 ) -> None:
     from rich.console import Console  # noqa: PLC0415
 
-    from ortstyle.cli.checkpointer import Keeper, Keeping  # noqa: PLC0415  loads onnx
+    from ortstyle.cli.checkpointer import Checkpointer, Keeping  # noqa: PLC0415  loads onnx
     from ortstyle.cli.resume import header_of  # noqa: PLC0415
-    from ortstyle.report.display import Display, Thumbnails, Trace  # noqa: PLC0415
-    from ortstyle.report.plot import Curve  # noqa: PLC0415
+    from ortstyle.report.display import Display, TerminalPreview, Trace  # noqa: PLC0415
+    from ortstyle.report.plot import LossCurve  # noqa: PLC0415
 
     keeping = keeping or Keeping()
     files.check(settings, checkpoint=keeping.path)
@@ -470,9 +470,11 @@ def _paint(
     run, writer, description = _begin(files, settings, chosen, resumed, _bytes(memory))
     told.append(run.summary)
     _say_differences(writer, description, painter)
-    curve, done = (resumed.command.curve, resumed.command.evaluations) if resumed else (Curve(), 0)
+    curve, done = (
+        (resumed.command.curve, resumed.command.evaluations) if resumed else (LossCurve(), 0)
+    )
     display = Display(console, settings.evaluations, quiet=quiet, heading=told)
-    keeper = Keeper(
+    checkpointer = Checkpointer(
         keeping,
         output=files.output,
         header=header_of(files, settings, keeping, device=device),
@@ -481,24 +483,24 @@ def _paint(
         done=done,
         lock=resumed.lock if resumed else None,
     )
-    keep = partial(keeper.update, run=run, curve=curve, description=description)
+    keep = partial(checkpointer.update, run=run, curve=curve, description=description)
     last = None
-    with _saying_what_is_left(keeper), ExitStack() as stack:
+    with _saying_what_is_left(checkpointer), ExitStack() as stack:
         if keeping.path:
-            keeper.begin(description)
+            checkpointer.begin(description)
         updates: list[Callable[[Iterate], None]] = [curve.update]
         if files.trace:  # before the display has begun, as it may fail
             updates.append(stack.enter_context(Trace(files.trace, description, done=done)).update)
         updates.append(stack.enter_context(display).update)
         if protocol:
-            updates.append(Thumbnails(console, protocol).update)
+            updates.append(TerminalPreview(console, protocol).update)
         updates += [partial(files.save_early, writer=writer), keep]
         try:
             for last in run:
                 # The evaluation that it goes on from has been recorded before.
                 for update in updates if last.evaluations > done else [display.update]:
                     update(last)
-                keeper.raise_signal()
+                checkpointer.raise_signal()
         except BaseException:
             if last is not None:
                 files.save(last, writer, curve, settings)
@@ -507,21 +509,21 @@ def _paint(
         stack.close()
         if last is not None:
             files.save(last, writer, curve, settings)
-            keeper.succeed()
+            checkpointer.succeed()
             if not quiet:
                 size, seconds = f"{last.width}×{last.height}", f"{last.seconds:.0f} s"
                 typer.echo(f"wrote {files.output} ({size}, {seconds})")
 
 
 @contextmanager
-def _saying_what_is_left(keeper: "Keeper") -> "Iterator[None]":
+def _saying_what_is_left(checkpointer: "Checkpointer") -> "Iterator[None]":
     """Say, where a run ends before its time, how to go on with it."""
-    with keeper:
+    with checkpointer:
         try:
             yield
         except BaseException:
-            if keeper.left:
-                _say(keeper.left)
+            if checkpointer.left:
+                _say(checkpointer.left)
             raise
 
 
@@ -546,10 +548,10 @@ def _begin(
     device: "DeviceRow",
     resumed: Resumed | None,
     memory: int | None,
-) -> tuple["Run", "Writer", dict[str, Any]]:
+) -> tuple["Run", "ResultWriter", dict[str, Any]]:
     """Give a run, what writes its results, and its description; the photograph is let go."""
     from ortstyle.pictures.read import read_picture  # noqa: PLC0415  loads Pillow
-    from ortstyle.report.writer import Writer  # noqa: PLC0415
+    from ortstyle.report.writer import ResultWriter  # noqa: PLC0415
     from ortstyle.run.stylize import provenance_of, stylize  # noqa: PLC0415  loads onnx
 
     photograph = read_picture(files.content, name="content", max_pixels=settings.max_pixels)
@@ -565,11 +567,11 @@ def _begin(
     if checkpoint:
         checkpoint.arrays.clear()  # gigabytes, which the run lets go once it has begun
     description = provenance_of(settings, device)
-    writer = Writer.of(photograph, encoding=files.encoding, text=json.dumps(description))
+    writer = ResultWriter.of(photograph, encoding=files.encoding, text=json.dumps(description))
     return run, writer, description
 
 
-def _say_differences(writer: "Writer", description: dict[str, Any], painter: str) -> None:
+def _say_differences(writer: "ResultWriter", description: dict[str, Any], painter: str) -> None:
     """Say where the result can't be what was asked for."""
     if writer.notice:
         _say(writer.notice)

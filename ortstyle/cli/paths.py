@@ -8,8 +8,8 @@ from ortstyle.errors import OutputError
 from ortstyle.pictures.encode import Encoding
 from ortstyle.pictures.write import check_file, check_output, same_file
 from ortstyle.report.compare import write_comparison
-from ortstyle.report.plot import Curve
-from ortstyle.report.writer import Writer
+from ortstyle.report.plot import LossCurve
+from ortstyle.report.writer import ResultWriter
 from ortstyle.run.stylize import Iterate
 from ortstyle.settings.record import Settings
 
@@ -77,7 +77,7 @@ class Files:
         if self.compare:
             check_file(self.compare, "compare", (".html", ".htm"))
 
-    def save_early(self, iterate: Iterate, writer: Writer) -> None:
+    def save_early(self, iterate: Iterate, writer: ResultWriter) -> None:
         """Save the picture so far, if it is time.
 
         Raises
@@ -88,7 +88,9 @@ class Files:
         if self.save_every and iterate.evaluations % self.save_every == 0:
             writer.save(iterate, self._name(iterate.evaluations))
 
-    def save(self, iterate: Iterate, writer: Writer, curve: Curve, settings: Settings) -> None:
+    def save(
+        self, iterate: Iterate, writer: ResultWriter, curve: LossCurve, settings: Settings
+    ) -> None:
         """Save the result, and what was asked for beside it.
 
         Raises

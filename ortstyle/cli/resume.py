@@ -13,7 +13,7 @@ from ortstyle.cli.like import from_dict
 from ortstyle.cli.paths import Files
 from ortstyle.errors import CheckpointError, OrtStyleError
 from ortstyle.pictures.encode import Encoding
-from ortstyle.report.plot import Curve
+from ortstyle.report.plot import LossCurve
 from ortstyle.run.checkpoint import Checkpoint, damaged
 from ortstyle.run.position import Position
 from ortstyle.settings.record import Settings
@@ -48,7 +48,7 @@ class Command:
     device: str
     used: str
     evaluations: int
-    curve: Curve = field(repr=False)
+    curve: LossCurve = field(repr=False)
 
     @classmethod
     def of(cls, checkpoint: Checkpoint) -> Self:
@@ -67,7 +67,7 @@ class Command:
             )
         try:
             settings = _settings(checkpoint.path, run)
-            curve = Curve.of(checkpoint.header["curve"], checkpoint.arrays.pop("curve"))
+            curve = LossCurve.of(checkpoint.header["curve"], checkpoint.arrays.pop("curve"))
             return cls(
                 folder=Path(command["folder"]),
                 files=_files(command),

@@ -11,7 +11,7 @@ from PIL import Image
 
 from ortstyle.pictures.read import read_rgb
 from ortstyle.pictures.write import save_file
-from ortstyle.report.plot import Curve
+from ortstyle.report.plot import LossCurve
 from ortstyle.settings.presets import as_text
 from ortstyle.settings.record import Settings
 
@@ -25,7 +25,7 @@ def write_comparison(
     result: tuple[str, Image.Image],
     *,
     settings: Settings,
-    curve: Curve,
+    curve: LossCurve,
 ) -> None:
     """Write the page of a run to `path`.
 

@@ -90,7 +90,7 @@ class Display:
         return due
 
 
-class Thumbnails:
+class TerminalPreview:
     """Shows the picture so far in the terminal, above the bar, every few seconds in one place.
 
     Parameters

@@ -36,7 +36,7 @@ class Sample:
     losses: dict[str, float]
 
 
-class Curve:
+class LossCurve:
     """Collects the loss of a run; of its iterates it keeps the numbers only."""
 
     def __init__(self) -> None:

@@ -16,7 +16,7 @@ from ortstyle.run.stylize import Iterate
 
 
 @dataclass(frozen=True, kw_only=True)
-class Writer:
+class ResultWriter:
     """Writes results with the content's transparency and EXIF, a colour profile and the settings.
 
     Attributes

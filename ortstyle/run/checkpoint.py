@@ -16,7 +16,7 @@ pickle, and before them the entry ``header.json``. In that ``format`` is "ortsty
 ===============  ==================================================================================
 
 Arrays: ``optimizer.…``, the state of the optimiser, or between two scales ``start``, the picture
-that the next begins with, (1, 3, H, W) float32; and ``curve``, see `plot.Curve`.
+that the next begins with, (1, 3, H, W) float32; and ``curve``, see `plot.LossCurve`.
 """
 
 import json

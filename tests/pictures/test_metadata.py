@@ -15,7 +15,7 @@ from ortstyle.pictures.metadata import carried_exif, finished_exif
 from ortstyle.pictures.png_tiff16 import write_png, write_tiff
 from ortstyle.pictures.read import read_picture, read_text
 from ortstyle.pictures.write import save_picture
-from ortstyle.report.writer import Writer
+from ortstyle.report.writer import ResultWriter
 from ortstyle.settings.record import Settings
 
 BASE, IFD = ExifTags.Base, ExifTags.IFD
@@ -47,7 +47,7 @@ def photograph_exif(orientation=6):
 def painted(opened, path, **options):
     result = SimpleNamespace(pixels=opened.pixels, width=opened.width, height=opened.height)
     encoding = Encoding(depth=options.pop("depth", None))
-    Writer.of(opened, encoding=encoding, **options).save(result, path)
+    ResultWriter.of(opened, encoding=encoding, **options).save(result, path)
 
 
 # EXIF

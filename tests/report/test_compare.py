@@ -13,7 +13,7 @@ from PIL import Image
 
 from ortstyle.errors import OutputError, PictureError
 from ortstyle.report.compare import page, write_comparison
-from ortstyle.report.plot import Curve
+from ortstyle.report.plot import LossCurve
 from ortstyle.settings.record import Settings
 
 SVG = '<svg xmlns="http://www.w3.org/2000/svg"></svg>\n'
@@ -106,7 +106,7 @@ def test_a_page_is_written(tmp_path, photo, painting):
     painting.save(tmp_path / "painting.png")
     sources = [("content", tmp_path / "photo.png"), ("style", tmp_path / "painting.png")]
     path = tmp_path / "page.html"
-    given = {"settings": Settings(), "curve": Curve()}
+    given = {"settings": Settings(), "curve": LossCurve()}
     write_comparison(path, sources, ("result: out.png", photo), **given)
     text = path.read_text("utf-8")
     assert len(pictures_of(text)) == 3

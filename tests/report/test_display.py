@@ -11,7 +11,7 @@ from rich.console import Console
 
 from ortstyle.errors import OutputError
 from ortstyle.report import display as report
-from ortstyle.report.display import Display, Thumbnails, Trace
+from ortstyle.report.display import Display, TerminalPreview, Trace
 from ortstyle.run.stylize import Iterate
 
 NOTICE = "evaluation 2: the loss ran away; starting again from the best picture"
@@ -144,7 +144,7 @@ def pictures(monkeypatch):
             return f"<{next(count)}>"
 
         console = Console(file=StringIO(), force_terminal=True, width=100, height=height)
-        thumbnails = Thumbnails(console, protocol)
+        thumbnails = TerminalPreview(console, protocol)
         with Display(console, 20, quiet=False) as display:
             for one in iterates:
                 clock[0] += 1

@@ -12,7 +12,7 @@ from PIL import Image
 
 from ortstyle.errors import OutputError
 from ortstyle.report.drawing import Drawing, Line, Text
-from ortstyle.report.plot import Curve, Sample, _evaluation_ticks, _loss_ticks, _short, draw
+from ortstyle.report.plot import LossCurve, Sample, _evaluation_ticks, _loss_ticks, _short, draw
 from ortstyle.run.stylize import Iterate
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -50,7 +50,7 @@ def iterate(evaluations, pixels=None):
 
 
 def curve(count=20):
-    found = Curve()
+    found = LossCurve()
     for i in range(1, count + 1):
         found.update(iterate(i))
     return found
@@ -123,7 +123,7 @@ def test_ticks_are_round_and_few():
 
 def test_the_iterates_are_let_go():
     pixels = np.zeros(3 * 64 * 48, np.float32)
-    seen, found = weakref.ref(pixels), Curve()
+    seen, found = weakref.ref(pixels), LossCurve()
     found.update(iterate(1, lambda p=pixels: p))
     del pixels
     gc.collect()

@@ -14,7 +14,7 @@ from ortstyle.pictures.encode import Encoding
 from ortstyle.pictures.png_tiff16 import write_png, write_tiff
 from ortstyle.pictures.read import read_picture
 from ortstyle.pictures.write import check_output, save_picture
-from ortstyle.report.writer import Writer
+from ortstyle.report.writer import ResultWriter
 
 AVIF = pytest.param(
     "avif", marks=pytest.mark.skipif(".avif" not in Image.registered_extensions(), reason="no AVIF")
@@ -28,7 +28,7 @@ def result_of(opened):
 
 def through(path, out, **encoding):
     opened = read_picture(path)
-    Writer.of(opened, encoding=Encoding(**encoding)).save(result_of(opened), out)
+    ResultWriter.of(opened, encoding=Encoding(**encoding)).save(result_of(opened), out)
     return Image.open(out)
 
 
@@ -124,7 +124,7 @@ def test_grey_and_transparent_pictures_have_profiles_too(tmp_path):
         np.testing.assert_allclose(opened.pixels, expected, atol=1.2)
         assert opened.notices == ()
     opened = read_picture(tmp_path / "l.png", name="content")
-    writer = Writer.of(opened, encoding=Encoding(icc="keep"))
+    writer = ResultWriter.of(opened, encoding=Encoding(icc="keep"))
     assert writer.notice == f"--icc keep: {opened.label} is not RGB; writing sRGB"
     Image.new("P", (4, 4)).save(tmp_path / "p.png", icc_profile=ADOBE_RGB)
     assert read_picture(tmp_path / "p.png").icc == ADOBE_RGB
@@ -143,7 +143,7 @@ def test_inks_are_seen_through_their_profile(tmp_path, suffix):
         opened = read_picture(path, name="content")
         np.testing.assert_allclose(opened.pixels[0, :, 8, 8], colour, atol=3)
         assert opened.notices == ()
-    assert "is not RGB" in Writer.of(opened, encoding=Encoding(icc="keep")).notice
+    assert "is not RGB" in ResultWriter.of(opened, encoding=Encoding(icc="keep")).notice
 
 
 # Transparency
@@ -159,12 +159,12 @@ def test_transparency_is_carried(tmp_path, suffix):
     np.testing.assert_array_equal(opened.alpha, ramp)
     np.testing.assert_array_equal(opened.pixels[0, :, 0, 0], 255)  # white is what is painted
     small = opened.fit(16)
-    Writer.of(opened).save(result_of(small), tmp_path / f"out.{suffix}")
+    ResultWriter.of(opened).save(result_of(small), tmp_path / f"out.{suffix}")
     with Image.open(tmp_path / f"out.{suffix}") as out:
         assert (out.mode, out.size) == ("RGBA", (16, 12))
         alpha = np.asarray(out.getchannel("A"), int)
     np.testing.assert_allclose(alpha, np.asarray(small.alpha, int), atol=8)
-    Writer.of(opened).save(result_of(small), tmp_path / "out.jpg")
+    ResultWriter.of(opened).save(result_of(small), tmp_path / "out.jpg")
     with Image.open(tmp_path / "out.jpg") as out:
         assert out.mode == "RGB"
 
@@ -228,7 +228,7 @@ def test_resizing_makes_no_bands(tmp_path):
     ramp = np.repeat(np.linspace(20000, 22000, 512).astype(np.uint16)[None], 8, 0)
     Image.fromarray(ramp).save(tmp_path / "a.png")
     opened = read_picture(tmp_path / "a.png").fit(300)
-    Writer.of(opened).save(result_of(opened), tmp_path / "b.png")
+    ResultWriter.of(opened).save(result_of(opened), tmp_path / "b.png")
     row = read_picture(tmp_path / "b.png").pixels[0, 0, 2] * 257
     steps = np.diff(row)[2:-2]
     assert steps.min() > 3

@@ -17,7 +17,7 @@ import pytest
 from commands import ENVIRONMENT, RUN, needs_runtime
 from PIL import Image
 
-from ortstyle.cli import checkpointer as keeper, main as cli
+from ortstyle.cli import checkpointer as checkpointer, main as cli
 from ortstyle.errors import CheckpointError
 from ortstyle.objective.whole import Objective
 from ortstyle.run.checkpoint import (
@@ -355,7 +355,7 @@ def test_success_removes_it_unless_it_is_to_stay(folder, call, network):
 
 @needs_runtime
 def test_a_long_run_is_kept_without_being_told_to(folder, call, network, monkeypatch):
-    monkeypatch.setattr(keeper, "LONG", 0.0)
+    monkeypatch.setattr(checkpointer, "LONG", 0.0)
     told = r"this takes about 0 minutes; checkpoints go to a\.png\.checkpoint, from which ortstyle"
     arguments = ["render", *PICTURES, "-o", "a.png", *network, "--quiet"]
     code, _, error = call(*arguments, "--keep-checkpoint")
@@ -379,13 +379,13 @@ def test_a_short_run_is_not_kept(folder, call, network):
 @needs_runtime
 def test_the_clock_of_the_system_does_not_matter(folder, call, network, monkeypatch):
     written = []
-    monkeypatch.setattr(keeper.Keeper, "write", lambda *_: written.append(1))
+    monkeypatch.setattr(checkpointer.Checkpointer, "write", lambda *_: written.append(1))
     arguments = ["render", *PICTURES, "-o", "a.png", "--checkpoint", "a.ck", *network, "--quiet"]
     monkeypatch.setattr(time, "time", lambda: 0.0)
     assert call(*arguments)[0] == 0
     assert len(written) == 1  # at the end of the only scale
     clock = iter(range(0, 10**6, 90))
-    monkeypatch.setattr(keeper, "monotonic", lambda: next(clock))
+    monkeypatch.setattr(checkpointer, "monotonic", lambda: next(clock))
     assert call(*arguments, "--checkpoint-every", "1.5")[0] == 0
     assert len(written) == 6
 
@@ -590,10 +590,10 @@ def test_a_signal_leaves_a_checkpoint_and_the_picture_so_far(folder, network, nu
 def test_the_second_signal_stops_at_once(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     said = []
-    keeping = keeper.Keeping(path=Path("a.ck"))
+    keeping = checkpointer.Keeping(path=Path("a.ck"))
     before = signal.getsignal(signal.SIGINT)
     says = {"say": pytest.fail, "say_now": said.append}
-    with keeper.Keeper(keeping, output=Path("a.png"), header={}, **says) as kept:
+    with checkpointer.Checkpointer(keeping, output=Path("a.png"), header={}, **says) as kept:
         kept.begin({})
         signal.raise_signal(signal.SIGINT)
         assert said == ["stopping after this evaluation; again to stop at once"]
