@@ -12,7 +12,7 @@ from ortstyle.graph.liveness import held_bytes, peak_bytes, weight_bytes
 from ortstyle.graph.loss_graph import EVERYWHERE, Region, content_model, loss_model, style_model
 from ortstyle.graph.network import Network
 from ortstyle.graph.rewrites import winograd
-from ortstyle.runtime.arena import region
+from ortstyle.runtime.arena import reservation
 from ortstyle.settings.record import Settings
 
 #: Bytes of a process that has imported what there is to import and opened VGG-19, no more.
@@ -92,10 +92,10 @@ def held_and_alive(model: ir.Model) -> tuple[int, int]:
 
 def arena_bytes(alive: int) -> int:
     """Predict what ONNX Runtime's arena takes for results of so many bytes."""
-    if alive > _LARGE * region():
+    if alive > _LARGE * reservation():
         return round(_HALF_EMPTY * alive)
     in_one = _HOLES * alive
-    return round(in_one if in_one <= region() else max(in_one, alive + region()))
+    return round(in_one if in_one <= reservation() else max(in_one, alive + reservation()))
 
 
 def constant_bytes(model: ir.Model) -> int:

@@ -22,7 +22,7 @@ _MOST = 2**31 - _MEGABYTE  # bytes that it can reserve at once
 
 
 @cache
-def region() -> int:
+def reservation() -> int:
     """Give the bytes that the arena reserves at once, the most it can.
 
     What is not used takes no memory, and in one piece freed tensors make room for larger ones; in
@@ -33,7 +33,7 @@ def region() -> int:
     return min(max(left, 0), _MOST) // _MEGABYTE * _MEGABYTE
 
 
-def plan(options: Any) -> None:
+def configure(options: Any) -> None:
     """Set the options of a session on the processor so that memory is given back when it's free."""
     options.enable_mem_reuse = False
     options.add_session_config_entry("session.use_device_allocator_for_initializers", "1")
@@ -51,8 +51,8 @@ def _register() -> bool:
         "arena_extend_strategy": 0,
         "max_dead_bytes_per_chunk": 1,
         # After the first megabyte, and after it was emptied.
-        "initial_growth_chunk_size_bytes": region(),
-        "max_power_of_two_extend_bytes": region(),
+        "initial_growth_chunk_size_bytes": reservation(),
+        "max_power_of_two_extend_bytes": reservation(),
     }
     where = onnxruntime.OrtMemoryInfo(
         "Cpu",
@@ -87,7 +87,7 @@ def _nothing() -> Any:
     add_output(graph, "y", add_input(graph, "x", (1,)))
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1
-    plan(options)
+    configure(options)
     data = ir.to_proto(finish(graph)).SerializeToString()
     return onnxruntime.InferenceSession(data, options, providers=["CPUExecutionProvider"])
 

@@ -213,7 +213,7 @@ def session_options(device: Device, *, strict: bool = True) -> Any:
     options.intra_op_num_threads = threads()
     options.add_session_config_entry("session.intra_op.spin_duration_us", _SPIN_MICROSECONDS)
     if device.provider == PROCESSOR:
-        memory.plan(options)
+        memory.configure(options)
     if strict and device.provider != PROCESSOR:
         options.add_session_config_entry("session.disable_cpu_ep_fallback", "1")
     return options

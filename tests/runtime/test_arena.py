@@ -55,14 +55,14 @@ def test_the_arena_leaves_half_of_what_limits_leave(monkeypatch):
     left = [10**12]
     monkeypatch.setattr(memory, "own_limits", lambda: iter(left))
     region = memory.region.__wrapped__
-    most = region()
+    most = reservation()
     left[0] = 10**9
-    assert 4.9e8 < region() <= 5e8
-    assert region() % 256 == 0, "ONNX Runtime fails with others"
+    assert 4.9e8 < reservation() <= 5e8
+    assert reservation() % 256 == 0, "ONNX Runtime fails with others"
     left[0] = -1
-    assert region() == 0
+    assert reservation() == 0
     left.clear()
-    assert region() == most
+    assert reservation() == most
 
 
 def test_a_runtime_without_such_an_arena_will_do(monkeypatch):
@@ -74,7 +74,7 @@ def test_a_runtime_without_such_an_arena_will_do(monkeypatch):
     monkeypatch.setattr(onnxruntime, "create_and_register_allocator", refuse)
     monkeypatch.setattr(memory, "_register", memory._register.__wrapped__)
     options = onnxruntime.SessionOptions()
-    memory.plan(options)
+    memory.configure(options)
     assert not options.enable_mem_reuse
     with pytest.raises(RuntimeError):
         options.get_session_config_entry("session.use_env_allocators")
