@@ -80,7 +80,7 @@ def test_names_with_letters_of_the_world_are_painted(folder, network, name):
         assert picture.size == (24, 18)
 
 
-# SpatialWeights
+# Places
 
 
 def spellings(path):

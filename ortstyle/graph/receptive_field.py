@@ -25,7 +25,7 @@ Sides = tuple[bool, bool, bool, bool]
 class ReceptiveField:
     """A receptive field along one axis: place k sees pixels jump·k − before … jump·k + after.
 
-    Araujo, Norris, Sim 2019, *Computing Receptive ReceptiveFields of Convolutional Neural Networks*,
+    Araujo, Norris, Sim 2019, *Computing Receptive Fields of Convolutional Neural Networks*,
     section 2.
     """
 

@@ -19,7 +19,7 @@ from ortstyle.settings.record import Layers, Settings
 
 Size = tuple[int, int]
 
-# SpatialWeights from one to the next at the first cut, and at each further one. With VGG-19 32 bytes a
+# Places from one to the next at the first cut, and at each further one. With VGG-19 32 bytes a
 # pixel pass the first, and half as many each further one.
 _FIRST, _NEXT = 4, 2
 _MOST = 9  # segments
@@ -60,7 +60,7 @@ class Segment:
         return () if self.boundary is None else ((self.boundary, 1.0),)
 
     @cached_property
-    def tile_margins(self) -> TileMargins:
+    def margins(self) -> TileMargins:
         """What its tiles need about their cores, in places of what it begins with."""
         return tile_margins(self.network, dict(self.layers))
 

@@ -45,7 +45,7 @@ def statistics_model(
     """Build the graph from a tile of (H, W) to its share of the statistics of regions.
 
     Inputs `image` and, by `weights_name`, (1, 1, h, w) of each layer: the square roots of the
-    weights of its weights, 0 outside the core. Outputs by `statistic_name`, and `boundary`, what the
+    weights of its places, 0 outside the core. Outputs by `statistic_name`, and `boundary`, what the
     next segment takes. `crop` cuts layers, as for `Network.append`.
     """
     layers = segment.style + segment.passed
@@ -166,7 +166,7 @@ def pullback_model(
     ir.Model
         Inputs: `image` (1, C, H, W); what `statistics_model` takes; `d.<statistic>`, what
         `statistics_loss_model` gives; `d.boundary`, the gradient of the boundary, 0 outside the core; for each
-        content layer its features `content.<layer>`, the roots of the weights of their weights, and
+        content layer its features `content.<layer>`, the roots of the weights of their places, and
         `content.<layer>.scale`, (1,); `core`, (1, 1, H, W), 1 in the core. Outputs: `gradient`
         (1, C, H, W), to be added where the tile is, margins and all; `content` and `tv`, (1,),
         those of weight above 0.

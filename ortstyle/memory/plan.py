@@ -16,7 +16,7 @@ from ortstyle.memory.budget import PROCESS, RUNTIME, format_memory, objective_by
 from ortstyle.memory.footprint import Footprint
 from ortstyle.objective.feature_cache import FeatureStorage
 from ortstyle.objective.tiles import TileSizes, Tiling
-from ortstyle.optim.storage import KEEPS_PAGES, FeatureStorage as PairStorage
+from ortstyle.optim.storage import KEEPS_PAGES, VectorStorage
 from ortstyle.run.descent import file_bytes, vectors_bytes
 from ortstyle.settings.record import Settings
 
@@ -56,7 +56,7 @@ class ScalePlan:
     tiles: tuple[TileSizes, ...] = ()
     features: FeatureStorage = "memory"
     history: int
-    vectors: PairStorage = "float32"
+    vectors: VectorStorage = "float32"
     memory: int = 0
     cached: int = 0
 

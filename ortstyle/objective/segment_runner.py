@@ -344,7 +344,7 @@ class _Form:
 
 
 class _ByForm:
-    """SessionFactory by the form of a tile, made when needed."""
+    """Sessions by the form of a tile, made when needed."""
 
     def __init__(self, build: Callable[[_Form], ir.Model], sessions: SessionFactory) -> None:
         self._build, self._sessions = build, sessions

@@ -1,4 +1,4 @@
-"""Decoded kept or matched between the content, the style and the result.
+"""Colours kept or matched between the content, the style and the result.
 
 What ``--colors`` names: "content" is `keep_colors_of` after the run, "match-linear" and
 "match-histogram" recolour the styles before it, "luminance" paints `luminance` in grey and keeps

@@ -187,7 +187,8 @@ def vectors_bytes(
     if settings.optimizer == "adam":
         return int(4 * n * (6 + spectral))
     if storage == "disk":
-        # Of every row and of the four points and gradients of a pass, what is read before `release_pages`.
+        # Of every row and of the four points and gradients of a pass, what is read before
+        # `release_pages`.
         read = 2 * (history + 1) * (2 * STRETCH + PAGE) + 4 * (4 * STRETCH + PAGE)
         return int(4 * n * (1 + (spectral or 1))) + read
     # The last point and its gradient, an earlier one that was better, the point told with its

@@ -8,12 +8,12 @@ from importlib import import_module
 from importlib.metadata import packages_distributions
 from importlib.util import find_spec
 from types import MappingProxyType
-from typing import Any, Literal
+from typing import Any
 
 from ortstyle.errors import DeviceError
+from ortstyle.graph.rewrites.comparisons import Comparisons
 from ortstyle.settings.record import Precision, check_choice
 
-Comparisons = Literal["compare", "arithmetic"]
 PROCESSOR = "CPUExecutionProvider"
 _SYSTEMS = {"linux": "Linux", "win32": "Windows", "darwin": "macOS"}
 

@@ -1,4 +1,4 @@
-"""SessionFactory of an objective's graphs, which share what they can."""
+"""Sessions of an objective's graphs, which share what they can."""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,4 @@
-"""TileSizes: their cores cover a picture once, and keep their distance from what they can't see."""
+"""Tiles: their cores cover a picture once, and keep their distance from what they can't see."""
 
 from itertools import pairwise
 

@@ -17,7 +17,7 @@ import pytest
 from commands import ENVIRONMENT, RUN, needs_runtime
 from PIL import Image
 
-from ortstyle.cli import checkpointer as checkpointer, main as cli
+from ortstyle.cli import checkpointer, main as cli
 from ortstyle.errors import CheckpointError
 from ortstyle.objective.whole import Objective
 from ortstyle.run.checkpoint import (

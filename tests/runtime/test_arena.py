@@ -54,7 +54,7 @@ def test_a_closed_objective_gives_its_memory_back():
 def test_the_arena_leaves_half_of_what_limits_leave(monkeypatch):
     left = [10**12]
     monkeypatch.setattr(memory, "own_limits", lambda: iter(left))
-    region = memory.region.__wrapped__
+    reservation = memory.reservation.__wrapped__
     most = reservation()
     left[0] = 10**9
     assert 4.9e8 < reservation() <= 5e8

@@ -1,4 +1,4 @@
-"""SessionFactory that replay, driven by the processor, which has a memory of its own only in name."""
+"""Sessions that replay, driven by the processor, which has a memory of its own only in name."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""SessionFactory: what is bound, what is handed over, what is refused, how many threads."""
+"""Sessions: what is bound, what is handed over, what is refused, how many threads."""
 
 import os
 import sys

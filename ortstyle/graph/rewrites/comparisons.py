@@ -1,9 +1,14 @@
 """Comparisons as arithmetic, for the provider that has none."""
 
+from typing import Literal
+
 import onnx_ir as ir
 
 from ortstyle.errors import GraphError
 from ortstyle.graph.ops import Ops
+
+#: How a graph chooses: by comparison, or by arithmetic for devices that have no comparisons.
+Comparisons = Literal["compare", "arithmetic"]
 
 #: Makes any difference of two numbers that are not equal at least 1, by dtype.
 _STEEP = {ir.DataType.FLOAT16: 6e4, ir.DataType.FLOAT: 1e30, ir.DataType.DOUBLE: 1e30}
