@@ -20,7 +20,7 @@ from typing import Any
 from evaluation import MODEL, peak_memory, pictures, theirs
 
 from ortstyle import Settings, from_preset
-from ortstyle.settings.record import parse_layers
+from ortstyle.settings.text import parse_layers
 
 ENGINES = ("predicted", "ortstyle", "own arenas", "torch")
 

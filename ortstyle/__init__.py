@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 __all__ = ["Iterate", "OrtStyleError", "Settings", "from_preset", "stylize"]
 
-_HOMES = {
+_MODULES = {
     "Iterate": "run.iterate",
     "OrtStyleError": "errors",
     "Settings": "settings.record",
@@ -26,6 +26,6 @@ _HOMES = {
 
 
 def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
+    if name not in _MODULES:
         raise AttributeError(f"module 'ortstyle' has no attribute {name!r}")
-    return getattr(import_module(f"ortstyle.{_HOMES[name]}"), name)
+    return getattr(import_module(f"ortstyle.{_MODULES[name]}"), name)

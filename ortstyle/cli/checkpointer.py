@@ -1,135 +1,112 @@
-"""When a run's checkpoint is written, and when it goes away."""
+"""When the checkpoint of a run is written, and when it is removed."""
 
 import json
-import signal
 from collections.abc import Callable, Mapping
-from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic
-from types import FrameType
 from typing import Any, Self
 
+from ortstyle.cli.command import Checkpointing
+from ortstyle.cli.interrupts import Interrupts
 from ortstyle.errors import CheckpointError, OrtStyleError
 from ortstyle.pictures.write import check_file
 from ortstyle.report.plot import LossCurve
 from ortstyle.run.checkpoint import read_header, remove_checkpoint
+from ortstyle.run.iterate import Iterate
 from ortstyle.run.lock import Lock
-from ortstyle.run.stylize import Iterate, Run
+from ortstyle.run.run import Run
 
-LONG = 600.0  # seconds from which on a run is kept without being told to
-_SURE = 3  # evaluations that tell how long a run will take
-
-
-@dataclass(frozen=True, kw_only=True)
-class Keeping:
-    """How a run is to be kept.
-
-    Attributes
-    ----------
-    path
-        The checkpoint; None for one beside the output, once the run proves to be long.
-    every
-        Minutes between two.
-    keep
-        Whether it stays when the run has succeeded.
-    """
-
-    path: Path | None = None
-    every: float = 5.0
-    keep: bool = False
+LONG_RUN = 600.0  # seconds from which on a run writes checkpoints without being told to
+_EVALUATIONS_TO_ESTIMATE = 3  # how many tell how long a run will take
 
 
 class Checkpointer:
-    """Writes the checkpoints of a run.
+    """Writes the checkpoints of a run while it is painted, and removes them when it succeeds.
 
-    While it does, the first Ctrl-C or SIGTERM waits for the evaluation to end, so that nothing of
-    it is lost; the second stops at once.
+    A context manager: while it writes checkpoints, the first Ctrl-C or SIGTERM waits until the
+    evaluation has ended and a checkpoint is written.
 
     Parameters
     ----------
-    keeping
-        How.
+    checkpointing
+        Whether, where and how often.
     output
-        The run's result.
+        The result of the run; without a path in `checkpointing` the checkpoint lies beside it.
     header
-        What checkpoints say beside what the run says of itself: "command" and "inputs".
+        What checkpoints hold beside what the run itself writes: "command" and "inputs".
     say
         Told what a person should know.
-    say_now
-        The same, from amidst whatever the program is doing.
+    interrupts
+        Holds signals back while checkpoints are written.
     done
-        Evaluations that the run begins with; it goes on from the checkpoint then.
+        Evaluations that a resumed run has behind it.
     lock
-        The checkpoint's, where it is held already; it is released with the checkpointer.
+        The lock of the checkpoint where it is held already; it is released on exit.
     """
 
     def __init__(
         self,
-        keeping: Keeping,
+        checkpointing: Checkpointing,
         *,
         output: Path,
         header: Mapping[str, Any],
         say: Callable[[str], None],
-        say_now: Callable[[str], None],
+        interrupts: Interrupts,
         done: int = 0,
         lock: Lock | None = None,
     ) -> None:
-        self._keeping, self._header, self._say, self._done = keeping, dict(header), say, done
-        self.path = keeping.path or output.with_name(f"{output.name}.checkpoint")
-        self._say_now = say_now
-        self._lock = lock
-        self._given_up = False
-        self._written = monotonic()
-        self._holds = bool(done)
-        self._handlers: dict[int, Any] = {}
-        self._signal: int | None = None
+        self._checkpointing, self._header, self._say = checkpointing, dict(header), say
+        self.path = checkpointing.path or output.with_name(f"{output.name}.checkpoint")
+        self._interrupts, self._done, self._lock = interrupts, done, lock
+        self._gave_up = False
+        self._written_at = monotonic()
+        self._has_written = bool(done)
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._restore_signals()
+        self._interrupts.restore()
         if self._lock:
             self._lock.release()
             self._lock = None
 
     @property
-    def keeps(self) -> bool:
+    def is_active(self) -> bool:
         """Whether checkpoints are written."""
         return self._lock is not None
 
-    def begin(self, run: Mapping[str, Any]) -> None:
-        """Take the checkpoint's place.
+    def begin(self, provenance: Mapping[str, Any]) -> None:
+        """Lock the checkpoint and begin to write it from now on.
 
-        `run` is the description of the run: a checkpoint of the very same one may be overwritten.
+        A checkpoint that is there already may be overwritten only if its provenance is the same.
 
         Raises
         ------
         OrtStyleError
-            Another process has it, it is a file of other kind or of another run, or it can't be
-            written.
+            Another process has locked it, it is a file of another kind or of another run, or it
+            can't be written.
         """
-        self._wait_for_signals()  # at once: none may come between a file's opening and its use
+        self._interrupts.hold()  # at once: no signal may come between a file's opening and its use
         try:
-            self._take(run)
+            self._lock_file(provenance)
         except BaseException:
-            self._restore_signals()
+            self._interrupts.restore()
             raise
-        self._written = monotonic()
+        self._written_at = monotonic()
 
-    def _take(self, run: Mapping[str, Any]) -> None:
+    def _lock_file(self, provenance: Mapping[str, Any]) -> None:
         check_file(self.path, "checkpoint", (self.path.suffix.lower(),))
         lock = self._lock or Lock(self.path)
         try:
             if not self._done:
-                self._check_free(run)
+                self._check_replaceable(provenance)
         except BaseException:
             lock.release()
             raise
         self._lock = lock
 
-    def _check_free(self, run: Mapping[str, Any]) -> None:
+    def _check_replaceable(self, provenance: Mapping[str, Any]) -> None:
         if not self.path.exists():
             return
         try:
@@ -139,30 +116,29 @@ class Checkpointer:
                 f"--checkpoint {self.path} exists and is no checkpoint that can be read; delete it "
                 "or choose another name"
             ) from error
-        if _identity(header) != _identity(self._header | {"run": run}):
+        if _identity(header) != _identity(self._header | {"run": provenance}):
             raise CheckpointError(
                 f"--checkpoint {self.path} is of another run; go on with that by ortstyle resume, "
                 "delete it, or choose another name"
             )
         self._say(f"starting anew, though ortstyle resume {self.path} could go on with this run")
 
-    def update(
-        self, iterate: Iterate, run: Run, curve: LossCurve, description: Mapping[str, Any]
-    ) -> None:
-        """Write a checkpoint, if it is time; begin to, if the run proves to be long."""
-        if not self.keeps and not self._given_up and iterate.evaluations >= self._done + _SURE:
+    def update(self, iterate: Iterate, *, run: Run, curve: LossCurve) -> None:
+        """Write a checkpoint if one is due; begin to write them if the run proves to be long."""
+        known = iterate.evaluations >= self._done + _EVALUATIONS_TO_ESTIMATE
+        if not self.is_active and not self._gave_up and known:
             expected = iterate.seconds + iterate.seconds_left
-            if expected > LONG:
-                self._begin_late(expected, description)
-        due = monotonic() - self._written >= 60 * self._keeping.every
-        if self.keeps and (due or run.between_scales or self._signal is not None):
+            if expected > LONG_RUN:
+                self._begin_unasked(expected, run.provenance)
+        due = monotonic() - self._written_at >= 60 * self._checkpointing.every
+        if self.is_active and (due or run.between_scales or self._interrupts.received):
             self.write(run, curve)
 
-    def _begin_late(self, expected: float, description: Mapping[str, Any]) -> None:
+    def _begin_unasked(self, expected: float, provenance: Mapping[str, Any]) -> None:
         try:
-            self.begin(description)
+            self.begin(provenance)
         except OrtStyleError as error:
-            self._given_up = True
+            self._gave_up = True
             self._say(f"no checkpoints are written: {error}")
         else:
             self._say(
@@ -171,7 +147,7 @@ class Checkpointer:
             )
 
     def write(self, run: Run, curve: LossCurve) -> None:
-        """Write a checkpoint; where that fails the last one stays, and the run goes on."""
+        """Write a checkpoint; if that fails, the last one stays and the run continues."""
         names, numbers = curve.numbers()
         try:
             header = self._header | {"curve": names}
@@ -179,49 +155,23 @@ class Checkpointer:
         except CheckpointError as error:
             self._say(str(error))
         else:
-            self._holds = True
-        self._written = monotonic()
+            self._has_written = True
+        self._written_at = monotonic()
 
     @property
-    def left(self) -> str:
-        """How to go on with a run that was stopped; empty where there is no checkpoint."""
-        there = self.keeps and self._holds and self.path.exists()
+    def advice(self) -> str:
+        """How to resume a run that was stopped; empty where there is no checkpoint."""
+        there = self.is_active and self._has_written and self.path.exists()
         return f"go on with: ortstyle resume {self.path}" if there else ""
 
     def succeed(self) -> None:
-        """Remove the checkpoint of a run that has left its result, unless it is to stay."""
-        if self.keeps and not self._keeping.keep:
+        """Remove the checkpoint of a run that has written its result, unless it is to be kept."""
+        if self.is_active and not self._checkpointing.keep:
             remove_checkpoint(self.path)
-
-    def raise_signal(self) -> None:
-        """Stop, if a signal has come since."""
-        if self._signal is not None:
-            raise _stopped(self._signal)
-
-    def _wait_for_signals(self) -> None:
-        def wait(number: int, _: FrameType | None) -> None:
-            if self._signal is not None:
-                raise _stopped(number)
-            self._signal = number
-            self._say_now("stopping after this evaluation; again to stop at once")
-
-        for number in (signal.SIGINT, signal.SIGTERM):
-            with suppress(ValueError):  # not in the main thread
-                self._handlers[number] = signal.signal(number, wait)
-
-    def _restore_signals(self) -> None:
-        for number, handler in self._handlers.items():
-            signal.signal(number, handler)
-        self._handlers.clear()
-
-
-def _stopped(number: int) -> BaseException:
-    """Give the exception that ends a program by a signal."""
-    return KeyboardInterrupt() if number == signal.SIGINT else SystemExit(128 + number)
 
 
 def _identity(header: Mapping[str, Any]) -> Any:
-    """Give what two checkpoints of the same run agree in."""
+    """Return what two checkpoints of the same run have in common."""
     run, command = header.get("run") or {}, header.get("command") or {}
     found = [header.get("inputs"), *(run.get(name) for name in ("settings", "model"))]
     return json.loads(json.dumps([*found, command.get("folder"), command.get("output")]))

@@ -1,25 +1,41 @@
-"""What a run would do, told without doing it."""
+"""`--explain`: the pictures, device and settings of a run, without running it."""
 
 import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import fields
 from pathlib import Path
+
+import typer
 
 from ortstyle.pictures.read import read_rgb, scaled_size
 from ortstyle.runtime.devices import DEVICES, named
-from ortstyle.settings.presets import Origin, as_text, resolve
-from ortstyle.settings.record import Settings, check_one_each
+from ortstyle.settings.checks import check_one_each
+from ortstyle.settings.declaration import option_flag, options_of
+from ortstyle.settings.presets import Origin, resolve
+from ortstyle.settings.record import Settings
+from ortstyle.settings.text import as_text
+
+_MASKS = ("content_mask", "style_mask")
+
+
+def print_explanation(
+    content: Path, styles: Sequence[Path], output: Path, *, origins: Sequence[Origin], device: str
+) -> None:
+    """Print what `explain` returns."""
+    for line in explain(content, styles, output, origins=origins, device=device):
+        typer.echo(line)
 
 
 def explain(
     content: Path, styles: Sequence[Path], output: Path, *, origins: Sequence[Origin], device: str
 ) -> list[str]:
-    """Tell pictures, device and settings of a run as lines in columns; ONNX Runtime isn't loaded.
+    """Return the pictures, device and settings of a run as lines in columns.
+
+    ONNX Runtime is not loaded.
 
     Parameters
     ----------
     content, styles, output
-        The run's pictures.
+        The pictures of the run.
     origins
         Where its settings come from.
     device
@@ -32,24 +48,24 @@ def explain(
     """
     settings = resolve(origins)
     settings.blend(len(styles))
-    for name in ("content_mask", "style_mask"):
+    for name in _MASKS:
         if masks := getattr(settings, name):
-            check_one_each("--" + name.replace("_", "-"), "masks", masks, len(styles))
+            check_one_each(option_flag(name), "masks", masks, len(styles))
     rows = [
-        *_pictures(content, styles, settings),
+        *_picture_rows(content, styles, settings),
         ("output", str(output), ""),
-        ("device", _device(device), ""),
+        ("device", _device_in_words(device), ""),
         ("", "", ""),
-        *_settings(settings, origins),
+        *_setting_rows(settings, origins),
     ]
     widths = [max(len(row[i]) for row in rows if i == 0 or row[2]) for i in (0, 1)]
     return [f"{a:{widths[0]}}  {b:{widths[1]}}  {c}".rstrip() for a, b, c in rows]
 
 
-def _pictures(
+def _picture_rows(
     content: Path, styles: Sequence[Path], settings: Settings
 ) -> Iterator[tuple[str, str, str]]:
-    for what, path, sides in [
+    for what, path, scales in [
         ("content", content, (1.0,)),
         *(
             ("style", style, scales)
@@ -57,9 +73,9 @@ def _pictures(
         ),
     ]:
         size = read_rgb(path, name=what, max_pixels=settings.max_pixels).size
-        shown = [_by(scaled_size(size, round(settings.size * side))) for side in sides]
+        shown = [_by(scaled_size(size, round(settings.size * scale))) for scale in scales]
         yield what, f"{path}, {_by(size)} → {' and '.join(shown)}", ""
-    for what in ("content_mask", "style_mask"):
+    for what in _MASKS:
         for path in filter(None, getattr(settings, what)):
             name = what.replace("_", " ")
             size = read_rgb(path, name=name, max_pixels=settings.max_pixels).size
@@ -71,15 +87,15 @@ def _by(size: tuple[int, int]) -> str:
     return f"{size[0]}×{size[1]}"
 
 
-def _device(name: str) -> str:
+def _device_in_words(name: str) -> str:
     if name != "auto":
         return " or ".join(f"{row.name}, {row.hardware}" for row in named(name))
     rows = [row.name for row in DEVICES if row.automatic and sys.platform in row.systems]
     return f"auto: the first that is ready and passes of {', '.join(rows)}"
 
 
-def _settings(settings: Settings, origins: Sequence[Origin]) -> Iterator[tuple[str, str, str]]:
-    for field in fields(settings):
-        found = [origin for origin, values in origins if field.name in values]
+def _setting_rows(settings: Settings, origins: Sequence[Origin]) -> Iterator[tuple[str, str, str]]:
+    for option in options_of(Settings):
+        found = [origin for origin, values in origins if option.name in values]
         origin = found[-1] if found else "default"
-        yield field.name, as_text(getattr(settings, field.name)), origin
+        yield option.name, as_text(getattr(settings, option.name)), origin

@@ -1,312 +1,176 @@
-"""The options of the commands, each with its help: what `--help` and the README's tables show."""
+"""The options of the command line, made from the declarations of the records that hold them.
 
+A command whose parameter is annotated with `OptionsOf` a record gets an option for each field that
+the record declares; see `settings.declaration`. What belongs to no record is declared here.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+from inspect import Parameter, Signature, signature
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any, get_args, get_origin
 
-from typer import Option
+import typer
 
+from ortstyle.settings.declaration import Option, options_of
 from ortstyle.settings.presets import preset_names
+from ortstyle.settings.record import Settings
 
-# Each a table of its own in the help, where a column is as wide as its longest name.
-_LOSSES = "What is compared"
-_STYLES = "Several styles, and where they go"
-_NETWORK = "The network"
-_OPTIMISER = "The optimiser"
-_FILES = "Files"
-_SEEING = "Seeing what it does"
-_GOING_ON = "Going on after an interruption"
+_RESUMING = "Memory and checkpoints"
+_DISPLAY = "Display"
 
-Output = Annotated[
-    Path | None,
-    Option("--output", "-o", help="Where to write (CONTENT-STYLE.png in this folder)."),
-]
-Size = Annotated[int | None, Option(help="Longest side in pixels (512).", metavar="PIXELS")]
+Content = Annotated[Path, typer.Argument(help="The photograph.")]
+Styles = Annotated[list[Path], typer.Argument(help="The painting, or several.")]
 Preset = Annotated[
-    str,
-    Option(
-        help="Settings to start from; ortstyle presets lists them.",
+    str | None,
+    typer.Option(
+        help="Settings to start from; ortstyle presets lists them (default).",
         metavar="|".join([*preset_names(), "PATH"]),
     ),
 ]
-Scales = Annotated[
-    int | None,
-    Option(help="Sizes to paint at, coarse to fine (0: from 256 pixels).", metavar="N"),
-]
-Iterations = Annotated[
-    str | None,
-    Option(help="Evaluations of loss and gradient, in all or by scale.", metavar="N|N,N,N"),
-]
-ContentWeight = Annotated[
-    float | None, Option(help="Weight of the content.", metavar="W", rich_help_panel=_LOSSES)
-]
-StyleWeight = Annotated[
-    float | None, Option(help="Weight of the style.", metavar="W", rich_help_panel=_LOSSES)
-]
-TVWeight = Annotated[
-    float | None, Option(help="Weight of smoothness.", metavar="W", rich_help_panel=_LOSSES)
-]
-TV = Annotated[
-    str | None,
-    Option(help="How smoothness is measured.", metavar="sum|l1|l2", rich_help_panel=_LOSSES),
-]
-StyleLoss = Annotated[
-    str | None,
-    Option(
-        help="What of the style is compared.",
-        metavar="gram|moments|wasserstein",
-        rich_help_panel=_LOSSES,
-    ),
-]
-Equalize = Annotated[
-    bool | None,
-    Option(
-        "--equalize/--no-equalize",
-        help="Weigh relative distances, so that layers and pictures count alike.",
-        rich_help_panel=_LOSSES,
-    ),
-]
-StyleBlend = Annotated[
-    str | None,
-    Option(help="Relative weights of several styles.", metavar="3,7", rich_help_panel=_STYLES),
-]
-StyleScale = Annotated[
-    str | None,
-    Option(
-        help="Size of the styles as a multiple of the picture's.",
-        metavar="X|X,X+X",
-        rich_help_panel=_STYLES,
-    ),
-]
-ContentMask = Annotated[
-    list[str] | None,
-    Option(
-        help="Where in CONTENT a style goes: white; one a STYLE, - for none.",
-        metavar="PATH|-",
-        rich_help_panel=_STYLES,
-    ),
-]
-StyleMask = Annotated[
-    list[str] | None,
-    Option(
-        help="Which part of a STYLE counts: white; one a STYLE.",
-        metavar="PATH|-",
-        rich_help_panel=_STYLES,
-    ),
-]
-ContentLayers = Annotated[
-    str | None,
-    Option(help="Layers that hold the content.", metavar="relu4_2", rich_help_panel=_LOSSES),
-]
-StyleLayers = Annotated[
-    str | None,
-    Option(
-        help="Layers that hold the style, with weights.",
-        metavar="relu1_1:1,relu2_1:0.5",
-        rich_help_panel=_LOSSES,
-    ),
-]
-Pooling = Annotated[
-    str | None,
-    Option(help="How the network pools.", metavar="max|avg|l2", rich_help_panel=_NETWORK),
-]
-RescalePooling = Annotated[
-    bool | None,
-    Option(
-        "--rescale-pooling/--no-rescale-pooling",
-        help="Scale pools other than max so that activations keep their size.",
-        rich_help_panel=_NETWORK,
-    ),
-]
-Padding = Annotated[
-    str | None,
-    Option(
-        help="What the network sees beyond the border.",
-        metavar="zero|replicate|reflect",
-        rich_help_panel=_NETWORK,
-    ),
-]
-Init = Annotated[
-    str | None, Option(help="The picture to start from.", metavar="content|noise|style|PATH")
-]
-Optimizer = Annotated[
-    str | None, Option(help="Optimiser.", metavar="lbfgs|adam", rich_help_panel=_OPTIMISER)
-]
-History = Annotated[
-    int | None,
-    Option(help="Curvature pairs that L-BFGS keeps.", metavar="N", rich_help_panel=_OPTIMISER),
-]
-Step = Annotated[
-    str | None,
-    Option(
-        help="How far L-BFGS steps.", metavar="line-search|published", rich_help_panel=_OPTIMISER
-    ),
-]
-Spectral = Annotated[
-    float | None,
-    Option(
-        help="How much sooner the large changes than the small, 0 to 1.",
-        metavar="X",
-        rich_help_panel=_OPTIMISER,
-    ),
-]
-LearningRate = Annotated[
-    float | None, Option(help="Adam's, in pixel units.", metavar="X", rich_help_panel=_OPTIMISER)
-]
-NormalizeGradients = Annotated[
-    bool | None,
-    Option(
-        "--normalize-gradients",
-        help="Scale each loss's gradient to norm 1.",
-        rich_help_panel=_OPTIMISER,
-    ),
-]
-Colors = Annotated[
-    str | None,
-    Option(
-        help="Whose colours the result has.",
-        metavar="style|content|match-linear|match-histogram|luminance",
-    ),
-]
-Seed = Annotated[int | None, Option(help="Of the noise.", metavar="N")]
-Device = Annotated[
+DeviceName = Annotated[
     str,
-    Option(help="Where to run; ortstyle devices lists them.", metavar="auto|cpu|cuda[:N]|webgpu|…"),
+    typer.Option(
+        help="Device to run on; ortstyle devices lists them (auto).",
+        metavar="auto|cpu|cuda[:N]|webgpu|…",
+        show_default=False,
+    ),
 ]
 Memory = Annotated[
     str | None,
-    Option(
-        help="What it may take; what doesn't fit is painted in tiles (what is free).",
+    typer.Option(
+        help="Memory that the process may take; what doesn't fit is painted in tiles (what is "
+        "free).",
         metavar="6GB",
-        rich_help_panel=_GOING_ON,
+        rich_help_panel=_RESUMING,
     ),
 ]
-Engine = Annotated[
-    str | None,
-    Option(help="Whose gradient.", metavar="portable|training", rich_help_panel=_NETWORK),
-]
-Precision = Annotated[
-    str | None,
-    Option(
-        help="Of the network's arithmetic.",
-        metavar="auto|float32|tf32|float16",
-        rich_help_panel=_NETWORK,
-    ),
-]
-Model = Annotated[
-    str | None,
-    Option(
-        help="A feature network as ONNX (the VGG-19 inside).",
-        metavar="PATH",
-        rich_help_panel=_NETWORK,
-    ),
-]
-MaxPixels = Annotated[
-    int | None,
-    Option(help="Largest picture to open, width × height.", metavar="N", rich_help_panel=_FILES),
-]
-Like = Annotated[
-    Path | None,
-    Option(
-        help="Take the settings from a picture that ortstyle wrote.",
-        metavar="PATH",
-        rich_help_panel=_FILES,
-    ),
-]
-Icc = Annotated[
-    str,
-    Option(
-        help="Colour profile to write, sRGB or the content's.",
-        metavar="srgb|keep",
-        rich_help_panel=_FILES,
-    ),
-]
-Depth = Annotated[
-    int | None,
-    Option(
-        help="Bits a channel to write (as CONTENT has).", metavar="8|16", rich_help_panel=_FILES
-    ),
-]
-Quality = Annotated[
-    int | None,
-    Option(help="Of JPEG, WebP (95) and AVIF (90), 1 to 100.", metavar="N", rich_help_panel=_FILES),
-]
-Chroma = Annotated[
-    str | None,
-    Option(
-        help="Colour resolution of JPEG and AVIF (444).",
-        metavar="444|422|420",
-        rich_help_panel=_FILES,
-    ),
-]
-Checkpoint = Annotated[
-    Path | None,
-    Option(
-        help="Where ortstyle resume finds the run (OUT.checkpoint, if it takes over 10 minutes).",
-        metavar="FILE",
-        rich_help_panel=_GOING_ON,
-    ),
-]
-CheckpointEvery = Annotated[
-    float,
-    Option(
-        help="Minutes between two checkpoints (5).",
-        metavar="MINUTES",
-        min=0,
-        show_default=False,
-        rich_help_panel=_GOING_ON,
-    ),
-]
-KeepCheckpoint = Annotated[
-    bool,
-    Option(
-        "--keep-checkpoint",
-        help="Keep the checkpoint when the run has ended.",
-        rich_help_panel=_GOING_ON,
-    ),
-]
-SaveEvery = Annotated[
-    int | None,
-    Option(help="Also save every N evaluations.", metavar="N", min=1, rich_help_panel=_SEEING),
-]
-Trace = Annotated[
-    Path | None,
-    Option(
-        help="Write each evaluation's loss there.", metavar="FILE.jsonl", rich_help_panel=_SEEING
-    ),
-]
-Plot = Annotated[
-    Path | None,
-    Option(
-        help="Draw the loss there at the end: .png, .svg or .html.",
-        metavar="FILE",
-        rich_help_panel=_SEEING,
-    ),
-]
-Compare = Annotated[
-    Path | None,
-    Option(
-        help="Write a page of pictures, settings and loss there.",
-        metavar="FILE.html",
-        rich_help_panel=_SEEING,
-    ),
-]
-Thumbnail = Annotated[
+ShowPicture = Annotated[
     bool | None,
-    Option(
+    typer.Option(
         "--thumbnail/--no-thumbnail",
-        help="Show the picture in the terminal (where that is known to work).",
-        rich_help_panel=_SEEING,
+        help="Show the picture in the terminal while it is painted (where that is known to work).",
+        rich_help_panel=_DISPLAY,
     ),
 ]
 Explain = Annotated[
     bool,
-    Option(
+    typer.Option(
         "--explain",
-        help="Print settings, sizes and device, and do nothing.",
-        rich_help_panel=_SEEING,
+        help="Print the settings, sizes and device of the run without running it.",
+        rich_help_panel=_DISPLAY,
     ),
 ]
 Quiet = Annotated[
     bool,
-    Option("--quiet", "-q", help="Print nothing but errors and notices.", rich_help_panel=_SEEING),
+    typer.Option("--quiet", "-q", help="Print only errors and notices.", rich_help_panel=_DISPLAY),
 ]
+
+
+@dataclass(frozen=True)
+class OptionsOf:
+    """Marks a parameter of a command that stands for the options of a record.
+
+    The command gets the record, or where the parameter is a dict, the values that were given.
+
+    Attributes
+    ----------
+    record
+        A dataclass with declared fields.
+    only
+        Names of the options to take; empty for all.
+    """
+
+    record: type
+    only: tuple[str, ...] = ()
+
+    @property
+    def options(self) -> list[Option]:
+        """The options that the parameter stands for."""
+        return [o for o in options_of(self.record) if not self.only or o.name in self.only]
+
+    def values(self, given: dict[str, Any]) -> dict[str, Any]:
+        """Return the values of the options that were given on the command line, parsed."""
+        return {
+            option.name: _value(option, given[option.name])
+            for option in self.options
+            if given[option.name] is not None
+        }
+
+
+#: All settings that were given, by name.
+Overrides = Annotated[dict[str, Any], OptionsOf(Settings)]
+
+
+def with_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command the options that `OptionsOf` stands for among its parameters."""
+    own = signature(command, eval_str=True)
+    parameters: list[Parameter] = []
+    markers: dict[str, tuple[OptionsOf, bool]] = {}
+    for parameter in own.parameters.values():
+        marker = _marker(parameter)
+        if marker is None:
+            parameters.append(parameter)
+        else:
+            as_dict = get_origin(get_args(parameter.annotation)[0]) is dict
+            markers[parameter.name] = marker, as_dict
+            parameters += map(_parameter, marker.options)
+
+    @wraps(command)
+    def run(**given: Any) -> None:
+        arguments = {name: given[name] for name in own.parameters if name not in markers}
+        for name, (marker, as_dict) in markers.items():
+            values = marker.values(given)
+            arguments[name] = values if as_dict else marker.record(**values)
+        command(**arguments)
+
+    run.__signature__ = Signature(parameters)  # type: ignore[attr-defined]
+    run.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
+    del run.__wrapped__  # Typer would look at its signature
+    return run
+
+
+def option_rows(command: Callable[..., None]) -> list[tuple[str, str]]:
+    """List the options of a command as (names and value, help), for the documentation."""
+    rows = []
+    for parameter in signature(command, eval_str=True).parameters.values():
+        for found in get_args(parameter.annotation)[1:]:
+            if isinstance(found, typer.models.OptionInfo):
+                names = [n for name in found.param_decls or () for n in name.split("/")]
+                names = names or ["--" + parameter.name.replace("_", "-")]
+                value = f" {found.metavar}" if found.metavar else ""
+                rows.append((", ".join(names) + value, found.help or ""))
+    return rows
+
+
+def _marker(parameter: Parameter) -> OptionsOf | None:
+    found = [item for item in get_args(parameter.annotation)[1:] if isinstance(item, OptionsOf)]
+    return found[0] if found else None
+
+
+def _parameter(option: Option) -> Parameter:
+    """Return the parameter by which Typer makes an option."""
+    kind: Any = list[str] if _is_repeated(option) else option.text_type
+    flags = option.declared.flags
+    if option.text_type is bool and len(flags) == 2:
+        flags = ("/".join(flags),)
+    info = typer.Option(
+        *flags,
+        help=option.help_text,
+        metavar=None if option.text_type is bool else option.metavar,
+        rich_help_panel=option.declared.panel or None,
+    )
+    annotation = Annotated[kind | None, info]
+    return Parameter(option.name, Parameter.KEYWORD_ONLY, default=None, annotation=annotation)
+
+
+def _is_repeated(option: Option) -> bool:
+    """Tell whether an option is given once for each style picture."""
+    return option.declared.names_files and tuple in option.value_types
+
+
+def _value(option: Option, given: Any) -> Any:
+    if _is_repeated(option):
+        return tuple("" if path == "-" else path for path in given)
+    return option.read(given, label=option.flag) if isinstance(given, str) else given

@@ -19,7 +19,8 @@ from ortstyle.graph.losses import (
 from ortstyle.graph.network import InputCrop, Network
 from ortstyle.graph.ops import Ops, add_input, add_output, finish, new_graph, shape_of
 from ortstyle.graph.rewrites.comparisons import Comparisons, without_comparisons
-from ortstyle.settings.record import Layers, Settings
+from ortstyle.settings.record import Settings
+from ortstyle.settings.value_types import Layers
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,8 @@ from ortstyle.graph.loss_graph import features_of
 from ortstyle.graph.network import Network
 from ortstyle.graph.ops import shape_of
 from ortstyle.graph.receptive_field import TileMargins, boundary_layer, tile_margins
-from ortstyle.settings.record import Layers, Settings
+from ortstyle.settings.record import Settings
+from ortstyle.settings.value_types import Layers
 
 Size = tuple[int, int]
 

@@ -1,13 +1,11 @@
 """Memory before a run: what an objective will take, and amounts of memory as people write them."""
 
-import re
 from collections.abc import Sequence
 
 import numpy as np
 import onnx_ir as ir
 from numpy.typing import NDArray
 
-from ortstyle.errors import SettingsError
 from ortstyle.graph.liveness import held_bytes, peak_bytes, weight_bytes
 from ortstyle.graph.loss_graph import EVERYWHERE, Region, content_model, loss_model, style_model
 from ortstyle.graph.network import Network
@@ -24,9 +22,6 @@ RUNTIME = 25_000_000
 # holes; and where a region has room for one of the largest tensors but not for two, half of it all.
 _HOLES, _HALF_EMPTY = 1.4, 2.0
 _LARGE = 2.5  # regions alive at once, from where the largest tensors are so large
-
-_UNITS = {"k": 1, "m": 2, "g": 3, "t": 4}
-_AMOUNT = re.compile(r"(\d+\.?\d*|\.\d+)\s*([kmgt])(i?)b?", re.IGNORECASE | re.ASCII)
 
 
 def objective_bytes(
@@ -115,29 +110,3 @@ class _Unneeded(dict[str, NDArray[np.float32]]):
 
     def __missing__(self, name: str) -> NDArray[np.float32]:
         return _NOTHING
-
-
-def parse_memory(text: str, *, option: str = "memory") -> int:
-    """Read `500MB`, `6GB`, `1.5G` or `6GiB` as bytes; `option` begins the error message.
-
-    Units are decimal, those with an i powers of 1024; capitals don't matter.
-
-    Raises
-    ------
-    SettingsError
-        It is no amount of memory, or none at all.
-    """
-    found = _AMOUNT.fullmatch(text.strip())
-    if found is None:
-        raise SettingsError(f"{option}: {text!r} is no amount of memory; write 500MB or 6GB")
-    number, unit, binary = found.groups()
-    amount = int(float(number) * (1024 if binary else 1000) ** _UNITS[unit.lower()])
-    if amount < 1:
-        raise SettingsError(f"{option}: {text!r} is no memory at all; write 500MB or 6GB")
-    return amount
-
-
-def format_memory(amount: int) -> str:
-    """Write bytes for people: "6.1 GB", "480 MB"."""
-    megabytes = round(amount / 1e6)
-    return f"{megabytes} MB" if megabytes < 1000 else f"{amount / 1e9:.1f} GB"

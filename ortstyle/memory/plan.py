@@ -12,7 +12,8 @@ from ortstyle.graph.loss_graph import content_model
 from ortstyle.graph.network import Network
 from ortstyle.graph.ops import shape_of
 from ortstyle.graph.segments import Size, check_tileable, segment_inputs, segments_of
-from ortstyle.memory.budget import PROCESS, RUNTIME, format_memory, objective_bytes
+from ortstyle.memory.amounts import format_memory
+from ortstyle.memory.budget import PROCESS, RUNTIME, objective_bytes
 from ortstyle.memory.footprint import Footprint
 from ortstyle.objective.feature_cache import FeatureStorage
 from ortstyle.objective.tiles import TileSizes, Tiling

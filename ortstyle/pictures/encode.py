@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ortstyle.errors import OutputError, SettingsError
-from ortstyle.settings.record import check_choice
+from ortstyle.settings.checks import check_choice
 
 DEEP = {"PNG", "TIFF"}
 """Formats, by Pillow's names, that hold 16 bits."""

@@ -12,8 +12,8 @@ from PIL import Image
 from ortstyle.pictures.read import read_rgb
 from ortstyle.pictures.write import save_file
 from ortstyle.report.plot import LossCurve
-from ortstyle.settings.presets import as_text
 from ortstyle.settings.record import Settings
+from ortstyle.settings.text import as_text
 
 _SIDE = 1600  # pixels: more than a screen shows of one picture among several
 _QUALITY = 90

@@ -14,7 +14,7 @@ from rich.segment import ControlType, Segment
 
 from ortstyle.errors import OutputError
 from ortstyle.report.thumbnail import Protocol
-from ortstyle.run.stylize import Iterate
+from ortstyle.run.iterate import Iterate
 
 _PLAIN_SECONDS = 5  # between two lines where there is no terminal
 _THUMBNAIL_SECONDS = 4

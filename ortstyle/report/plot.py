@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from ortstyle.pictures.write import save_file
 from ortstyle.report.drawing import Drawing, Line, Point, Text
-from ortstyle.run.stylize import Iterate
+from ortstyle.run.iterate import Iterate
 
 TOTAL = "total"
 

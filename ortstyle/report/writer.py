@@ -12,7 +12,7 @@ from ortstyle.pictures import icc
 from ortstyle.pictures.encode import Encoding
 from ortstyle.pictures.read import Picture, to_array, to_picture
 from ortstyle.pictures.write import holds_depth, save_picture
-from ortstyle.run.stylize import Iterate
+from ortstyle.run.iterate import Iterate
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,4 +1,4 @@
-"""Checkpoints: where a run is, in one file that a crash can't spoil.
+"""Checkpoints: the state of a run in one file that a crash can't spoil.
 
 The file is an uncompressed ``.npz``: a zip of arrays as NumPy writes them, none of which needs
 pickle, and before them the entry ``header.json``. In that ``format`` is "ortstyle checkpoint" and
@@ -6,17 +6,17 @@ pickle, and before them the entry ``header.json``. In that ``format`` is "ortsty
 
 ===============  ==================================================================================
 ``arrays``       the names of the arrays
-``run``          what `provenance.provenance_of` says: settings, device, versions, the model's hash
-``threads``      of the processor, which results depend on
-``plan``         how the objective is computed, free in form
-``position``     `Snapshot.position`
-``command``      of ``ortstyle render``, what it needs beside; see `resume`. Not there in a
-                 checkpoint that the library wrote
+``run``          settings, device, versions, the model's hash; see `provenance.provenance_of`
+``threads``      number of threads, on which the last digits of results depend
+``plan``         tiles and storage of each scale; see `objective_factory.ObjectiveFactory`
+``position``     how far the run is; see `progress.Progress`
+``command``      what ``ortstyle render`` was told; see `cli.stored_run`. A checkpoint that the
+                 library wrote has none
 ``inputs``       the files that the command reads, each ``{role, path, sha256}``
 ===============  ==================================================================================
 
-Arrays: ``optimizer.…``, the state of the optimiser, or between two scales ``start``, the picture
-that the next begins with, (1, 3, H, W) float32; and ``curve``, see `plot.LossCurve`.
+The arrays are ``optimizer.…``, the state of the optimiser, or between two scales ``start``, the
+picture that the next scale begins with, (1, 3, H, W) float32; and ``curve``, see `plot.LossCurve`.
 """
 
 import json
@@ -45,25 +45,6 @@ _LENGTHS = 26  # where an entry's header has them; APPNOTE.TXT 4.3.7
 Arrays = dict[str, NDArray[Any]]
 
 
-@dataclass(frozen=True, kw_only=True)
-class Snapshot:
-    """Where a run is: what it takes to go on bit for bit.
-
-    Attributes
-    ----------
-    position
-        Counters, the scales, and the numbers of the evaluation it was taken at, as JSON holds them.
-    plan
-        How the objective is computed, free in form.
-    arrays
-        The optimiser's state, or the picture that the next scale starts from.
-    """
-
-    position: dict[str, Any]
-    plan: dict[str, Any] = field(default_factory=dict)
-    arrays: Arrays = field(repr=False)
-
-
 @dataclass(frozen=True)
 class Checkpoint:
     """A checkpoint that was read: its header and arrays."""
@@ -71,20 +52,6 @@ class Checkpoint:
     path: Path
     header: dict[str, Any]
     arrays: Arrays = field(repr=False)
-
-    @property
-    def snapshot(self) -> Snapshot:
-        """Where the run is.
-
-        Raises
-        ------
-        CheckpointError
-            The header lacks it.
-        """
-        position, plan = self.header.get("position"), self.header.get("plan", {})
-        if not isinstance(position, dict) or not isinstance(plan, dict):
-            raise damaged(self.path)
-        return Snapshot(position=position, plan=plan, arrays=self.arrays)
 
 
 def write_checkpoint(path: Path, header: Mapping[str, Any], arrays: Mapping[str, Any]) -> None:

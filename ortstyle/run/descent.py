@@ -22,7 +22,8 @@ from ortstyle.optim.storage import (
 )
 from ortstyle.runtime.devices import Device
 from ortstyle.runtime.vectors import DeviceVectors
-from ortstyle.settings.record import Settings, Step
+from ortstyle.settings.record import Settings
+from ortstyle.settings.value_types import Step
 
 AnyObjective = Objective | TiledObjective
 

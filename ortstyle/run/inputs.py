@@ -15,7 +15,8 @@ from ortstyle.objective.spatial_weights import Mask
 from ortstyle.objective.whole import Pixels, Style
 from ortstyle.pictures.color import luminance, match_histogram, match_linear
 from ortstyle.pictures.read import Picture, Source, read_picture, read_rgb, scaled_size
-from ortstyle.settings.record import Settings, check_one_each
+from ortstyle.settings.checks import check_one_each
+from ortstyle.settings.record import Settings
 
 _SIDES = range(1, 4097)  # where to look for the smallest picture that a network takes
 

@@ -1,7 +1,9 @@
-"""What a run says after every evaluation."""
+"""What a run returns after each evaluation."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
+from types import MappingProxyType
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,6 +11,8 @@ from PIL import Image
 
 from ortstyle.pictures.color import keep_colors_of
 from ortstyle.pictures.read import Picture, to_picture
+
+_NO_FIGURES = {"seconds_left", "notice"}  # of an iterate: they are not kept in a checkpoint
 
 
 @dataclass(frozen=True)
@@ -18,23 +22,24 @@ class Iterate:
     Attributes
     ----------
     width, height
-        Of the picture, in pixels.
+        Size of the picture in pixels.
     scale
         (index, count) of the scale that is being painted.
     iteration
-        Steps accepted so far at this scale.
+        Steps that the optimiser has accepted at this scale.
     evaluations
-        Evaluations of loss and gradient so far.
+        Evaluations of loss and gradient in the whole run so far.
     loss
-        At the point evaluated last.
+        The loss at the point evaluated last.
     terms
-        "content", "style" and "tv", which add up to the loss.
+        The parts of the loss: "content", "style" and "tv".
     seconds
-        Since the optimisation began.
+        Time since the optimisation began.
     seconds_left
-        Until it ends, by what an evaluation and its pixels took at this scale.
+        Estimated time until it ends, from the time that an evaluation took at this scale and the
+        pixels of the scales to come.
     notice
-        What a person should know, such as a restart; usually empty.
+        What a person should know, such as a restart of the optimiser; usually empty.
     """
 
     width: int
@@ -52,12 +57,12 @@ class Iterate:
 
     @property
     def image(self) -> Image.Image:
-        """The best picture so far, in sRGB, 8 bits, made when asked for."""
+        """The best picture so far, 8-bit sRGB, computed when asked for."""
         return to_picture(self.pixels)
 
     @property
     def pixels(self) -> NDArray[np.float32]:
-        """The same as ``(1, 3, H, W)`` float32, RGB, 0–255, with fractions."""
+        """The best picture so far, (1, 3, H, W) float32, RGB, 0–255 with fractions."""
         pixels: NDArray[np.float32] = np.clip(
             self._pixels().reshape(1, 3, self.height, self.width), 0, 255
         )
@@ -65,3 +70,22 @@ class Iterate:
             return pixels
         kept: NDArray[np.float32] = keep_colors_of(pixels, self._colors_of.pixels)
         return kept.clip(0, 255)
+
+    def figures(self) -> dict[str, Any]:
+        """Return the figures of the evaluation, without its picture, as a checkpoint keeps them."""
+        names = [known.name for known in fields(self) if not known.kw_only]
+        found = {name: getattr(self, name) for name in names if name not in _NO_FIGURES}
+        return found | {"terms": dict(self.terms)}
+
+    @classmethod
+    def from_figures(
+        cls,
+        figures: Mapping[str, Any],
+        *,
+        notice: str,
+        pixels: Callable[[], NDArray[np.float32]],
+        colors_of: Picture | None,
+    ) -> Self:
+        """Return the iterate that `figures` was called on, with its picture."""
+        known = {**figures, "terms": MappingProxyType(dict(figures["terms"]))}
+        return cls(**known, notice=notice, _pixels=pixels, _colors_of=colors_of)

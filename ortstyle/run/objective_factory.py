@@ -18,7 +18,8 @@ from ortstyle.run.descent import AnyObjective, resident
 from ortstyle.run.inputs import Inputs
 from ortstyle.runtime.devices import DEVICES, PROCESSOR, Device
 from ortstyle.runtime.free_memory import free_memory
-from ortstyle.settings.record import Schedule, Settings
+from ortstyle.settings.record import Settings
+from ortstyle.settings.value_types import Schedule
 
 _SHARE = 0.9  # of free memory
 

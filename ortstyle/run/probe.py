@@ -21,7 +21,8 @@ from ortstyle.run.descent import Descent, resident
 from ortstyle.runtime import devices
 from ortstyle.runtime.devices import Device
 from ortstyle.runtime.session import usable
-from ortstyle.settings.record import Precision, Settings
+from ortstyle.settings.record import Settings
+from ortstyle.settings.value_types import Precision
 
 TOLERANCE = 1e-3  # of the gradient, in relative norm; single pixels near a tie differ more
 LOW_TOLERANCE = 1e-2  # of one computed in less than float32

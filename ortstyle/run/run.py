@@ -1,8 +1,9 @@
-"""A run through its scales, which can be kept and gone on from."""
+"""A run: the scales of one painting, one evaluation after the other, which can be saved."""
 
 import os
-from collections.abc import Callable, Generator, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
+from functools import cached_property
 from pathlib import Path
 from time import perf_counter
 from types import MappingProxyType
@@ -14,52 +15,154 @@ from ortstyle.errors import CheckpointError, ExhaustedError
 from ortstyle.memory.plan import ScalePlan
 from ortstyle.objective.whole import Evaluation, Pixels
 from ortstyle.optim import Stop
-from ortstyle.run.checkpoint import Arrays, Checkpoint, Snapshot, damaged, write_checkpoint
+from ortstyle.run.checkpoint import Arrays, Checkpoint, damaged, write_checkpoint
 from ortstyle.run.descent import AnyObjective, Descent
 from ortstyle.run.inputs import Inputs, resized
 from ortstyle.run.iterate import Iterate
 from ortstyle.run.objective_factory import ObjectiveFactory
-from ortstyle.run.position import Numbers, Position
+from ortstyle.run.progress import Progress
 from ortstyle.runtime.session import threads
-from ortstyle.settings.record import Schedule, Settings
+from ortstyle.settings.record import Settings
 
 _RESTARTS = 3  # a run that diverges more often has settings that no restart mends
 _RUNAWAY = {Stop.NOT_FINITE, Stop.DIVERGED}
-_START, _OPTIMIZER = "start", "optimizer."  # names of a snapshot's arrays
+_START, _OPTIMIZER = "start", "optimizer."  # names of a checkpoint's arrays
 
 
-class Run(Generator[Iterate, None, None]):
-    """A run that has been prepared: reading it does the work, closing it stops the work."""
+class Run(Iterator[Iterate]):
+    """One painting, coarse to fine: each `next` makes one evaluation and returns an `Iterate`.
+
+    `stylize` prepares one. `close` stops it and gives its memory back, as dropping it does.
+
+    Parameters
+    ----------
+    inputs
+        The pictures.
+    settings
+        What to paint and how.
+    factory
+        Makes the objective of each scale.
+    describe
+        Returns the provenance of the run.
+    progress
+        How far the run is.
+    start
+        The picture that the scale begins with, (1, 3, H, W) float32; empty where the optimiser's
+        state in `resumed` holds it.
+    first
+        The objective of the first scale, where it has been made already.
+    resumed
+        The checkpoint that the run is resumed from.
+    notice
+        What the first iterate is to say.
+    """
 
     def __init__(
         self,
-        scales: "_Run",
-        iterates: Generator[Iterate, None, None],
-        provenance_of: Callable[[], dict[str, Any]],
+        inputs: Inputs,
+        settings: Settings,
+        *,
+        factory: ObjectiveFactory,
+        describe: Callable[[], dict[str, Any]],
+        progress: Progress,
+        start: Pixels,
+        first: AnyObjective | None = None,
+        resumed: Checkpoint | None = None,
+        notice: str = "",
     ) -> None:
-        self._scales, self._iterates, self._describe = scales, iterates, provenance_of
+        self._inputs, self._settings, self._factory = inputs, settings, factory
+        self._describe = describe
+        self._progress, self._start, self._first = progress, start, first
+        # The arrays are the run's own, for the caller may let go of those of the checkpoint.
+        self._resumed = resumed and replace(resumed, arrays=dict(resumed.arrays))
+        self._notice = "; ".join(filter(None, (notice, *inputs.notices)))
+        self._descent: Descent | None = None
+        self._has_repeated = self._is_closed = False
+        self._began_at = 0.0  # of the run, moved back by the seconds before it was resumed
+        self._scale_began_at = 0.0
+        self._scale_began_with = 0  # evaluations of the scale that were made before
+        #: Whether the evaluation made last is the last one of its scale.
+        self.between_scales = False
 
-    def send(self, value: None, /) -> Iterate:
-        """Go on to the next evaluation, as `next` does."""
-        return self._iterates.send(value)
+    @classmethod
+    def resume(
+        cls,
+        inputs: Inputs,
+        settings: Settings,
+        *,
+        factory: ObjectiveFactory,
+        describe: Callable[[], dict[str, Any]],
+        checkpoint: Checkpoint,
+        notice: str = "",
+    ) -> Self:
+        """Return a run that continues from a checkpoint.
 
-    def throw(self, *raised: Any) -> Iterate:
-        """Stop with an exception; `close` stops without."""
-        return self._iterates.throw(*raised)
+        Its first iterate repeats the evaluation at which the checkpoint was written.
 
-    @property
-    def between_scales(self) -> bool:
-        """Whether the evaluation read last is the last of its scale."""
-        return self._scales.between
+        Raises
+        ------
+        CheckpointError
+            The checkpoint is damaged.
+        """
+        try:
+            progress = Progress.from_dict(checkpoint.header["position"])
+            start = np.empty(0, np.float32)
+            if not progress.done:
+                # A copy, not a part of the file, which is going to be replaced.
+                start = np.array(checkpoint.arrays[_START])
+        except (KeyError, IndexError, TypeError, ValueError) as error:
+            raise damaged(checkpoint.path) from error
+        return cls(
+            inputs,
+            settings,
+            factory=factory,
+            describe=describe,
+            progress=progress,
+            start=start,
+            resumed=checkpoint,
+            notice=notice,
+        )
 
-    def plan(self, side: int) -> ScalePlan:
-        """Give how a scale of a longest side is painted."""
-        return self._scales.plan(side)
+    @cached_property
+    def provenance(self) -> dict[str, Any]:
+        """Settings, device, versions and the model's hash; see `provenance.provenance_of`."""
+        return self._describe()
 
     @property
     def summary(self) -> str:
         """A line that says how the run is painted: scales, tiles, memory."""
-        return self._scales.summary
+        return self._factory.summary(self._progress.schedule)
+
+    def plan(self, side: int) -> ScalePlan:
+        """Return how the scale whose longest side is `side` pixels is painted."""
+        return self._factory.plan(side)
+
+    def __next__(self) -> Iterate:
+        """Make the next evaluation.
+
+        Raises
+        ------
+        OrtStyleError
+            The device fails, or memory does not suffice for the smallest tiles.
+        """
+        if self._is_closed:
+            raise StopIteration
+        try:
+            return self._next()
+        except BaseException:
+            self.close()
+            raise
+
+    def close(self) -> None:
+        """Stop the run and give back what it holds; closing it again does nothing."""
+        self._is_closed = True
+        if self._descent is not None:
+            self._descent.objective.close()
+        self._descent = self._first = None
+
+    def __del__(self) -> None:
+        if "_is_closed" in vars(self):  # else `__init__` has failed
+            self.close()
 
     def save(
         self,
@@ -68,195 +171,143 @@ class Run(Generator[Iterate, None, None]):
         header: Mapping[str, Any] | None = None,
         arrays: Arrays | None = None,
     ) -> None:
-        """Write a checkpoint, from which `stylize` goes on bit for bit.
+        """Write a checkpoint from which `stylize` resumes the run bit for bit.
 
-        To be called between two iterates. `header` and `arrays` are kept beside; see `checkpoint`.
+        To be called between two evaluations. `header` and `arrays` are added to what the
+        checkpoint holds; see `run.checkpoint`.
 
         Raises
         ------
         CheckpointError
-            It can't be written, or no evaluation has been read yet, or the run is over and has
-            been read to the end.
+            It can't be written, or no evaluation has been made yet, or the run is over.
         """
-        now = self._scales.snapshot()
-        record = {"run": self._describe(), "threads": threads(), "plan": now.plan}
-        record["position"] = now.position
-        write_checkpoint(Path(path), record | dict(header or {}), now.arrays | (arrays or {}))
-
-
-class _Run:
-    """A run through the scales of a schedule, coarse to fine."""
-
-    def __init__(
-        self,
-        inputs: Inputs,
-        settings: Settings,
-        factory: ObjectiveFactory,
-        start: Pixels,
-        schedule: Schedule,
-    ) -> None:
-        self._inputs, self._settings = inputs, settings
-        self._factory, self._start, self._scales = factory, start, schedule
-        self._at = Position(schedule=schedule)
-        self._notice = "; ".join(inputs.notices)
-        self._began = 0.0
-        self._descent: Descent | None = None
-        self._given: Checkpoint | None = None
-        self.between = False
-
-    @classmethod
-    def again(
-        cls,
-        inputs: Inputs,
-        settings: Settings,
-        factory: ObjectiveFactory,
-        checkpoint: Checkpoint,
-        notice: str,
-    ) -> Self:
-        """Go on from a checkpoint."""
-        given = checkpoint.snapshot
-        try:
-            at = Position.of(given.position)
-            if at.done:  # the optimiser knows the picture
-                width, height = inputs.size(at.schedule[at.scale][0])
-                start = np.zeros((1, 3, height, width), np.float32)
-            else:
-                start = np.array(given.arrays[_START])  # not in the file, which is written again
-        except (KeyError, IndexError, TypeError, ValueError) as error:
-            raise damaged(checkpoint.path) from error
-        run = cls(inputs, settings, factory, start, at.schedule)
-        run._at, run._given = at, replace(checkpoint, arrays=dict(checkpoint.arrays))
-        run._notice = "; ".join(filter(None, (notice, run._notice)))
-        return run
-
-    def plan(self, side: int) -> ScalePlan:
-        """Give how a scale is painted."""
-        return self._factory.plan(side)
-
-    @property
-    def summary(self) -> str:
-        """A line that says how the run is painted."""
-        return self._factory.summary(self._scales)
-
-    def snapshot(self) -> Snapshot:
-        """Give where the run is, which stands at the iterate that it gave last."""
-        if self._given is not None:
-            return self._given.snapshot
-        if self._descent is None:
-            raise CheckpointError("there is nothing to keep; save a run after an evaluation")
-        at = replace(self._at, seconds=perf_counter() - self._began)
-        if self.between:
-            at = replace(at, scale=at.scale + 1, done=0, iterations=0)
-            arrays: Arrays = {_START: self._descent.picture()().clip(0, 255)}
+        record = {"run": self.provenance, "threads": threads()}
+        if self._resumed is not None:
+            stored = self._resumed.header
+            record |= {"plan": stored.get("plan", {}), "position": stored["position"]}
+            state = self._resumed.arrays
+        elif self._descent is not None:
+            progress, state = self._state(self._descent)
+            record |= {"plan": self._factory.to_dict(), "position": progress.to_dict()}
         else:
-            state = self._descent.optimizer.state(copy=False)  # until it is written
-            arrays = {_OPTIMIZER + name: array for name, array in state.items()}
-        return Snapshot(position=at.to_dict(), plan=self._factory.to_dict(), arrays=arrays)
+            raise CheckpointError("there is nothing to keep; save a run after an evaluation")
+        write_checkpoint(Path(path), record | dict(header or {}), state | (arrays or {}))
 
-    def iterates(self, first: AnyObjective | None = None) -> Generator[Iterate, None, None]:
-        """Paint, scale after scale, each from where the last one came to."""
+    def _state(self, descent: Descent) -> tuple[Progress, Arrays]:
+        """Return the run's progress, and the arrays that it would be resumed with."""
+        progress = replace(self._progress, seconds=perf_counter() - self._began_at)
+        if self.between_scales:
+            progress = replace(progress, scale=progress.scale + 1, done=0, iterations=0)
+            return progress, {_START: descent.picture()().clip(0, 255)}
+        state = descent.optimizer.state(copy=False)  # until it is written
+        return progress, {_OPTIMIZER + name: array for name, array in state.items()}
+
+    def _next(self) -> Iterate:
+        if self._has_repeated:
+            self._resumed, self._has_repeated = None, False
+        if self.between_scales:
+            self._end_scale()
+        if self._resumed and not self._progress.done:  # written between two scales
+            start = self._start
+            return self._repeat(lambda: start)
+        if self._descent is None:
+            if self._progress.scale == len(self._progress.schedule):
+                raise StopIteration
+            self._begin_scale()
+        assert self._descent is not None  # noqa: S101
+        if self._resumed:
+            _load(self._descent, self._resumed)
+            return self._repeat(self._descent.picture())
+        return self._evaluate_once(self._descent)
+
+    def _repeat(self, pixels: Callable[[], Pixels]) -> Iterate:
+        """Return the iterate at which the checkpoint was written."""
+        figures, notice = self._progress.last, self._notice
+        assert figures is not None  # noqa: S101
+        self._notice, self._has_repeated = "", True
+        colors = self._inputs.colors((figures["width"], figures["height"]))
+        return Iterate.from_figures(figures, notice=notice, pixels=pixels, colors_of=colors)
+
+    def _begin_scale(self) -> None:
+        """Open the objective of the scale, and put the optimiser at its start."""
+        side, _ = self._progress.schedule[self._progress.scale]
+        size = self._inputs.size(side)
+        objective = self._open(side)
+        plan = self._factory.plan(side)
+        start = self._start if self._start.size else np.zeros((1, 3, *size[::-1]), np.float32)
+        self._start = np.empty(0, np.float32)  # the optimiser will hold it
         try:
-            if self._given and not self._at.done:
-                yield from self._once_more(self._picture)
-            for index in range(self._at.scale, len(self._scales)):
-                made, first = first, None
-                # No name here may hold it, or it would be there while the next one is made.
-                yield from self._scale(self._open(self._scales[index][0], made), index)
-                del made
-        finally:
-            self._descent = None
+            self._descent = Descent(
+                objective,
+                resized(start, size),
+                self._settings,
+                history=plan.history,
+                storage=plan.vectors,
+            )
+        except BaseException:
+            objective.close()
+            raise
+        now = perf_counter()
+        self._began_at = self._began_at or now - self._progress.seconds
+        self._scale_began_at, self._scale_began_with = now, self._progress.done
 
-    def _picture(self) -> Pixels:
-        return self._start
+    def _end_scale(self) -> None:
+        """Let go of objective and optimiser, and keep the best picture for the next scale."""
+        assert self._descent is not None  # noqa: S101
+        self._start = self._descent.picture()().clip(0, 255)
+        self._descent.objective.close()
+        self._descent, self.between_scales = None, False  # and the optimiser's history with it
+        scale = self._progress.scale + 1
+        self._progress = replace(self._progress, scale=scale, done=0, iterations=0)
 
-    def _open(self, side: int, made: AnyObjective | None = None) -> AnyObjective:
+    def _open(self, side: int) -> AnyObjective:
         """Open the objective of a scale, in smaller tiles as long as memory does not suffice."""
         while True:
-            objective, made = made or self._factory.make(side), None
+            # No name may hold an objective that failed while its successor is made.
+            objective, self._first = self._first or self._factory.make(side), None
             try:
                 return objective.open()
             except (ExhaustedError, MemoryError) as error:
                 objective.close()
-                self._halve(side, error)
+                self._halve_tiles(side, error)
             del objective
 
-    def _halve(self, side: int, error: Exception) -> None:
+    def _halve_tiles(self, side: int, error: Exception) -> None:
         notice = self._factory.halve(side, error)
         self._notice = "; ".join(filter(None, (self._notice, notice)))
 
-    def _scale(self, objective: AnyObjective, index: int) -> Iterator[Iterate]:
-        """Paint at one scale, from `_start`, and leave there what it came to."""
-        side, evaluations = self._scales[index]
-        size, plan = self._inputs.size(side), self._factory.plan(side)
-        descent = Descent(
-            objective,
-            resized(self._start, size),
-            self._settings,
-            history=plan.history,
-            storage=plan.vectors,
+    def _evaluate_once(self, descent: Descent) -> Iterate:
+        """Make one evaluation at the present scale."""
+        if descent.optimizer.stop is not None:
+            self._restart(descent)
+        index = self._progress.scale
+        side, evaluations = self._progress.schedule[index]
+        found = self._evaluate(descent, side)
+        done = self._progress.done + 1
+        made = self._progress.evaluations + 1
+        self._progress = progress = replace(self._progress, done=done, evaluations=made)
+        finished, notice = self._stopped(descent.optimizer.stop)
+        now = perf_counter()
+        each = (now - self._scale_began_at) / (done - self._scale_began_with)
+        size = self._inputs.size(side)
+        iterate = Iterate(
+            width=size[0],
+            height=size[1],
+            scale=(index, len(progress.schedule)),
+            iteration=progress.iterations + descent.optimizer.iterations,
+            evaluations=made,
+            loss=found.loss,
+            terms=MappingProxyType(dict(found.terms)),
+            seconds=now - self._began_at,
+            seconds_left=each * self._evaluations_left(evaluations - done),
+            notice="; ".join(filter(None, (self._notice, notice))),
+            _pixels=descent.picture(),
+            _colors_of=self._inputs.colors(size),
         )
-        self._start = np.empty(0, np.float32)  # the optimiser has it
-        try:
-            yield from self._painted(descent, index, size, evaluations)
-        finally:
-            descent.objective.close()
-
-    def _painted(
-        self, descent: Descent, index: int, size: tuple[int, int], evaluations: int
-    ) -> Iterator[Iterate]:
-        """Paint with an optimiser, from a checkpoint if there is one, and keep what it came to."""
-        self._began = self._began or perf_counter() - self._at.seconds
-        if self._given:
-            _load(descent, self._given)
-            yield from self._once_more(descent.picture())
-        self._descent = descent
-        yield from self._descend(descent, index, size, evaluations)
-        self._start = descent.picture()().clip(0, 255)
-        self._descent, self.between = None, False  # and the optimiser's history with it
-        self._at = replace(self._at, scale=index + 1, done=0, iterations=0)
-
-    def _descend(
-        self, descent: Descent, index: int, size: tuple[int, int], evaluations: int
-    ) -> Iterator[Iterate]:
-        """Evaluate at one scale, so often or until it goes no further."""
-        colors = self._inputs.colors(size)
-        began, done = perf_counter(), self._at.done
-        for n in range(done + 1, evaluations + 1):
-            if descent.optimizer.stop is not None:
-                self._restart(descent)
-            found = self._evaluate(descent, self._scales[index][0])
-            optimizer = descent.optimizer
-            at = self._at = replace(self._at, done=n, evaluations=self._at.evaluations + 1)
-            notice, finished = "", False
-            if optimizer.stop is not None:
-                hopeless = optimizer.stop not in _RUNAWAY or at.restarts == _RESTARTS
-                finished = hopeless or n == evaluations
-                then = "starting again from the best picture"
-                if finished:
-                    last = index + 1 == len(self._scales)
-                    then = "stopping" if last else "going on at the next scale"
-                notice = f"evaluation {at.evaluations}: {optimizer.stop.value}; {then}"
-            each = (perf_counter() - began) / (n - done)
-            iterate = Iterate(
-                width=size[0],
-                height=size[1],
-                scale=(index, len(self._scales)),
-                iteration=at.iterations + optimizer.iterations,
-                evaluations=at.evaluations,
-                loss=found.loss,
-                terms=MappingProxyType(dict(found.terms)),
-                seconds=perf_counter() - self._began,
-                seconds_left=each * self._ahead(index, evaluations - n),
-                notice="; ".join(filter(None, (self._notice, notice))),
-                _pixels=descent.picture(),
-                _colors_of=colors,
-            )
-            self._at = replace(at, last=Numbers.of(iterate))
-            self.between = finished or n == evaluations
-            yield iterate
-            self._notice = ""
-            if finished:
-                return
+        self._notice = ""
+        self._progress = replace(progress, last=iterate.figures())
+        self.between_scales = finished or done == evaluations
+        return iterate
 
     def _evaluate(self, descent: Descent, side: int) -> Evaluation:
         """Evaluate, in smaller tiles as long as memory does not suffice."""
@@ -265,31 +316,43 @@ class _Run:
                 return descent.evaluate()
             except (ExhaustedError, MemoryError) as error:
                 descent.objective.close()
-                self._halve(side, error)
-            descent.continue_with(self._open(side))  # the error, which holds what it met, is gone
+                self._halve_tiles(side, error)
+            # Here the error, which holds on to what failed, is gone.
+            descent.continue_with(self._open(side))
+
+    def _stopped(self, stop: Stop | None) -> tuple[bool, str]:
+        """Tell whether the scale ends because the optimiser stopped, and what to say of it."""
+        if stop is None:
+            return False, ""
+        progress = self._progress
+        last_evaluation = progress.done == progress.schedule[progress.scale][1]
+        hopeless = stop not in _RUNAWAY or progress.restarts == _RESTARTS
+        if not hopeless and not last_evaluation:
+            then = "starting again from the best picture"
+        elif progress.scale + 1 == len(progress.schedule):
+            then = "stopping"
+        else:
+            then = "going on at the next scale"
+        message = f"evaluation {progress.evaluations}: {stop.value}; {then}"
+        return hopeless or last_evaluation, message
 
     def _restart(self, descent: Descent) -> None:
-        at, gone = self._at, descent.optimizer.iterations
-        self._at = replace(at, restarts=at.restarts + 1, iterations=at.iterations + gone)
+        """Start the optimiser again from the best picture."""
+        progress, accepted = self._progress, descent.optimizer.iterations
+        self._progress = replace(
+            progress, restarts=progress.restarts + 1, iterations=progress.iterations + accepted
+        )
         descent.restart()
 
-    def _once_more(self, pixels: Callable[[], Pixels]) -> Iterator[Iterate]:
-        """Give the iterate that the checkpoint was taken at, and release_pages the checkpoint."""
-        last, notice = self._at.last, self._notice
-        assert last is not None  # noqa: S101
-        self._notice = ""
-        yield last.iterate(pixels, self._inputs.colors((last.width, last.height)), notice=notice)
-        self._given = None
-
-    def _ahead(self, index: int, left: int) -> float:
-        """Count the evaluations to come, in those of this scale, by their pixels."""
-        side = self._scales[index][0]
-        finer = self._scales[index + 1 :]
-        return left + sum(count * (larger / side) ** 2 for larger, count in finer)
+    def _evaluations_left(self, here: int) -> float:
+        """Count the evaluations to come in terms of those of this scale, by their pixels."""
+        schedule, index = self._progress.schedule, self._progress.scale
+        side, _ = schedule[index]
+        return here + sum(count * (finer / side) ** 2 for finer, count in schedule[index + 1 :])
 
 
 def _load(descent: Descent, checkpoint: Checkpoint) -> None:
-    """Put the optimiser where a checkpoint says."""
+    """Put the optimiser into the state that a checkpoint holds."""
     arrays = checkpoint.arrays.items()
     try:
         descent.optimizer.load(

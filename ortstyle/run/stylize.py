@@ -1,10 +1,10 @@
-"""The run: pictures in, one `Iterate` an evaluation out."""
+"""`stylize`: pictures and settings in, a run that gives one `Iterate` an evaluation out."""
 
 import os
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
-from functools import cache, partial
+from functools import partial
 from pathlib import Path
 
 from ortstyle.errors import GraphError, PictureError
@@ -14,15 +14,14 @@ from ortstyle.pictures.read import Source
 from ortstyle.run.checkpoint import Checkpoint, read_checkpoint
 from ortstyle.run.descent import AnyObjective
 from ortstyle.run.inputs import Inputs
-from ortstyle.run.iterate import Iterate
 from ortstyle.run.objective_factory import ObjectiveFactory, budget_of
 from ortstyle.run.probe import choose, verify
-from ortstyle.run.provenance import environment_changes, provenance_of, versions
-from ortstyle.run.run import Run, _Run
+from ortstyle.run.progress import Progress
+from ortstyle.run.provenance import environment_changes, provenance_of
+from ortstyle.run.run import Run
 from ortstyle.runtime.devices import Device, arithmetic
-from ortstyle.settings.record import Schedule, Settings
-
-__all__ = ["Iterate", "Run", "provenance_of", "stylize", "versions"]
+from ortstyle.settings.record import Settings
+from ortstyle.settings.value_types import Schedule
 
 
 def stylize(
@@ -38,35 +37,34 @@ def stylize(
 ) -> Run:
     """Paint the content in the manner of the styles.
 
-    Everything that can be wrong with pictures, settings and model is found out before this returns,
-    and whether the device is there; the work is done as the iterator is read. Closing it stops the
-    run.
+    Everything that can be wrong with the pictures, the settings, the model and the device is found
+    out before this returns. The work is done as the run is iterated over; closing the run stops it.
 
     Parameters
     ----------
     content
-        A path, PIL image or array, or what `images.read_picture` gave; see there.
+        A path, PIL image or array, or a `Picture`; see `pictures.read.read_picture`.
     styles
         One such picture or several.
     settings
         What to paint and how.
     device
-        A device's name, or "auto" for the best that passes a probe; or what `probe.choose` gave. A
+        The name of a device, or "auto" for the best one that passes a probe; or a `Device`. A
         device asked for by name never falls back to another.
     content_masks, style_masks
-        Such pictures in place of the paths in `settings.content_mask` and `settings.style_mask`,
-        one a style, None for no mask.
+        Pictures that take the place of the paths in `settings.content_mask` and
+        `settings.style_mask`, one a style; None for a style without a mask.
     resume
-        A checkpoint that `Run.save` wrote, of a run with the same pictures and settings; the first
-        iterate is then the one that it was taken at, again.
+        A checkpoint that `Run.save` wrote, of a run with the same pictures and settings. The first
+        iterate repeats the evaluation at which it was written.
     memory
-        Bytes that the process may take; what does not fit is painted in tiles. On the processor
-        what is free by default, elsewhere no limit.
+        Bytes that the process may take; what does not fit is painted in tiles. By default the free
+        memory on the processor, and no limit elsewhere.
 
     Returns
     -------
     Run
-        An iterator that gives one `Iterate` an evaluation; the last holds the result.
+        An iterator that gives one `Iterate` an evaluation; the last one holds the result.
 
     Raises
     ------
@@ -76,8 +74,7 @@ def stylize(
     sources = list(styles) if isinstance(styles, list | tuple) else [styles]
     if not sources:
         raise PictureError("there is no style; give one picture or more")
-    if isinstance(resume, str | os.PathLike):
-        resume = read_checkpoint(Path(resume))
+    checkpoint = resume if isinstance(resume, Checkpoint | None) else read_checkpoint(Path(resume))
     chosen = device if isinstance(device, Device) else choose(device)
     network = Network.open(settings.model or packaged("models", "vgg19.onnx"))
     for layer, _ in (*settings.content_layers, *settings.style_layers):
@@ -85,31 +82,59 @@ def stylize(
     inputs = Inputs.read(
         content, sources, settings, content_masks=content_masks, style_masks=style_masks
     )
+    describe = partial(provenance_of, settings, chosen)
     given, settings = settings, replace(settings, precision=arithmetic(chosen, settings.precision))
-
-    plans = resume.snapshot.plan if resume else None
-    budget = budget_of(memory, chosen)
-    factory = ObjectiveFactory(inputs, network, settings, chosen, budget=budget, plans=plans)
-
+    factory = ObjectiveFactory(
+        inputs,
+        network,
+        settings,
+        chosen,
+        budget=budget_of(memory, chosen),
+        plans=checkpoint.header.get("plan") if checkpoint else None,
+    )
     first = None
-    if resume is None:
-        check_size = partial(inputs.check_size, network)
-        for side, _ in reversed(settings.schedule()):  # finds out what is too large
-            with suppress(GraphError):  # or too small for the network, which `_first` sees to
-                factory.plan(side)
-        schedule, first = _first(factory.make, settings.schedule(), check_size)
+    if checkpoint is None:
+        schedule, first = _plan_scales(factory, inputs, network, settings.schedule())
     if settings.model or settings.precision != "float32":
         verify(chosen, network, settings)
-    if resume is None:
-        start = inputs.start(schedule[0][0], network)
-        run = _Run(inputs, settings, factory, start, schedule)
-    else:
-        notice = environment_changes(resume, given, chosen)
-        run = _Run.again(inputs, settings, factory, resume, notice)
-    return Run(run, run.iterates(first), cache(partial(provenance_of, given, chosen)))
+    if checkpoint is not None:
+        notice = environment_changes(checkpoint, given, chosen)
+        return Run.resume(
+            inputs,
+            settings,
+            factory=factory,
+            describe=describe,
+            checkpoint=checkpoint,
+            notice=notice,
+        )
+    return Run(
+        inputs,
+        settings,
+        factory=factory,
+        describe=describe,
+        progress=Progress(schedule=schedule),
+        start=inputs.start(schedule[0][0], network),
+        first=first,
+    )
 
 
-def _first(
+def _plan_scales(
+    factory: ObjectiveFactory, inputs: Inputs, network: Network, schedule: Schedule
+) -> tuple[Schedule, AnyObjective]:
+    """Return the schedule without scales that are too small, and the objective of its first scale.
+
+    Raises
+    ------
+    OrtStyleError
+        A picture is too small for the network, or too large for the memory.
+    """
+    for side, _ in reversed(schedule):  # finds out what is too large
+        with suppress(GraphError):  # too small for the network, which `_first_objective` handles
+            factory.plan(side)
+    return _first_objective(factory.make, schedule, partial(inputs.check_size, network))
+
+
+def _first_objective(
     make: Callable[[int], AnyObjective], schedule: Schedule, check_size: Callable[[], None]
 ) -> tuple[Schedule, AnyObjective]:
     """Make the objective of the coarsest scale that is large enough; coarser ones are left out."""
@@ -121,4 +146,4 @@ def _first(
             check_size()
             raise
     (_, evaluations), (side, more), *finer = schedule
-    return _first(make, ((side, evaluations + more), *finer), check_size)
+    return _first_objective(make, ((side, evaluations + more), *finer), check_size)

@@ -12,7 +12,8 @@ from typing import Any
 
 from ortstyle.errors import DeviceError
 from ortstyle.graph.rewrites.comparisons import Comparisons
-from ortstyle.settings.record import Precision, check_choice
+from ortstyle.settings.checks import check_choice
+from ortstyle.settings.value_types import Precision
 
 PROCESSOR = "CPUExecutionProvider"
 _SYSTEMS = {"linux": "Linux", "win32": "Windows", "darwin": "macOS"}

@@ -1,4 +1,5 @@
-"""What a run is told: the record of settings, how each is declared and parsed, and presets.
+"""What a run is told: the record of settings, how options are declared and read, the presets.
 
-Knows neither pictures nor graphs nor devices; every other room may read it.
+`record` declares every setting once. Everything here is data and text: no pictures, graphs, arrays
+or devices, so that every other room may import it.
 """

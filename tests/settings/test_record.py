@@ -9,20 +9,18 @@ from pathlib import Path
 import pytest
 from hypothesis import given, strategies as st
 
-from ortstyle.cli.like import from_dict
 from ortstyle.errors import OrtStyleError, SettingsError
 from ortstyle.settings.presets import (
-    as_text,
-    as_toml,
-    check_keys,
     from_preset,
     preset_file,
     preset_names,
-    purpose,
+    preset_purpose,
     read_preset,
 )
-from ortstyle.settings.record import (
-    Settings,
+from ortstyle.settings.record import Settings
+from ortstyle.settings.serialization import as_toml, check_keys, from_dict
+from ortstyle.settings.text import (
+    as_text,
     parse_blend,
     parse_iterations,
     parse_layers,
@@ -266,7 +264,7 @@ def test_the_packaged_presets_differ_and_say_what_for():
     found = [from_preset(name) for name in preset_names()]
     assert {"default", "neural-style", "fine", "bold", "sketch"} <= set(preset_names())
     assert len({str(settings) for settings in found}) == len(found)
-    assert all(20 < len(purpose(name)) < 200 for name in preset_names())
+    assert all(20 < len(preset_purpose(name)) < 200 for name in preset_names())
 
 
 # A preset of the user's own

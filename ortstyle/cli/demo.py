@@ -1,0 +1,57 @@
+"""`ortstyle demo`: paint the example pictures in the package."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+from typer import Option
+
+from ortstyle.cli.command import PaintCommand
+from ortstyle.cli.options import (
+    DeviceName,
+    Explain,
+    OptionsOf,
+    Preset,
+    Quiet,
+    ShowPicture,
+    with_options,
+)
+from ortstyle.packaged import packaged
+from ortstyle.settings.presets import preset_file, read_preset, resolve
+from ortstyle.settings.record import Settings
+
+#: The longest side in pixels and the evaluations: at most two minutes on two cores.
+DEMO = {"size": 384, "iterations": 100}
+
+
+@with_options
+def demo(
+    *,
+    output: Annotated[
+        Path, Option("--output", "-o", help="Where to write.", show_default=True)
+    ] = Path("demo.png"),
+    preset: Preset = None,
+    overrides: Annotated[dict[str, Any], OptionsOf(Settings, ("size", "iterations"))],
+    device: DeviceName = "auto",
+    thumbnail: ShowPicture = None,
+    explain: Explain = False,
+    quiet: Quiet = False,
+) -> None:
+    """Paint the example pictures in the package."""
+    photo, painting = (packaged("examples", f"{name}.jpg") for name in ("photo", "painting"))
+    origins = [*read_preset(preset or "default"), ("demo", DEMO), ("option", overrides)]
+    if explain:
+        from ortstyle.cli.explain import print_explanation  # noqa: PLC0415  loads Pillow
+
+        print_explanation(photo, [painting], output, origins=origins, device=device)
+        return
+    from ortstyle.cli.paint import paint  # noqa: PLC0415  loads onnx
+
+    command = PaintCommand(
+        content=photo,
+        styles=(painting,),
+        output=output,
+        settings=resolve(origins),
+        device=device,
+        preset=preset_file(preset) if preset else None,
+    )
+    paint(command, thumbnail=thumbnail, quiet=quiet)

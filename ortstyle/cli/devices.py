@@ -1,0 +1,71 @@
+"""`ortstyle devices`: list the devices, whether they are ready, and what to install."""
+
+import json
+from typing import Annotated, Any
+
+import typer
+from typer import Argument, Option
+
+
+def devices(
+    name: Annotated[str | None, Argument(help="Only this device.", metavar="[NAME]")] = None,
+    *,
+    check: Annotated[
+        bool,
+        Option("--check", help="Compare a gradient and a short optimisation with the processor's."),
+    ] = False,
+    as_json: Annotated[bool, Option("--json", help="Print JSON for scripts.")] = False,
+) -> None:
+    """List the devices, whether each is ready, and what to install if it is not."""
+    from ortstyle.runtime.devices import DEVICES, candidates, find, flavours, missing  # noqa: PLC0415
+
+    chosen = DEVICES if name is None else [find(name)] if name != "auto" else candidates()[:1]
+    rows: list[dict[str, Any]] = [{"device": d, "missing": missing(d)} for d in chosen]
+    if check:
+        from ortstyle.run.probe import check as check_device  # noqa: PLC0415  loads onnx
+
+        for row in rows:
+            if row["missing"] is None:
+                row.update(check_device(row["device"]))
+    clash = flavours()
+    if as_json:
+        _print_json(rows, clash)
+    else:
+        _print_table(rows, clash if len(clash) > 1 else [])
+    if name and any(row["missing"] or row.get("fault") for row in rows):
+        raise typer.Exit(1)
+
+
+def _print_json(rows: list[dict[str, Any]], installed: list[str]) -> None:
+    plain = [
+        {"name": row["device"].name, "provider": row["device"].provider}
+        | {key: value for key, value in row.items() if key != "device"}
+        for row in rows
+    ]
+    typer.echo(json.dumps({"devices": plain, "onnxruntime": installed}, indent=2))
+
+
+def _print_table(rows: list[dict[str, Any]], clash: list[str]) -> None:
+    from rich.console import Console  # noqa: PLC0415
+    from rich.markup import escape  # noqa: PLC0415
+    from rich.table import Table  # noqa: PLC0415
+
+    table = Table("device", "hardware")
+    table.add_column("state", overflow="fold")
+    for row in rows:
+        device, fault = row["device"], row["missing"] or row.get("fault")
+        state = escape(fault) if fault else "[green]ready"
+        if "error" in row and not fault:
+            opened = "" if row["opened"] == device.name else f" as {row['opened']}"
+            state += (
+                f"{opened}, {row['seconds'] * 1e3:.0f} ms, gradient within {row['error']:.0e}, "
+                f"losses within {row['loop_error']:.0e}"
+            )
+        table.add_row(device.name, device.hardware, state)
+    Console().print(table)
+    if clash:
+        names = " ".join(clash)
+        typer.echo(
+            f"{len(clash)} packages overwrite each other's onnxruntime: pip uninstall -y {names}, "
+            "then install the one for your device"
+        )

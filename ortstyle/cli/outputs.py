@@ -1,0 +1,97 @@
+"""The files that a painting leaves: checked before the work, written when it ends."""
+
+from pathlib import Path
+
+from ortstyle.cli.command import PaintCommand
+from ortstyle.errors import OutputError
+from ortstyle.pictures.write import check_file, check_output, same_file
+from ortstyle.report.compare import write_comparison
+from ortstyle.report.plot import LossCurve
+from ortstyle.report.writer import ResultWriter
+from ortstyle.run.iterate import Iterate
+from ortstyle.settings.serialization import files_named_by
+
+
+def check_outputs(command: PaintCommand) -> None:
+    """Make sure, before the work, that all can be written and no file that is needed is lost.
+
+    The checkpoint is not tried here; the checkpointer does that when it takes the file's lock.
+
+    Raises
+    ------
+    OutputError
+        A file can't be written, or two names mean one file.
+    """
+    read = [command.content, *command.styles]
+    read += [path for path in (command.preset, command.like) if path]
+    read += [path for _, path in files_named_by(command.settings)]
+    pictures = [command.output, *_early_outputs(command)]
+    if any(same_file(path, other) for path in pictures for other in read):
+        raise OutputError(f"{command.output} would overwrite an input; choose another name with -o")
+    taken, reports = [*read, *pictures], command.reports
+    for what, path in (
+        ("trace", reports.trace),
+        ("plot", reports.plot),
+        ("compare", reports.compare),
+        ("checkpoint", command.checkpointing.path),
+    ):
+        if path and any(same_file(path, other) for other in taken):
+            raise OutputError(
+                f"{what} {path} would overwrite a picture or another file of this run; "
+                "choose another name"
+            )
+        taken += [path] if path else []
+    check_output(command.output, encoding=command.encoding)
+    if reports.plot:
+        check_file(reports.plot, "plot", (".png", ".svg", ".html"))
+    if reports.compare:
+        check_file(reports.compare, "compare", (".html", ".htm"))
+
+
+def save_early(command: PaintCommand, iterate: Iterate, writer: ResultWriter) -> None:
+    """Save the picture so far, if `--save-every` says so.
+
+    Raises
+    ------
+    OutputError
+        It can't be written.
+    """
+    every = command.reports.save_every
+    if every and iterate.evaluations % every == 0:
+        writer.save(iterate, _early_output(command, iterate.evaluations))
+
+
+def save_outputs(
+    command: PaintCommand, iterate: Iterate, writer: ResultWriter, curve: LossCurve
+) -> None:
+    """Save the result, and the plot and the comparison page where they were asked for.
+
+    Raises
+    ------
+    OrtStyleError
+        A file can't be written, or a picture for the comparison can't be read any more.
+    """
+    writer.save(iterate, command.output)
+    if command.reports.plot:
+        curve.save(command.reports.plot)
+    if command.reports.compare:
+        write_comparison(
+            command.reports.compare,
+            [("content", command.content), *(("style", style) for style in command.styles)],
+            (f"result: {command.output.name}", iterate.image),
+            settings=command.settings,
+            curve=curve,
+        )
+
+
+def _early_output(command: PaintCommand, evaluations: int) -> Path:
+    output = command.output
+    return output.with_name(f"{output.stem}-{evaluations:04d}{output.suffix}")
+
+
+def _early_outputs(command: PaintCommand) -> list[Path]:
+    every = command.reports.save_every
+    if not every:
+        return []
+    counts = range(every, command.settings.evaluations + 1, every)
+    return [_early_output(command, count) for count in counts]

@@ -1,0 +1,190 @@
+"""Carries out a `PaintCommand`: what `render`, `resume` and `demo` have in common."""
+
+import json
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import typer
+from rich.console import Console
+
+from ortstyle.cli.checkpointer import Checkpointer
+from ortstyle.cli.command import PaintCommand
+from ortstyle.cli.interrupts import Interrupts
+from ortstyle.cli.messages import say, say_from_signal_handler
+from ortstyle.cli.outputs import check_outputs, save_early, save_outputs
+from ortstyle.cli.stored_run import StoredRun, header_of
+from ortstyle.errors import OrtStyleError, SettingsError
+from ortstyle.pictures.read import read_picture
+from ortstyle.report.display import Display, TerminalPreview, Trace
+from ortstyle.report.plot import LossCurve
+from ortstyle.report.thumbnail import Protocol, detect
+from ortstyle.report.writer import ResultWriter
+from ortstyle.run.iterate import Iterate
+from ortstyle.run.lock import Lock
+from ortstyle.run.probe import choose
+from ortstyle.run.run import Run
+from ortstyle.run.stylize import stylize
+from ortstyle.runtime.devices import Device
+
+
+@dataclass(frozen=True, kw_only=True)
+class Resumption:
+    """That a painting is continued: what was stored, its lock, and whether the device may change."""
+
+    stored: StoredRun
+    lock: Lock
+    any_device: bool
+
+
+def paint(
+    command: PaintCommand,
+    *,
+    resumption: Resumption | None = None,
+    expected_model: str = "",
+    thumbnail: bool | None = None,
+    quiet: bool = False,
+) -> None:
+    """Paint a picture, show how it goes, and write the result and all that was asked for beside it.
+
+    Parameters
+    ----------
+    command
+        What to paint, and where to write.
+    resumption
+        The run to continue; None to begin one.
+    expected_model
+        SHA-256 of the network that a picture given by `--like` was painted with; empty for any.
+    thumbnail
+        Whether to show the picture in the terminal; None for where that is known to work.
+    quiet
+        Whether to print only errors and notices.
+
+    Raises
+    ------
+    OrtStyleError
+        Whatever goes wrong; what there is of the picture is saved first.
+    """
+    check_outputs(command)
+    console = Console(stderr=True)
+    protocol = _picture_protocol(console, wanted=thumbnail, quiet=quiet)
+    heading: list[str] = []
+    device = _device(command, resumption, heading.append)
+    run, writer = _begin(command, device, resumption)
+    heading.append(run.summary)
+    if writer.notice:
+        say(writer.notice)
+    _check_model(run.provenance["model"], expected_model)
+    done = resumption.stored.evaluations if resumption else 0
+    curve = resumption.stored.curve if resumption else LossCurve()
+    display = Display(console, command.settings.evaluations, quiet=quiet, heading=heading)
+    interrupts = Interrupts(say_from_signal_handler)
+    checkpointer = Checkpointer(
+        command.checkpointing,
+        output=command.output,
+        header=header_of(command),
+        say=display.say,
+        interrupts=interrupts,
+        done=done,
+        lock=resumption.lock if resumption else None,
+    )
+    with _advising(checkpointer), ExitStack() as stack:
+        if command.checkpointing.path:
+            checkpointer.begin(run.provenance)
+        updates: list[Callable[[Iterate], None]] = [curve.update]
+        if command.reports.trace:  # before the display begins, because it may fail
+            trace = Trace(command.reports.trace, run.provenance, done=done)
+            updates.append(stack.enter_context(trace).update)
+        updates.append(stack.enter_context(display).update)
+        if protocol:
+            updates.append(TerminalPreview(console, protocol).update)
+        updates.append(partial(save_early, command, writer=writer))
+        updates.append(partial(checkpointer.update, run=run, curve=curve))
+        last = None
+        try:
+            for last in run:
+                # A resumed run first repeats the evaluation at which the checkpoint was written,
+                # which has been recorded already.
+                for update in updates if last.evaluations > done else [display.update]:
+                    update(last)
+                interrupts.raise_received()
+        except BaseException:
+            if last is not None:
+                save_outputs(command, last, writer, curve)
+                say(f"stopped after {last.evaluations} evaluations; saved {command.output}")
+            raise
+        stack.close()
+        if last is not None:
+            save_outputs(command, last, writer, curve)
+            checkpointer.succeed()
+            if not quiet:
+                size, seconds = f"{last.width}×{last.height}", f"{last.seconds:.0f} s"
+                typer.echo(f"wrote {command.output} ({size}, {seconds})")
+
+
+def _begin(
+    command: PaintCommand, device: Device, resumption: Resumption | None
+) -> tuple[Run, ResultWriter]:
+    """Return the run and what writes its results; the photograph itself is let go."""
+    settings = command.settings
+    photograph = read_picture(command.content, name="content", max_pixels=settings.max_pixels)
+    checkpoint = resumption.stored.checkpoint if resumption else None
+    run = stylize(
+        photograph,
+        list(command.styles),
+        settings,
+        device=device,
+        resume=checkpoint,
+        memory=command.memory,
+    )
+    if checkpoint:
+        checkpoint.arrays.clear()  # gigabytes, which the run lets go once it has begun
+    text = json.dumps(run.provenance)
+    return run, ResultWriter.of(photograph, encoding=command.encoding, text=text)
+
+
+def _device(
+    command: PaintCommand, resumption: Resumption | None, tell: Callable[[str], None]
+) -> Device:
+    """Return the device; that of a resumed run is the one that it was on, where it can be had."""
+    if resumption:
+        tell(f"going on after {resumption.stored.evaluations} evaluations")
+    if resumption and not resumption.any_device:
+        try:
+            return choose(resumption.stored.device)
+        except OrtStyleError:
+            if command.device != "auto":
+                raise
+    return choose(command.device, tell)
+
+
+def _check_model(model: dict[str, Any], expected: str) -> None:
+    if expected and expected != model["sha256"]:
+        say(f"--like was painted with another model than {model['file']}; the result will differ")
+
+
+def _picture_protocol(console: Console, *, wanted: bool | None, quiet: bool) -> Protocol | None:
+    """Return how the terminal shows pictures; None where it is not to show any."""
+    terminal = console.is_terminal and sys.stderr.isatty()
+    found = detect(os.environ) if terminal else None
+    if wanted and found is None:
+        raise SettingsError(
+            "--thumbnail: this terminal isn't known to show pictures; use --save-every instead"
+        )
+    return None if quiet or wanted is False else found
+
+
+@contextmanager
+def _advising(checkpointer: Checkpointer) -> Iterator[None]:
+    """Say how to resume the run where it ends before its time."""
+    with checkpointer:
+        try:
+            yield
+        except BaseException:
+            if checkpointer.advice:
+                say(checkpointer.advice)
+            raise

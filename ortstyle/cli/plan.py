@@ -1,0 +1,40 @@
+"""`ortstyle plan`: predict the memory of a run without running it."""
+
+from typing import Annotated, Any
+
+from ortstyle.cli.options import Content, Memory, OptionsOf, Preset, Styles, with_options
+from ortstyle.memory.amounts import parse_memory
+from ortstyle.settings.presets import read_preset, resolve
+from ortstyle.settings.record import Settings
+
+#: The settings on which memory depends.
+_SETTINGS = (
+    *("size", "scales", "iterations", "content_weight", "style_weight", "style_loss"),
+    *("style_scale", "content_layers", "style_layers", "pooling", "optimizer", "history"),
+    *("spectral", "model", "max_pixels"),
+)
+
+
+@with_options
+def plan(
+    content: Content,
+    style: Styles,
+    *,
+    memory: Memory = None,
+    preset: Preset = None,
+    overrides: Annotated[dict[str, Any], OptionsOf(Settings, _SETTINGS)],
+) -> None:
+    """Predict what each scale of a run on the processor takes, without running it."""
+    from rich.console import Console  # noqa: PLC0415
+    from rich.table import Table  # noqa: PLC0415
+
+    from ortstyle.run.objective_factory import predict  # noqa: PLC0415  loads onnx
+
+    settings = resolve([*read_preset(preset or "default"), ("option", overrides)])
+    limit = None if memory is None else parse_memory(memory, option="--memory")
+    table = Table("size", "evaluations", "painted", "kept elsewhere", "memory")
+    for evaluations, scale in predict(content, style, settings, memory=limit):
+        height, width = scale.size
+        row = str(evaluations), scale.parts, scale.given_up, scale.taken
+        table.add_row(f"{width}×{height}", *row)
+    Console().print(table)

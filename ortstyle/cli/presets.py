@@ -1,0 +1,27 @@
+"""`ortstyle presets`: list the presets, or print one."""
+
+from typing import Annotated
+
+import typer
+from typer import Argument
+
+from ortstyle.settings.presets import from_preset, preset_names, preset_purpose
+from ortstyle.settings.record import Settings
+from ortstyle.settings.serialization import as_toml
+
+
+def presets(
+    name: Annotated[
+        str | None, Argument(help="Print this one in full.", metavar="[NAME|PATH]")
+    ] = None,
+) -> None:
+    """List the presets: what each is for, and where it differs from the defaults."""
+    if name:
+        settings = from_preset(name)
+        comment = [f"# {preset_purpose(name)}"] if preset_purpose(name) else []
+        typer.echo("\n".join([*comment, *as_toml(settings)]))
+        return
+    for known in preset_names():
+        typer.echo(f"{known}: {preset_purpose(known)}")
+        for line in as_toml(from_preset(known), without=Settings()):
+            typer.echo(f"    {line}")

@@ -1,0 +1,93 @@
+"""`ortstyle render`: paint a photograph in the manner of a painting."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+from typer import Option
+
+from ortstyle.cli.command import Checkpointing, PaintCommand, Reports
+from ortstyle.cli.options import (
+    Content,
+    DeviceName,
+    Explain,
+    Memory,
+    OptionsOf,
+    Overrides,
+    Preset,
+    Quiet,
+    ShowPicture,
+    Styles,
+    with_options,
+)
+from ortstyle.errors import SettingsError
+from ortstyle.memory.amounts import parse_memory
+from ortstyle.pictures.encode import Encoding
+from ortstyle.settings.presets import Origin, preset_file, read_preset, resolve
+
+
+@with_options
+def render(
+    content: Content,
+    style: Styles,
+    *,
+    output: Annotated[
+        Path | None,
+        Option("--output", "-o", help="Where to write (CONTENT-STYLE.png in this folder)."),
+    ] = None,
+    preset: Preset = None,
+    overrides: Overrides,
+    device: DeviceName = "auto",
+    like: Annotated[
+        Path | None,
+        Option(
+            help="Take the settings from a picture that ortstyle wrote.",
+            metavar="PATH",
+            rich_help_panel="Files",
+        ),
+    ] = None,
+    encoding: Annotated[Encoding, OptionsOf(Encoding)],
+    memory: Memory = None,
+    checkpointing: Annotated[Checkpointing, OptionsOf(Checkpointing)],
+    reports: Annotated[Reports, OptionsOf(Reports)],
+    thumbnail: ShowPicture = None,
+    explain: Explain = False,
+    quiet: Quiet = False,
+) -> None:
+    """Paint CONTENT in the manner of STYLE."""
+    output = output or Path(f"{content.stem}-{style[0].stem}.png")
+    origins, expected_model = _base(preset, like)
+    origins = [*origins, ("option", overrides)]
+    if explain:
+        from ortstyle.cli.explain import print_explanation  # noqa: PLC0415  loads Pillow
+
+        print_explanation(content, style, output, origins=origins, device=device)
+        return
+    from ortstyle.cli.paint import paint  # noqa: PLC0415  loads onnx
+
+    command = PaintCommand(
+        content=content,
+        styles=tuple(style),
+        output=output,
+        settings=resolve(origins),
+        encoding=encoding,
+        checkpointing=checkpointing,
+        reports=reports,
+        device=device,
+        memory=None if memory is None else parse_memory(memory, option="--memory"),
+        preset=preset_file(preset) if preset else None,
+        like=like,
+    )
+    paint(command, expected_model=expected_model, thumbnail=thumbnail, quiet=quiet)
+
+
+def _base(preset: str | None, like: Path | None) -> tuple[list[Origin], str]:
+    """Return the settings to start from, and the hash of the network that they were used with."""
+    if like is None:
+        return read_preset(preset or "default"), ""
+    if preset is not None:
+        raise SettingsError("--preset and --like both say where to start; give one of them")
+    from ortstyle.cli.embedded import read_embedded  # noqa: PLC0415  loads Pillow
+
+    embedded = read_embedded(like)
+    values: dict[str, Any] = embedded.settings.to_dict()
+    return [("like", values)], embedded.model_hash

@@ -1,0 +1,205 @@
+"""A run as its checkpoint keeps it: the command that began it, its files, how far it came."""
+
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, field, replace
+from hashlib import file_digest
+from pathlib import Path
+from typing import Any, Self
+
+from ortstyle import __version__
+from ortstyle.cli.command import Checkpointing, PaintCommand, Reports
+from ortstyle.errors import CheckpointError, OrtStyleError
+from ortstyle.pictures.encode import Encoding
+from ortstyle.report.plot import LossCurve
+from ortstyle.run.checkpoint import Checkpoint, damaged
+from ortstyle.run.progress import Progress
+from ortstyle.settings.record import Settings
+from ortstyle.settings.serialization import files_named_by, from_dict, unknown_settings
+
+
+@dataclass(frozen=True, kw_only=True)
+class StoredRun:
+    """What a checkpoint holds of the run that `ortstyle resume` continues.
+
+    Attributes
+    ----------
+    checkpoint
+        The checkpoint that it was read from.
+    command
+        The command that began the run; its checkpoint is this one.
+    folder
+        The folder in which the command was given; paths in it are relative to that folder.
+    device
+        Name of the device that the run was on.
+    evaluations
+        Evaluations that the run has made.
+    curve
+        The losses of those evaluations.
+    """
+
+    checkpoint: Checkpoint = field(repr=False)
+    command: PaintCommand
+    folder: Path
+    device: str
+    evaluations: int
+    curve: LossCurve = field(repr=False)
+
+    @classmethod
+    def of(cls, checkpoint: Checkpoint) -> Self:
+        """Read what a checkpoint holds of a run.
+
+        Raises
+        ------
+        CheckpointError
+            A program wrote it with `Run.save`, or it holds settings that this version does not
+            know, or it is damaged.
+        """
+        stored, run = checkpoint.header.get("command"), checkpoint.header.get("run", {})
+        if stored is None:
+            raise CheckpointError(
+                f"checkpoint {checkpoint.path} was written by a program, not by ortstyle render; "
+                "go on in that program"
+            )
+        try:
+            curve = LossCurve.of(checkpoint.header["curve"], checkpoint.arrays.pop("curve"))
+            return cls(
+                checkpoint=checkpoint,
+                command=_command(stored, _settings(checkpoint.path, run), checkpoint.path),
+                folder=Path(stored["folder"]),
+                device=run["device"],
+                evaluations=Progress.from_dict(checkpoint.header["position"]).evaluations,
+                curve=curve,
+            )
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            raise damaged(checkpoint.path) from error
+
+    def enter_folder(self) -> Self:
+        """Change to the folder in which the command was given, if it is there and another one."""
+        if not self.folder.is_dir() or self.folder.samefile(Path()):
+            return self
+        path = self.checkpoint.path.absolute()
+        os.chdir(self.folder)
+        checkpointing = replace(self.command.checkpointing, path=path)
+        return replace(self, command=replace(self.command, checkpointing=checkpointing))
+
+
+def header_of(command: PaintCommand) -> dict[str, Any]:
+    """Return what checkpoints hold of a command beside what its run writes: "command", "inputs"."""
+    inputs = [
+        {"role": role, "path": os.fspath(path), "sha256": _sha256(path)}
+        for role, path in _inputs(command)
+    ]
+    return {
+        "command": {
+            "content": os.fspath(command.content),
+            "output": os.fspath(command.output),
+            "preset": _text(command.preset),
+            "like": _text(command.like),
+            "trace": _text(command.reports.trace),
+            "plot": _text(command.reports.plot),
+            "compare": _text(command.reports.compare),
+            "folder": _current_folder(),
+            "styles": [os.fspath(style) for style in command.styles],
+            "encoding": asdict(command.encoding),
+            "save_every": command.reports.save_every,
+            "device": command.device,
+            "every": command.checkpointing.every,
+            "keep": command.checkpointing.keep,
+        },
+        "inputs": inputs,
+    }
+
+
+def check_inputs(checkpoint: Checkpoint) -> None:
+    """Make sure that every file which the run reads is there and unchanged.
+
+    Raises
+    ------
+    CheckpointError
+        A file is missing or has changed.
+    """
+    inputs = checkpoint.header.get("inputs")
+    if not isinstance(inputs, list):
+        raise damaged(checkpoint.path)
+    for known in inputs:
+        try:
+            name, path = f"{known['role']} {known['path']}", known["path"]
+            expected, found = known["sha256"], _sha256(Path(path))
+        except (KeyError, TypeError) as error:
+            raise damaged(checkpoint.path) from error
+        if found is None:
+            raise CheckpointError(f"{name} is missing; put it back to go on, or start anew")
+        if found != expected:
+            raise CheckpointError(
+                f"{name} has changed since the run began; put the old file back to go on, or start "
+                "anew"
+            )
+
+
+def _command(stored: Mapping[str, Any], settings: Settings, checkpoint: Path) -> PaintCommand:
+    return PaintCommand(
+        content=Path(stored["content"]),
+        styles=tuple(Path(style) for style in stored["styles"]),
+        output=Path(stored["output"]),
+        settings=settings,
+        encoding=Encoding(**stored["encoding"]),
+        checkpointing=Checkpointing(path=checkpoint, every=stored["every"], keep=stored["keep"]),
+        reports=Reports(
+            save_every=stored["save_every"],
+            trace=_path(stored["trace"]),
+            plot=_path(stored["plot"]),
+            compare=_path(stored["compare"]),
+        ),
+        device=stored["device"],
+        preset=_path(stored["preset"]),
+        like=_path(stored["like"]),
+    )
+
+
+def _settings(path: Path, run: Mapping[str, Any]) -> Settings:
+    values = run["settings"]
+    if unknown := unknown_settings(values):
+        raise CheckpointError(
+            f"checkpoint {path} was written by ortstyle {run['versions'].get('ortstyle')} with "
+            f"settings that {__version__} does not know ({', '.join(unknown)}); install the "
+            "version that wrote it"
+        )
+    try:
+        return from_dict(values)
+    except OrtStyleError as error:
+        raise CheckpointError(f"checkpoint {path}: {error}") from error
+
+
+def _inputs(command: PaintCommand) -> Iterator[tuple[str, Path]]:
+    """Give the role and path of each file that shapes the result."""
+    yield "content", command.content
+    for style in command.styles:
+        yield "style", style
+    yield from files_named_by(command.settings)
+
+
+def _text(path: Path | None) -> str | None:
+    return os.fspath(path) if path else None
+
+
+def _path(text: str | None) -> Path | None:
+    return Path(text) if text else None
+
+
+def _current_folder() -> str:
+    try:
+        return os.fspath(Path.cwd())
+    except OSError:  # it has been removed
+        return ""
+
+
+def _sha256(path: Path) -> str | None:
+    """Return the SHA-256 of a file; None where there is none that can be read twice."""
+    try:
+        if not path.is_file():
+            return None
+        with path.open("rb") as file:
+            return file_digest(file, "sha256").hexdigest()
+    except OSError:
+        return None

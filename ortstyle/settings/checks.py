@@ -1,0 +1,85 @@
+"""Checks of values, each of which raises a `SettingsError` of one line that names the option."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from math import isfinite
+from typing import Any
+
+from ortstyle.errors import SettingsError
+
+
+@dataclass(frozen=True)
+class Range:
+    """The numbers that an option takes: finite, and at least `least` or above `above`."""
+
+    least: float = 0
+    above: float | None = None
+
+    def check(self, option: str, value: float) -> None:
+        """Raise a `SettingsError` where a number lies outside."""
+        if isinstance(value, int) and self.above is None:
+            if value < self.least:
+                raise SettingsError(f"{option} must be at least {self.least:g}, not {value}")
+            return
+        if not isfinite(value) or value < self.least:
+            raise SettingsError(f"{option}: {value:g} is out of range; give a number {self}")
+        if self.above is not None and value <= self.above:
+            raise SettingsError(f"{option} must be above {self.above:g}, not {value:g}")
+
+    def __str__(self) -> str:
+        return f"of {self.least:g} or more" if self.above is None else f"above {self.above:g}"
+
+
+def check_choice(what: str, value: str, choices: Iterable[str]) -> None:
+    """Raise a `SettingsError` that names the nearest choice where `value` is none of them."""
+    choices = list(choices)
+    if value not in choices:
+        near = get_close_matches(value, choices, n=1)
+        hint = f"did you mean {near[0]}?" if near else f"choose from {', '.join(choices)}"
+        raise SettingsError(f"{what}: {value!r} is unknown; {hint}")
+
+
+def check_one_each(option: str, what: str, given: Sequence[Any], styles: int) -> None:
+    """Raise a `SettingsError` where there are not as many values as style pictures."""
+    if len(given) != styles:
+        raise SettingsError(
+            f"{option} has {len(given)} {what} for {styles} styles; give one for each"
+        )
+
+
+def check_weights(option: str, weights: Iterable[float]) -> None:
+    """Raise a `SettingsError` where a weight is negative or not finite, or all are 0."""
+    weights = list(weights)
+    for weight in weights:
+        if not isfinite(weight) or weight < 0:
+            raise SettingsError(f"{option}: {weight:g} is no weight; give a number of 0 or more")
+    if not any(weights):
+        raise SettingsError(f"{option}: every weight is 0")
+
+
+def check_layers(option: str, layers: Sequence[tuple[str, float]]) -> None:
+    """Raise a `SettingsError` where (layer, weight) pairs name no layer, or one of them twice."""
+    if not layers:
+        raise SettingsError(f"{option} names no layer")
+    names = [name for name, _ in layers]
+    if len(set(names)) < len(names):
+        raise SettingsError(f"{option} names a layer twice")
+    check_weights(option, [weight for _, weight in layers])
+
+
+def check_counts(option: str, counts: int | Iterable[int]) -> None:
+    """Raise a `SettingsError` where a count, or one of several, is less than 1."""
+    for count in (counts,) if isinstance(counts, int) else counts:
+        Range(1).check(option, count)
+
+
+def check_scales(option: str, scales: Any) -> None:
+    """Raise a `SettingsError` where a scale factor, or one in nested tuples, is not above 0."""
+    if not isinstance(scales, tuple):
+        Range(above=0).check(option, scales)
+        return
+    if not scales:
+        raise SettingsError(f"{option} names no scale; give a number above 0")
+    for scale in scales:
+        check_scales(option, scale)

@@ -1,0 +1,224 @@
+"""How an option is declared: once, as a field of a record, with all that is said of it.
+
+The command line, preset files, the check of values, ``--explain``, what is embedded in pictures,
+and the tables of the documentation are made from these declarations. Adding a setting is adding a field.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from types import NoneType, UnionType
+from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
+
+from ortstyle.settings.checks import Range, check_choice
+from ortstyle.settings.text import as_text
+
+_KEY = "declaration"  # of a field's metadata
+_Record = TypeVar("_Record")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Declaration:
+    """What is known of an option beside its name, type and default.
+
+    Attributes
+    ----------
+    help
+        One or two short sentences for the help of the command line and the documentation. The
+        default is added by `help_text`.
+    details
+        Further sentences for the documentation of the library.
+    panel
+        The heading under which the help of the command line shows it; empty for the first.
+    metavar
+        What stands for the value in the help; by default the choices.
+    choices
+        The values of an option that takes one of several names, or what lists them.
+    allowed
+        The numbers that it takes.
+    check
+        A further check: takes the option's name on the command line and the value, and raises a
+        `SettingsError`.
+    parse
+        Reads the value from text; see `settings.parsers`.
+    example
+        A value as text, for error messages.
+    names_files
+        Whether the value is a path, or several; a preset's are relative to the preset's folder.
+    words
+        Values that are no paths although `names_files` is true.
+    flags
+        Names on the command line, where they are not `--` and the field's name with dashes.
+    default_text
+        Words for the default where that is None.
+    """
+
+    help: str
+    details: str = ""
+    panel: str = ""
+    metavar: str = ""
+    choices: Sequence[str] | Callable[[], Sequence[str]] = ()
+    allowed: Range | None = None
+    check: Callable[[str, Any], None] | None = None
+    parse: Callable[..., Any] | None = None
+    example: str = ""
+    names_files: bool = False
+    words: Sequence[str] = ()
+    flags: tuple[str, ...] = ()
+    default_text: str = ""
+
+
+@dataclass(frozen=True)
+class Option:
+    """A declared field of a record: its name, type, default and declaration."""
+
+    name: str
+    type: Any
+    default: Any
+    declared: Declaration
+
+    @property
+    def flag(self) -> str:
+        """The name on the command line, such as ``--content-weight``."""
+        return self.declared.flags[0] if self.declared.flags else option_flag(self.name)
+
+    @property
+    def choices(self) -> tuple[str, ...]:
+        """The names that the option takes; empty where it is no choice among names."""
+        choices = self.declared.choices
+        if not choices and get_origin(self.type) is Literal:
+            return get_args(self.type)
+        return tuple(choices() if callable(choices) else choices)
+
+    @property
+    def metavar(self) -> str:
+        """What stands for the value in the help; empty for a switch."""
+        return self.declared.metavar or "|".join(self.choices)
+
+    @property
+    def value_types(self) -> frozenset[type]:
+        """The Python types of the value; a float may be an int too."""
+        return _value_types(self.type)
+
+    @property
+    def text_type(self) -> type:
+        """The type that the command line reads: bool, int, float, Path, or str for all else."""
+        plain = self.value_types - {NoneType}
+        for found in (bool, int, float, Path):
+            if plain == _value_types(found):
+                return found
+        return str
+
+    @property
+    def help_text(self) -> str:
+        """The help with the default in parentheses at its end."""
+        default = self.declared.default_text
+        if not default and self.default not in (None, (), ""):
+            switched = isinstance(self.default, bool)
+            default = ("on" if self.default else "off") if switched else as_text(self.default)
+        if not default or (self.text_type is bool and len(self.declared.flags) == 1):
+            return self.declared.help
+        return f"{self.declared.help.removesuffix('.')} ({default})."
+
+    def read(self, text: str, *, label: str) -> Any:
+        """Read the value from text, where that is how the option takes it.
+
+        `label` begins the error message.
+
+        Raises
+        ------
+        SettingsError
+            The text is not of the right form.
+        """
+        return self.declared.parse(text, option=label) if self.declared.parse else text
+
+    def check(self, value: Any) -> None:
+        """Raise a `SettingsError` where a value is unknown or out of range; None always passes."""
+        if value is None:
+            return
+        if self.choices:
+            check_choice(self.flag, value, self.choices)
+        if self.declared.allowed and not isinstance(value, tuple):
+            self.declared.allowed.check(self.flag, value)
+        if self.declared.check:
+            self.declared.check(self.flag, value)
+
+
+def declared(
+    default: Any,
+    help: str,  # noqa: A002  the word that argparse, Click and Typer have for it
+    *,
+    details: str = "",
+    panel: str = "",
+    metavar: str = "",
+    choices: Sequence[str] | Callable[[], Sequence[str]] = (),
+    allowed: Range | None = None,
+    check: Callable[[str, Any], None] | None = None,
+    parse: Callable[..., Any] | None = None,
+    example: str = "",
+    names_files: bool = False,
+    words: Sequence[str] = (),
+    flags: tuple[str, ...] = (),
+    default_text: str = "",
+) -> Any:
+    """Return a field of a dataclass that is an option; see `Declaration`."""
+    declaration = Declaration(
+        help=help,
+        details=details,
+        panel=panel,
+        metavar=metavar,
+        choices=choices,
+        allowed=allowed,
+        check=check,
+        parse=parse,
+        example=example,
+        names_files=names_files,
+        words=words,
+        flags=flags,
+        default_text=default_text,
+    )
+    return field(default=default, metadata={_KEY: declaration})
+
+
+def options_of(record: type) -> Iterator[Option]:
+    """Give the options that a record, a dataclass, declares, in their order."""
+    hints = get_type_hints(record)
+    for known in fields(record):
+        if _KEY in known.metadata:
+            yield Option(known.name, hints[known.name], known.default, known.metadata[_KEY])
+
+
+def check_options(record: Any) -> None:
+    """Check each value of a record against its declaration.
+
+    Raises
+    ------
+    SettingsError
+        A value is unknown or out of range.
+    """
+    for option in options_of(type(record)):
+        option.check(getattr(record, option.name))
+
+
+def documented(record: type[_Record]) -> type[_Record]:
+    """Append to a record's docstring what its declarations say of each field."""
+    lines = [record.__doc__ or "", "", "Attributes", "----------"]
+    for option in options_of(record):
+        lines += [option.name, f"    {option.help_text} {option.declared.details}".rstrip()]
+    record.__doc__ = "\n".join(lines)
+    return record
+
+
+def option_flag(name: str) -> str:
+    """Give the name that an option has on the command line, such as ``--content-weight``."""
+    return "--" + name.replace("_", "-")
+
+
+def _value_types(hint: Any) -> frozenset[type]:
+    if get_origin(hint) in (Union, UnionType):
+        return frozenset().union(*map(_value_types, get_args(hint)))
+    if get_origin(hint) is Literal:
+        return frozenset({str})
+    if hint is float:
+        return frozenset({float, int})
+    return frozenset({get_origin(hint) or hint})

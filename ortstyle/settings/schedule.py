@@ -1,0 +1,53 @@
+"""The scales of a run: which sizes it paints at, with how many evaluations and what weights."""
+
+from itertools import pairwise
+
+from ortstyle.settings.value_types import Iterations, Schedule
+
+_COARSEST = 256  # pixels; below, a star of the painting takes the place of an eye
+_FINER = 0.7  # evaluations at a scale, as a share of those at the next coarser one
+_FULL_CONTENT = 512  # pixels; at finer scales the content weighs less
+
+
+def schedule(size: int, scales: int, iterations: Iterations) -> Schedule:
+    """Return (longest side, evaluations) of each scale, coarse to fine.
+
+    Sides grow by √2 up to `size`. A small picture therefore passes through the same scales as a
+    large one as far as it goes, with as many evaluations at each; the finest scale gets the rest.
+    Scales that would get no evaluation are left out, except the finest.
+
+    Parameters
+    ----------
+    size
+        Longest side of the result in pixels.
+    scales
+        Number of scales; 0 for all from 256 pixels.
+    iterations
+        Evaluations of all scales together, or of each.
+    """
+    sides = [size]
+    if scales == 0:
+        sides = [
+            side
+            for k in range(2 * size.bit_length())
+            if (side := round(_COARSEST * 2 ** (k / 2))) < 0.85 * size
+        ] + sides
+    else:
+        sides = [max(1, round(size / 2 ** (k / 2))) for k in reversed(range(scales))]
+    if isinstance(iterations, tuple):
+        return tuple(zip(sides, iterations, strict=True))
+    sides = sides[-iterations:]
+    ends = [round(iterations * (1 - _FINER**k)) for k in range(len(sides))]
+    counts = [end - start for start, end in pairwise([*ends, iterations])]
+    if not counts[-1]:
+        counts[0], counts[-1] = counts[0] - 1, 1
+    return tuple((side, n) for side, n in zip(sides, counts, strict=True) if n)
+
+
+def content_weight_at(side: int, weight: float) -> float:
+    """Return the weight of the content loss at the scale whose longest side is `side` pixels.
+
+    Above 512 pixels the content weighs less, by 512 over the side. There its layers see so little
+    of the picture at once that they would smooth what the coarser scales have painted.
+    """
+    return weight if side <= _FULL_CONTENT else weight * _FULL_CONTENT / side

@@ -1,0 +1,115 @@
+"""Settings as JSON and TOML hold them, read with suspicion and written."""
+
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from types import NoneType
+from typing import Any
+
+from ortstyle.errors import SettingsError
+from ortstyle.settings.checks import check_choice
+from ortstyle.settings.declaration import Option, option_flag, options_of
+from ortstyle.settings.record import Settings
+from ortstyle.settings.text import as_text
+
+_TOML_WORDS = {
+    frozenset({bool}): "true or false",
+    frozenset({int}): "a whole number",
+    frozenset({float, int}): "a number",
+    frozenset({int, str}): "a whole number, or several in quotes",
+    frozenset({float, int, str}): "a number, or several in quotes",
+}
+
+
+def from_dict(data: Mapping[str, Any]) -> Settings:
+    """Return the settings that `Settings.to_dict` gave, after they were written and read as JSON.
+
+    Raises
+    ------
+    SettingsError
+        A key is not a setting, or a value has the wrong type or is out of range.
+    """
+    check_keys(data)
+    values = {name: _tuples(value) for name, value in data.items()}
+    for option in options_of(Settings):
+        # Not isinstance, for which a bool is an int.
+        if option.name in values and type(values[option.name]) not in option.value_types:
+            value = values[option.name]
+            raise SettingsError(f"{option_flag(option.name)}: {value!r} is no value for it")
+    try:
+        return Settings(**values)
+    except SettingsError:
+        raise
+    except (TypeError, ValueError) as error:
+        raise SettingsError(f"a setting has the wrong form ({error})") from error
+
+
+def unknown_settings(data: Mapping[str, Any]) -> list[str]:
+    """List the keys that are not settings, such as those that a newer version knows."""
+    return sorted(data.keys() - {option.name for option in options_of(Settings)})
+
+
+def check_keys(data: Mapping[str, Any]) -> None:
+    """Raise a `SettingsError` that suggests the nearest name where a key is not a setting."""
+    for key in data:
+        check_choice("setting", key, [option.name for option in options_of(Settings)])
+
+
+def values_from_toml(data: Mapping[str, Any]) -> dict[str, Any]:
+    """Return values by the name of the setting from what a TOML file holds.
+
+    Raises
+    ------
+    SettingsError
+        A key is not a setting, or a value has the wrong type.
+    """
+    check_keys(data)
+    known = {option.name: option for option in options_of(Settings)}
+    return {name: _value_from_toml(known[name], value) for name, value in data.items()}
+
+
+def as_toml(settings: Settings, *, without: Settings | None = None) -> list[str]:
+    """Return settings as the lines of a preset, except those that `without` has too.
+
+    TOML has no word for None, so settings that are None are left out.
+    """
+    return [
+        f"{option.name} = {_toml(value)}"
+        for option in options_of(Settings)
+        if (value := getattr(settings, option.name)) is not None
+        and (without is None or value != getattr(without, option.name))
+    ]
+
+
+def files_named_by(settings: Settings) -> Iterator[tuple[str, Path]]:
+    """Give the role and path of each file that settings name: masks, init, model."""
+    for option in options_of(Settings):
+        if option.declared.names_files:
+            value = getattr(settings, option.name) or ()
+            for path in (value,) if isinstance(value, str) else value:
+                if path and path not in option.declared.words:
+                    yield option.name.replace("_", " "), Path(path)
+
+
+def _value_from_toml(option: Option, value: Any) -> Any:
+    types = option.value_types - {tuple, NoneType}
+    if tuple in option.value_types or not types:  # TOML holds several values as one text
+        types |= {str}
+    if type(value) not in types:
+        words = _TOML_WORDS.get(types, "text in quotes")
+        example = option.declared.example and f", such as {_toml(option.declared.example)}"
+        raise SettingsError(f"{option.name} must be {words}{example}, not {value!r}")
+    if isinstance(value, str):
+        return option.read(value, label=option.name)
+    return float(value) if float in types else value
+
+
+def _toml(value: Any) -> str:
+    if isinstance(value, str | tuple):
+        return json.dumps(as_text(value), ensure_ascii=False)
+    return str(value).lower()
+
+
+def _tuples(value: Any) -> Any:
+    """Return a value whose lists, which JSON makes of tuples, are tuples again."""
+    return tuple(map(_tuples, value)) if isinstance(value, list) else value
