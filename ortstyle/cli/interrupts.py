@@ -8,7 +8,7 @@ from typing import Any
 
 
 class Interrupts:
-    """Holds back the first Ctrl-C or SIGTERM so that no evaluation is lost; the second stops at once.
+    """Holds back the first Ctrl-C or SIGTERM until an evaluation ends; the second stops at once.
 
     Parameters
     ----------

@@ -31,10 +31,13 @@ from ortstyle.run.run import Run
 from ortstyle.run.stylize import stylize
 from ortstyle.runtime.devices import Device
 
+Observer = Callable[[Iterate], None]
+"""Told of every evaluation."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Resumption:
-    """That a painting is continued: what was stored, its lock, and whether the device may change."""
+    """What it takes to resume a run: what was stored, its lock, whether the device may differ."""
 
     stored: StoredRun
     lock: Lock
@@ -95,35 +98,36 @@ def paint(
     with _advising(checkpointer), ExitStack() as stack:
         if command.checkpointing.path:
             checkpointer.begin(run.provenance)
-        updates: list[Callable[[Iterate], None]] = [curve.update]
+        observers: list[Observer] = [curve.update]
         if command.reports.trace:  # before the display begins, because it may fail
             trace = Trace(command.reports.trace, run.provenance, done=done)
-            updates.append(stack.enter_context(trace).update)
-        updates.append(stack.enter_context(display).update)
+            observers.append(stack.enter_context(trace).update)
+        observers.append(stack.enter_context(display).update)
         if protocol:
-            updates.append(TerminalPreview(console, protocol).update)
-        updates.append(partial(save_early, command, writer=writer))
-        updates.append(partial(checkpointer.update, run=run, curve=curve))
+            observers.append(TerminalPreview(console, protocol).update)
+        observers.append(partial(save_early, command, writer=writer))
+        observers.append(partial(checkpointer.update, run=run, curve=curve))
+        save = partial(save_outputs, command, writer=writer, curve=curve)
         last = None
         try:
             for last in run:
                 # A resumed run first repeats the evaluation at which the checkpoint was written,
                 # which has been recorded already.
-                for update in updates if last.evaluations > done else [display.update]:
-                    update(last)
+                for observe in observers if last.evaluations > done else [display.update]:
+                    observe(last)
                 interrupts.raise_received()
         except BaseException:
             if last is not None:
-                save_outputs(command, last, writer, curve)
+                save(last)
                 say(f"stopped after {last.evaluations} evaluations; saved {command.output}")
             raise
         stack.close()
-        if last is not None:
-            save_outputs(command, last, writer, curve)
-            checkpointer.succeed()
-            if not quiet:
-                size, seconds = f"{last.width}×{last.height}", f"{last.seconds:.0f} s"
-                typer.echo(f"wrote {command.output} ({size}, {seconds})")
+        assert last is not None  # noqa: S101  a run makes one evaluation at least
+        save(last)
+        checkpointer.succeed()
+        if not quiet:
+            size, seconds = f"{last.width}×{last.height}", f"{last.seconds:.0f} s"
+            typer.echo(f"wrote {command.output} ({size}, {seconds})")
 
 
 def _begin(

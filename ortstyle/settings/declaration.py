@@ -1,10 +1,11 @@
 """How an option is declared: once, as a field of a record, with all that is said of it.
 
 The command line, preset files, the check of values, ``--explain``, what is embedded in pictures,
-and the tables of the documentation are made from these declarations. Adding a setting is adding a field.
+and the tables of the documentation are made from these declarations. To add a setting is to add a
+field.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from types import NoneType, UnionType
@@ -70,10 +71,10 @@ class Declaration:
 
 @dataclass(frozen=True)
 class Option:
-    """A declared field of a record: its name, type, default and declaration."""
+    """A declared field of a record: its name, type hint, default and declaration."""
 
     name: str
-    type: Any
+    hint: Any
     default: Any
     declared: Declaration
 
@@ -86,8 +87,8 @@ class Option:
     def choices(self) -> tuple[str, ...]:
         """The names that the option takes; empty where it is no choice among names."""
         choices = self.declared.choices
-        if not choices and get_origin(self.type) is Literal:
-            return get_args(self.type)
+        if not choices and get_origin(self.hint) is Literal:
+            return get_args(self.hint)
         return tuple(choices() if callable(choices) else choices)
 
     @property
@@ -98,7 +99,7 @@ class Option:
     @property
     def value_types(self) -> frozenset[type]:
         """The Python types of the value; a float may be an int too."""
-        return _value_types(self.type)
+        return _value_types(self.hint)
 
     @property
     def text_type(self) -> type:
@@ -180,12 +181,14 @@ def declared(
     return field(default=default, metadata={_KEY: declaration})
 
 
-def options_of(record: type) -> Iterator[Option]:
-    """Give the options that a record, a dataclass, declares, in their order."""
+def options_of(record: type) -> list[Option]:
+    """List the options that a record, a dataclass, declares, in their order."""
     hints = get_type_hints(record)
-    for known in fields(record):
-        if _KEY in known.metadata:
-            yield Option(known.name, hints[known.name], known.default, known.metadata[_KEY])
+    return [
+        Option(known.name, hints[known.name], known.default, known.metadata[_KEY])
+        for known in fields(record)
+        if _KEY in known.metadata
+    ]
 
 
 def check_options(record: Any) -> None:

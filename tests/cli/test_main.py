@@ -15,12 +15,12 @@ import onnx
 import pytest
 from commands import ENVIRONMENT, RUN, needs_runtime
 from onnx import TensorProto, helper
+from ortstyle.cli.like import read_run
 from PIL import Image
 from profiles import DISPLAY_P3
 
 import ortstyle
 from ortstyle.cli import main as cli
-from ortstyle.cli.like import read_run
 from ortstyle.pictures.icc import srgb
 from ortstyle.pictures.read import read_picture, read_text
 from ortstyle.run import objective_factory as factory, probe

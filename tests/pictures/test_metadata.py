@@ -5,10 +5,10 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from ortstyle.cli.like import read_run
 from PIL import ExifTags, Image, TiffImagePlugin
 
 from ortstyle import __version__
-from ortstyle.cli.like import read_run
 from ortstyle.errors import PictureError, SettingsError
 from ortstyle.pictures.encode import Encoding
 from ortstyle.pictures.metadata import carried_exif, finished_exif

@@ -1,0 +1,58 @@
+"""The scales of a run: their sizes, evaluations and weights."""
+
+from itertools import pairwise
+
+import pytest
+from hypothesis import given, strategies as st
+
+from ortstyle.settings.record import Settings
+
+# scales
+
+
+@given(
+    size=st.integers(1, 9000),
+    scales=st.integers(0, 12),
+    iterations=st.integers(1, 2000),
+)
+def test_a_schedule_grows_to_the_size_and_spends_all(size, scales, iterations):
+    settings = Settings(size=size, scales=scales, iterations=iterations)
+    sides, counts = zip(*settings.schedule(), strict=True)
+    assert list(sides) == sorted(sides)
+    assert sides[-1] == size
+    assert sum(counts) == iterations == settings.evaluations
+    assert min(counts) >= 1
+    # Fewer at finer scales, but for what is left at the end; rounding moves one.
+    assert all(b <= a + 1 for a, b in pairwise(counts[:-1]))
+
+
+def test_a_larger_size_takes_the_same_way_and_goes_on():
+    small, large = (Settings(size=size).schedule() for size in (512, 2048))
+    assert [side for side, _ in small] == [256, 362, 512]
+    assert large[:2] == small[:2]
+    assert [side for side, _ in large[: len(small)]] == [side for side, _ in small]
+    assert large[-1][0] == 2048
+
+
+def test_the_content_weighs_less_at_scales_finer_than_512():
+    settings = Settings(size=2048, content_weight=3.0)
+    assert settings.at(362) is settings
+    assert settings.at(512) is settings
+    assert settings.at(2048).content_weight == pytest.approx(0.75)
+    alone = Settings(size=2048, scales=1)
+    assert alone.at(2048) is alone
+
+
+@pytest.mark.parametrize(("size", "sides"), [(100, [100]), (300, [300]), (310, [256, 310])])
+def test_a_last_scale_is_not_next_to_the_one_before(size, sides):
+    assert [side for side, _ in Settings(size=size).schedule()] == sides
+
+
+def test_iterations_by_scale(refusal_of):
+    settings = Settings(size=512, scales=3, iterations=(30, 20, 5))
+    assert settings.schedule() == ((256, 30), (362, 20), (512, 5))
+    assert settings.evaluations == 55
+    message = refusal_of(Settings, iterations=(30, 20))
+    assert "--iterations has 2 numbers; give --scales 2 beside them" in message
+    assert "--iterations must be at least 1" in refusal_of(Settings, scales=2, iterations=(3, 0))
+    assert Settings(scales=1, iterations=90).schedule() == ((512, 90),)
