@@ -162,7 +162,7 @@ def _read(path: Path, archive: zipfile.ZipFile, name: str) -> NDArray[Any]:
 
 
 def damaged(path: Path) -> CheckpointError:
-    """Give the error for a checkpoint that is damaged."""
+    """Return the error for a checkpoint that is damaged."""
     return CheckpointError(f"checkpoint {path} is damaged; start the run again without it")
 
 

@@ -1,4 +1,4 @@
-"""What is painted: the photograph, the styles and where they go, at any scale."""
+"""The pictures of a run at each scale: the content, the styles, and their masks."""
 
 from bisect import bisect_left
 from collections.abc import Sequence
@@ -18,12 +18,12 @@ from ortstyle.pictures.read import Picture, Source, read_picture, read_rgb, scal
 from ortstyle.settings.checks import check_one_each
 from ortstyle.settings.record import Settings
 
-_SIDES = range(1, 4097)  # where to look for the smallest picture that a network takes
+_SIDES = range(1, 4097)  # among which the smallest picture that a network takes is searched
 
 
 @dataclass(frozen=True)
 class ScaleInputs:
-    """The arrays of one scale, as `Objective` takes them."""
+    """The arrays of one scale, as an objective takes them."""
 
     content: Pixels
     styles: list[Style]
@@ -32,7 +32,7 @@ class ScaleInputs:
 
 @dataclass(frozen=True)
 class _Style:
-    """A style: its picture, the scales it is shown at, its share, its mask, its region."""
+    """A style: its picture, scale factors, share of the blend, mask, and region of the content."""
 
     picture: Picture
     scales: tuple[float, ...]
@@ -43,14 +43,14 @@ class _Style:
 
 @dataclass(frozen=True)
 class Inputs:
-    """The pictures of a run at the size of its finest scale; `read` makes one.
+    """The pictures of a run at the size of its finest scale; `read` makes the record.
 
     Attributes
     ----------
     photograph
-        The content, in its colours.
+        The content in its own colours.
     notices
-        What a person should know of the pictures.
+        What a person should know about the pictures.
     """
 
     photograph: Picture
@@ -71,19 +71,19 @@ class Inputs:
         content_masks: Sequence[Source | None] | None = None,
         style_masks: Sequence[Source | None] | None = None,
     ) -> Self:
-        """Open the pictures of a run and recolour them as the settings say.
+        """Read the pictures of a run and recolour them as the settings say.
 
         Raises
         ------
         PictureError
-            One can't be read, or a mask is black everywhere.
+            A picture can't be read, or a mask is black everywhere.
         SettingsError
-            There are not as many weights, scales or masks as styles.
+            The number of weights, scale factors or masks is not that of the styles.
         """
         count = len(styles)
         shares, scales = settings.blend(count), settings.style_scales(count)
-        where = _one_each("content_mask", content_masks, settings, count)
-        parts = _one_each("style_mask", style_masks, settings, count)
+        where = _mask_of_each("content_mask", content_masks, settings, count)
+        parts = _mask_of_each("style_mask", style_masks, settings, count)
 
         whole = read_picture(content, name="content", max_pixels=settings.max_pixels)
         photograph = whole.fit(settings.size)
@@ -112,16 +112,16 @@ class Inputs:
 
     @property
     def bytes(self) -> int:
-        """What the pictures take."""
+        """Bytes that the pictures take in memory."""
         pictures = {id(p): p for p in (self.photograph, self._content)}
         return sum(p.bytes for p in (*pictures.values(), *(p.picture for p in self._paintings)))
 
     def size(self, side: int) -> tuple[int, int]:
-        """Give width and height of the picture at a scale."""
+        """Return width and height of the result at the scale whose longest side is `side`."""
         return scaled_size(self._proportions, side)
 
     def sizes(self, side: int) -> list[tuple[int, int]]:
-        """Give (H, W) of the content and of every style at a scale."""
+        """Return (H, W) of the content and of every style picture at a scale."""
         found = [self.size(side)]
         for painting in self._paintings:
             sides = (round(max(1.0, side * scale)) for scale in painting.scales)
@@ -129,7 +129,7 @@ class Inputs:
         return [(height, width) for width, height in found]
 
     def at(self, side: int) -> ScaleInputs:
-        """Give the arrays of a scale, content and styles resized together."""
+        """Return the arrays of a scale; content and styles are resized together."""
         size = self.size(side)
         styles = []
         for painting in self._paintings:
@@ -144,12 +144,12 @@ class Inputs:
         return ScaleInputs(self._content.resize(size).pixels, styles, regions)
 
     def start(self, side: int, network: Network) -> Pixels:
-        """Give the picture to start from, (1, 3, H, W)."""
+        """Return the picture that the optimisation starts from, (1, 3, H, W)."""
         settings, size = self._settings, self.size(side)
         if settings.init == "content":
             return self._content.resize(size).pixels
         if settings.init == "noise":
-            # As published: deviation 0.001 about the mean colour.
+            # As published: noise of standard deviation 0.001 around the mean colour.
             rng = np.random.default_rng(settings.seed)
             noise = rng.normal(scale=1e-3, size=(1, 3, size[1], size[0]))
             return (network.preprocessing.mean_pixel[:, None, None] + noise).astype(np.float32)
@@ -160,12 +160,12 @@ class Inputs:
         return first.resize(size).pixels
 
     def colors(self, size: tuple[int, int]) -> Picture | None:
-        """Give the picture whose chroma a result of a size takes; None where it has its own."""
+        """Return the picture whose chroma the result takes; None where it keeps its own."""
         kept = self._settings.colors in ("content", "luminance")
         return self.photograph.resize(size) if kept else None
 
     def check_size(self, network: Network) -> None:
-        """Raise a `PictureError` where a picture is too small for the network, larger ones not."""
+        """Raise a `PictureError` that names the smallest size if a picture is too small."""
         settings = self._settings
         _check_size(network, self.photograph, settings)
         alone = replace(settings, content_weight=0.0) if settings.style_weight else settings
@@ -175,7 +175,7 @@ class Inputs:
 
 
 def resized(pixels: Pixels, size: tuple[int, int]) -> Pixels:
-    """Resize (1, 3, H, W) to a width and height by cubic interpolation; the same size is kept."""
+    """Resize (1, 3, H, W) to (width, height) bicubically; pixels of that size are returned."""
     if pixels.shape[2:] == size[::-1]:
         return pixels
     planes = [Image.fromarray(np.ascontiguousarray(plane)) for plane in pixels[0]]
@@ -183,10 +183,10 @@ def resized(pixels: Pixels, size: tuple[int, int]) -> Pixels:
     return np.stack(larger)[None]
 
 
-def _one_each(
+def _mask_of_each(
     name: str, given: Sequence[Source | None] | None, settings: Settings, styles: int
 ) -> list[Source | None]:
-    """Give the mask of each style, None for none: those given, or the settings' paths."""
+    """Return the mask of each style or None: those given, or else the paths in the settings."""
     paths: Sequence[str] = getattr(settings, name)
     if given is None and not paths:
         return [None] * styles
@@ -198,7 +198,7 @@ def _one_each(
 
 
 def _mask(source: Source | None, name: str, of: Picture, settings: Settings) -> Image.Image | None:
-    """Open a mask, a greyscale picture, at the size of the picture it is for."""
+    """Read a mask, a greyscale picture, at the size of the picture that it belongs to."""
     if source is None:
         return None
     mask = read_rgb(source, name=name, max_pixels=settings.max_pixels).convert("L")
@@ -210,9 +210,9 @@ def _mask(source: Source | None, name: str, of: Picture, settings: Settings) -> 
 def _regions(
     masks: Sequence[Image.Image | None],
 ) -> tuple[list[Image.Image | None], list[int]]:
-    """Give the regions, and of each style the index of that which it goes to.
+    """Return the mask of each region, and for each style the index of its region.
 
-    Styles without a mask share what the masks leave.
+    Styles without a mask share the region that the masks leave.
     """
     if not any(masks):
         return [None], [0] * len(masks)
@@ -231,32 +231,34 @@ def _regions(
 def _weights(mask: Image.Image | None, size: tuple[int, int]) -> Mask | None:
     if mask is None:
         return None
-    reduced = mask.convert("F").resize(size, Image.Resampling.BOX)  # a dot must not round to 0
+    reduced = mask.convert("F").resize(
+        size, Image.Resampling.BOX
+    )  # in floats, so that a small dot is not rounded to 0
     return np.asarray(reduced, np.float32) / np.float32(255)
 
 
 def _recoloured(
     photograph: Picture, paintings: Sequence[Picture], settings: Settings
 ) -> tuple[Picture, list[Picture]]:
-    """Give the pictures in the colours that they are to be compared in."""
+    """Return content and styles in the colours in which they are compared."""
     mode = settings.colors
     if mode in ("style", "content"):
         return photograph, list(paintings)
     content = photograph.pixels
     if mode == "luminance":
-        grey = _of_pixels(photograph, luminance(content))
-        return grey, [_of_pixels(p, luminance(p.pixels, like=content)) for p in paintings]
+        grey = _with_pixels(photograph, luminance(content))
+        return grey, [_with_pixels(p, luminance(p.pixels, like=content)) for p in paintings]
     match = match_linear if mode == "match-linear" else match_histogram
-    return photograph, [_of_pixels(p, match(p.pixels, [content])) for p in paintings]
+    return photograph, [_with_pixels(p, match(p.pixels, [content])) for p in paintings]
 
 
-def _of_pixels(opened: Picture, pixels: Pixels) -> Picture:
+def _with_pixels(opened: Picture, pixels: Pixels) -> Picture:
     planes = tuple(Image.fromarray(np.ascontiguousarray(plane)) for plane in pixels[0])
     return replace(opened, planes=planes)
 
 
 def _check_size(network: Network, picture: Picture, settings: Settings) -> None:
-    """Raise a `PictureError` where a picture is too small for the network and a larger one not."""
+    """Raise a `PictureError` if a picture is too small for the network and a larger one is not."""
 
     def fits(width: int, height: int) -> bool:
         try:

@@ -1,4 +1,4 @@
-"""What a run paints with: the objective of each scale, whole or in tiles as the plan says."""
+"""Makes the objective of each scale of a run, whole or in tiles as its plan says."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
@@ -21,20 +21,20 @@ from ortstyle.runtime.free_memory import free_memory
 from ortstyle.settings.record import Settings
 from ortstyle.settings.value_types import Schedule
 
-_SHARE = 0.9  # of free memory
+_SHARE = 0.9  # of the free memory that a run may take
 
 
 class ObjectiveFactory:
-    """Plans and makes the objectives of a run.
+    """Plans the scales of a run and makes their objectives.
 
     Parameters
     ----------
     inputs, network, settings, device
-        Of the run.
+        The pictures, the feature network, what to paint and how, and where to run.
     budget
         Bytes that the process may take; None for no limit.
     plans
-        What `to_dict` gave, of a run to go on with.
+        What `to_dict` returned, of a run that is resumed.
     """
 
     def __init__(
@@ -53,7 +53,7 @@ class ObjectiveFactory:
         self._plans = {int(side): _read(plan) for side, plan in (plans or {}).items()}
 
     def plan(self, side: int) -> ScalePlan:
-        """Give the plan of a scale, which stays as it is until `halve`."""
+        """Return the plan of a scale, which stays the same until `halve` changes it."""
         finest = self._settings.size
         if side not in self._plans and side != finest and self.plan(finest).is_plain:
             self._plans[side] = replace(
@@ -64,7 +64,7 @@ class ObjectiveFactory:
         return self._plans[side]
 
     def predict(self, side: int) -> ScalePlan:
-        """Give the plan of a scale with the memory that it takes."""
+        """Return the plan of a scale with a prediction of the memory that it takes."""
         return self._planned(side, predict=True)
 
     def _planned(self, side: int, *, predict: bool = False) -> ScalePlan:
@@ -107,12 +107,12 @@ class ObjectiveFactory:
         )
 
     def halve(self, side: int, error: Exception) -> str:
-        """Plan smaller tiles for a device that is out of memory; what to say of it.
+        """Plan smaller tiles because a device is out of memory; return what to tell the user.
 
         Raises
         ------
         DeviceError
-            There are none, or the settings need the whole picture.
+            Tiles can't be smaller, or the settings need the whole picture.
         """
         try:
             check_tileable(self._settings)
@@ -128,7 +128,7 @@ class ObjectiveFactory:
         return f"out of memory; going on {self._plans[side].parts}"
 
     def summary(self, schedule: Schedule) -> str:
-        """Say in a line how a run is painted."""
+        """Return a line that says how a run is painted."""
         plan = self.plan(schedule[-1][0])
         count = f"{len(schedule)} scale{'s' if len(schedule) > 1 else ''}"
         taken = f"at most {plan.taken}" if plan.taken else ""
@@ -136,12 +136,12 @@ class ObjectiveFactory:
         return "; ".join(filter(None, (what, plan.given_up, taken)))
 
     def to_dict(self) -> dict[str, Any]:
-        """Give the plans as JSON can hold them."""
+        """Return the plans in a form that JSON can hold."""
         return {str(side): asdict(plan) for side, plan in self._plans.items()}
 
 
 def budget_of(memory: int | None, device: Device) -> int | None:
-    """Give the bytes that a run may take: those asked for, or on the processor what is free."""
+    """Return the bytes that a run may take: those asked for, or on the processor what is free."""
     if memory is not None or device.provider != PROCESSOR:
         return memory
     return round(_SHARE * free_memory()) + BASE
@@ -150,12 +150,12 @@ def budget_of(memory: int | None, device: Device) -> int | None:
 def predict(
     content: Source, styles: Sequence[Source], settings: Settings, *, memory: int | None = None
 ) -> list[tuple[int, ScalePlan]]:
-    """Give evaluations and plan of each scale of a run on the processor; nothing is run.
+    """Return (evaluations, plan) of each scale of a run on the processor, without running it.
 
     Raises
     ------
     OrtStyleError
-        As `pyramid.stylize` does.
+        As `stylize` does.
     """
     device = next(device for device in DEVICES if device.provider == PROCESSOR)
     network = Network.open(settings.model or packaged("models", "vgg19.onnx"))

@@ -1,4 +1,4 @@
-"""What a run was: settings, device, versions, the model's hash."""
+"""The provenance of a result: settings, device, versions, and the hash of the model."""
 
 import json
 from contextlib import suppress
@@ -18,7 +18,7 @@ _PACKAGES = ("ortstyle", "numpy", "onnx", "onnx-ir", "pillow")
 
 
 def provenance_of(settings: Settings, device: Device) -> dict[str, Any]:
-    """Give what is needed to tell two runs apart: settings, device, versions, the model's hash."""
+    """Return what determines a result: settings, device, versions, and the hash of the model."""
     path = Path(settings.model or packaged("models", "vgg19.onnx"))
     return {
         "settings": settings.to_dict(),
@@ -29,12 +29,12 @@ def provenance_of(settings: Settings, device: Device) -> dict[str, Any]:
 
 
 def environment_changes(checkpoint: Checkpoint, settings: Settings, device: Device) -> str:
-    """Say why a run that goes on from a checkpoint may not end as it would have; usually empty.
+    """Return why a resumed run may end a little different than uninterrupted; usually empty.
 
     Raises
     ------
     CheckpointError
-        The settings or the network are others, so that it can't go on.
+        The settings or the network differ, so that the run can't be resumed.
     """
     found = checkpoint.header.get("run")
     now: dict[str, Any] = json.loads(json.dumps(provenance_of(settings, device)))
@@ -62,7 +62,7 @@ def environment_changes(checkpoint: Checkpoint, settings: Settings, device: Devi
 
 
 def versions() -> dict[str, str]:
-    """Give the versions of the packages that shape a result."""
+    """Return the versions of the packages that shape a result."""
     import onnxruntime  # noqa: PLC0415  slow to load, and optional
 
     found = {"onnxruntime": str(onnxruntime.__version__)}  # its packages have many names

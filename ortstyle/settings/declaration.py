@@ -213,7 +213,7 @@ def documented(record: type[_Record]) -> type[_Record]:
 
 
 def option_flag(name: str) -> str:
-    """Give the name that an option has on the command line, such as ``--content-weight``."""
+    """Return the name that an option has on the command line, such as ``--content-weight``."""
     return "--" + name.replace("_", "-")
 
 

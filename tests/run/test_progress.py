@@ -1,0 +1,56 @@
+"""How far a run is, written as JSON and read again."""
+
+import json
+from dataclasses import replace
+
+import pytest
+
+from ortstyle.run.progress import Progress
+
+FIGURES = {
+    "width": 24,
+    "height": 18,
+    "scale": (0, 2),
+    "iteration": 3,
+    "evaluations": 4,
+    "loss": 1.5,
+    "terms": {"content": 1.0, "style": 0.5, "tv": 0.0},
+    "seconds": 2.0,
+}
+PROGRESS = Progress(
+    schedule=((24, 5), (34, 3)),
+    scale=0,
+    done=4,
+    iterations=0,
+    restarts=1,
+    evaluations=4,
+    seconds=2.0,
+    last=FIGURES,
+)
+
+
+def written(progress):
+    return json.loads(json.dumps(progress.to_dict()))
+
+
+def test_json_holds_all_of_it():
+    assert Progress.from_dict(written(PROGRESS)) == PROGRESS
+    over = replace(PROGRESS, scale=2, done=0)
+    assert Progress.from_dict(written(over)) == over
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"scale": 3},
+        {"scale": -1},
+        {"last": None},
+        {"last": {"scale": [1]}},
+        {"schedule": [[1]]},
+        {"schedule": "x"},
+        {"unknown": 1},
+    ],
+)
+def test_anything_else_is_refused(change):
+    with pytest.raises((TypeError, ValueError, KeyError)):
+        Progress.from_dict(written(PROGRESS) | change)

@@ -1,0 +1,60 @@
+"""Checks of values: what passes, and the line that refuses the rest."""
+
+from math import inf, nan
+
+import pytest
+
+from ortstyle.settings.checks import (
+    Range,
+    check_choice,
+    check_counts,
+    check_layers,
+    check_one_each,
+    check_scales,
+    check_weights,
+)
+
+
+@pytest.mark.parametrize(
+    ("allowed", "good", "bad"),
+    [
+        (Range(), (0, 0.0, 1e9), (-1, -0.1, nan, inf)),
+        (Range(1), (1, 7), (0, -3)),
+        (Range(above=0), (1e-9, 3), (0.0, 0, -1.0, nan, inf)),
+    ],
+)
+def test_a_range_takes_what_lies_in_it(refusal_of, allowed, good, bad):
+    for value in good:
+        allowed.check("--x", value)
+    for value in bad:
+        message = refusal_of(allowed.check, "--x", value)
+        assert message.startswith("--x")
+        assert f"{value:g}" in message
+
+
+def test_a_choice_suggests_the_nearest(refusal_of):
+    check_choice("--x", "oak", ["oak", "ash"])
+    assert refusal_of(check_choice, "--x", "oka", ["oak", "ash"]).endswith("did you mean oak?")
+    assert refusal_of(check_choice, "--x", "fir", ["oak", "ash"]).endswith("choose from oak, ash")
+
+
+@pytest.mark.parametrize(
+    ("check", "good", "bad"),
+    [
+        (check_counts, [1, (1, 2)], [0, (1, 0)]),
+        (check_scales, [0.5, (1.0, (0.5, 2.0))], [0.0, (1.0, (0.0,)), (), (nan,)]),
+        (check_weights, [(1.0,), (0.0, 1.0)], [(), (0.0,), (-1.0, 2.0), (inf,)]),
+        (check_layers, [(("a", 1.0),)], [(), (("a", 1.0), ("a", 2.0)), (("a", 0.0),)]),
+    ],
+)
+def test_several_values_are_checked_one_by_one(refusal_of, check, good, bad):
+    for value in good:
+        check("--x", value)
+    for value in bad:
+        assert refusal_of(check, "--x", value).startswith("--x")
+
+
+def test_there_is_one_for_each_style(refusal_of):
+    check_one_each("--x", "masks", ["a", "b"], 2)
+    message = refusal_of(check_one_each, "--x", "masks", ["a", "b"], 3)
+    assert message == "--x has 2 masks for 3 styles; give one for each"
