@@ -4,10 +4,10 @@
     python benchmarks/curve.py                           # the example pictures
     python benchmarks/curve.py PHOTO PAINTING --size 300
 
-The published algorithm amplifies rounding: its first step is shorter than a float32 pixel's last
-digit. With `--record` PyTorch therefore runs from eight starts that differ by no more than that,
-and their curves on the example pictures go to `tests/curve.json`, which `tests/test_curve.py` holds
-ortstyle to.
+The published algorithm amplifies rounding errors, because its first step is shorter than the last
+digit of a pixel in float32. With `--record` PyTorch therefore runs from eight starts that differ by
+no more than that digit. Their curves on the example pictures are written to `tests/curve.json`, and
+`tests/test_curve.py` compares ortstyle with them.
 """
 
 import argparse
@@ -30,12 +30,13 @@ RECORD = ROOT / "tests" / "curve.json"
 SHOWN = (1, 2, 5, 10, 20, 50, 100, 200, 300)
 
 
-def theirs(
+def torch_losses(
     content: Path, style: Path, size: int, evaluations: int, *, seed: int | None = None
 ) -> list[float]:
-    """Give PyTorch's loss at each evaluation: `torch.optim.LBFGS`, 100 pairs, no line search.
+    """Return the loss of `torch.optim.LBFGS` with 100 pairs and no line search at each evaluation.
 
-    With a seed the start is off by noise of deviation 2e-5, about a float32 pixel's last digit.
+    With a seed, noise of standard deviation 2e-5 is added to the start, which is about the last
+    digit of a pixel in float32.
     """
     photograph, painting = (
         to_array(fit(read_rgb(path, name=path.name, max_pixels=10**9), size))
@@ -67,16 +68,16 @@ def theirs(
     return losses
 
 
-def ours(content: Path, style: Path, size: int, evaluations: int) -> list[float]:
-    """Give ortstyle's loss at each evaluation, from the same start."""
+def ortstyle_losses(content: Path, style: Path, size: int, evaluations: int) -> list[float]:
+    """Return ortstyle's loss at each evaluation, from the same start."""
     changes = {"size": size, "iterations": evaluations, "init": "content", "tv_weight": 0.0}
     settings = from_preset("neural-style", changes)
     return [iterate.loss for iterate in stylize(content, style, settings, device="cpu")]
 
 
 def record(size: int, curves: list[list[float]]) -> None:
-    """Write PyTorch's losses for the tests, one row a start."""
-    made = {
+    """Write the losses of PyTorch for the tests, one row for each start."""
+    document = {
         "made by": f"python benchmarks/curve.py --record --size {size}",
         "python": platform.python_version(),
         "torch": version("torch"),
@@ -84,11 +85,11 @@ def record(size: int, curves: list[list[float]]) -> None:
         "evaluations": SHOWN,
         "losses": [[float(f"{curve[n - 1]:.6g}") for n in SHOWN] for curve in curves],
     }
-    RECORD.write_text(json.dumps(made, indent=1) + "\n", encoding="utf-8")
+    RECORD.write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
 
 
 def main() -> None:
-    """Print the curves side by side."""
+    """Parse the arguments, and print the curves side by side or record PyTorch's."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("pictures", nargs="*", type=Path, default=EXAMPLES)
     parser.add_argument("--size", type=int, default=101)
@@ -99,10 +100,10 @@ def main() -> None:
     run = (content, style, arguments.size, arguments.iterations)
     if arguments.record:
         run = (*EXAMPLES, arguments.size, SHOWN[-1])
-        record(arguments.size, [theirs(*run, seed=seed) for seed in range(8)])
+        record(arguments.size, [torch_losses(*run, seed=seed) for seed in range(8)])
         return
-    expected = theirs(*run)
-    found = ours(*run)
+    expected = torch_losses(*run)
+    found = ortstyle_losses(*run)
     print(f"{content.name} × {style.name}, {arguments.size} px")
     print()
     print("| evaluation | PyTorch | ortstyle | ratio |")

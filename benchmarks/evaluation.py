@@ -1,10 +1,10 @@
-"""Time one evaluation of loss and gradient, ortstyle beside eager PyTorch, and its peak memory.
+"""Measure the time and peak memory of one evaluation of loss and gradient, beside eager PyTorch.
 
     pip install ".[cpu,benchmark]"
     python benchmarks/evaluation.py
 
-Each engine runs in a process of its own, so that its peak memory is its own; the evaluations are
-taken in turn, so that a machine that slows down slows both.
+Each engine runs in a process of its own, so that its peak memory can be told. The engines evaluate
+in turn, so that a machine that slows down affects all of them.
 """
 
 import argparse
@@ -26,22 +26,22 @@ EXAMPLES = [ROOT / "ortstyle" / "examples" / name for name in ("photo.jpg", "pai
 ENGINES = ("ortstyle", "torch", "torch channels-last")
 
 
-def pictures(size: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Make a content and a style of seeded, smooth noise; timing needs no more."""
+def noise_pictures(size: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Return a content and a style picture of blocky noise from a fixed seed."""
     rng = np.random.default_rng(0)
     coarse = rng.uniform(0, 255, (2, 1, 3, size // 8, size // 8)).astype(np.float32)
     content, style = coarse.repeat(8, 3).repeat(8, 4)
     return content, style
 
 
-def ours(size: int) -> Any:
-    """Build ortstyle's objective; called with a picture it gives the loss."""
+def ortstyle_objective(size: int) -> Any:
+    """Return a function that evaluates ortstyle's objective and returns the loss."""
     from ortstyle import from_preset
     from ortstyle.graph.network import Network
     from ortstyle.objective.whole import Objective
     from ortstyle.runtime import devices
 
-    content, style = pictures(size)
+    content, style = noise_pictures(size)
     objective = Objective(
         Network.open(MODEL),
         content,
@@ -52,22 +52,22 @@ def ours(size: int) -> Any:
     return lambda image: objective(image).loss
 
 
-def theirs(size: int, *, channels_last: bool) -> Any:
-    """Build PyTorch's objective; called with a picture it gives the loss."""
+def torch_objective(size: int, *, channels_last: bool) -> Any:
+    """Return a function that evaluates PyTorch's objective and returns the loss."""
     from reference import Reference
 
-    content, style = pictures(size)
+    content, style = noise_pictures(size)
     objective = Reference(MODEL, content, style, channels_last=channels_last)
     return lambda image: objective(image)[0]
 
 
 def peak_memory() -> float:
-    """Give the peak resident memory of this process in GB."""
+    """Return the peak resident memory of this process in GB."""
     if sys.platform == "win32":
         import psutil
 
         return float(psutil.Process().memory_info().peak_wset) / 1e9
-    if sys.platform == "linux":  # the other figure may be that of the process that forked it
+    if sys.platform == "linux":  # ru_maxrss may be that of the process that forked this one
         status = Path("/proc/self/status").read_text("ascii")
         return int(status.partition("VmHWM:")[2].split()[0]) * 1024 / 1e9
     import resource
@@ -76,19 +76,22 @@ def peak_memory() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 1e9
 
 
-def work(engine: str, size: int) -> None:
-    """Serve one engine: a line in, one evaluation, its seconds, loss and memory out."""
-    run = ours(size) if engine == "ortstyle" else theirs(size, channels_last="last" in engine)
-    image = pictures(size)[0]
+def serve(engine: str, size: int) -> None:
+    """Evaluate once for each line on stdin; print seconds, loss and peak memory on stdout."""
+    if engine == "ortstyle":
+        evaluate = ortstyle_objective(size)
+    else:
+        evaluate = torch_objective(size, channels_last="last" in engine)
+    image = noise_pictures(size)[0]
     print("ready", flush=True)
     for _ in sys.stdin:
         began = perf_counter()
-        loss = run(image)
+        loss = evaluate(image)
         print(perf_counter() - began, loss, peak_memory(), flush=True)
 
 
 class Worker:
-    """An engine in a process of its own."""
+    """Runs an engine in a process of its own and collects its times."""
 
     def __init__(self, engine: str, size: int) -> None:
         command = [sys.executable, __file__, "--work", engine, "--sizes", str(size)]
@@ -107,7 +110,7 @@ class Worker:
         return line
 
     def evaluate(self, *, count: bool) -> None:
-        """Run one evaluation."""
+        """Let the engine evaluate once; `count` says whether the time is kept."""
         assert self.process.stdin is not None
         self.process.stdin.write("\n")
         self.process.stdin.flush()
@@ -120,8 +123,8 @@ class Worker:
         self.process.communicate()
 
 
-def compare(size: int, runs: int, engines: tuple[str, ...]) -> list[str]:
-    """Measure one size; rows of a Markdown table."""
+def measure(size: int, runs: int, engines: tuple[str, ...]) -> list[str]:
+    """Measure one size and return rows of a Markdown table, one an engine."""
     workers = {engine: Worker(engine, size) for engine in engines}
     for run in range(runs + 1):
         for worker in workers.values():
@@ -140,7 +143,7 @@ def compare(size: int, runs: int, engines: tuple[str, ...]) -> list[str]:
 
 
 def main() -> None:
-    """Print the table."""
+    """Parse the arguments and print the table."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--sizes", type=int, nargs="+", default=[256, 512, 1024, 2048])
     parser.add_argument("--runs", type=int, default=7)
@@ -148,16 +151,17 @@ def main() -> None:
     parser.add_argument("--work", help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.work:
-        work(arguments.work, arguments.sizes[0])
+        serve(arguments.work, arguments.sizes[0])
         return
-    packages = ("ortstyle", "onnxruntime", "torch", "numpy")
+    packages = ["ortstyle", "onnxruntime", "numpy"]
+    packages += ["torch"] if any("torch" in name for name in arguments.engines) else []
     print(f"{platform.machine()}, {platform.system()}, Python {platform.python_version()}")
     print(", ".join(f"{name} {version(name)}" for name in packages))
     print()
     print("| size | engine | seconds | ratio to torch | peak memory, GB | loss |")
     print("|---|---|---|---|---|---|")
     for size in arguments.sizes:
-        for row in compare(size, arguments.runs, tuple(arguments.engines)):
+        for row in measure(size, arguments.runs, tuple(arguments.engines)):
             print(row, flush=True)
 
 

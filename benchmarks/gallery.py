@@ -1,14 +1,14 @@
-"""Paint pairs with the default preset, the published settings and pastiche; sheets to look at.
+"""Paint pairs of pictures with two presets and with pastiche, and put the results side by side.
 
     pip install ".[cpu]"
     pip install pastiche==1.6.0                                   # brings PyTorch
     python benchmarks/gallery.py -o gallery                       # the example pictures
     python benchmarks/gallery.py -o gallery --pair PHOTO PAINTING --sizes 512 1024
 
-Every engine runs at its own defaults, but for the size; `--steps` shortens the published settings
-and pastiche, whose 1000 steps take hours on a processor. A sheet shows content, style and the
-results of one pair at one size. What is there already is not painted again, so a gallery can be
-made in several goes.
+Each engine (the presets default and neural-style, and pastiche) uses its own defaults except for
+the size. `--steps` shortens the runs of neural-style and pastiche, whose 1000 steps take hours on a
+processor. For each pair and size a contact sheet shows content, style and the results. A result
+that exists is not painted again, so a gallery can be made in several runs.
 """
 
 import argparse
@@ -27,7 +27,7 @@ _CAPTION = 18  # pixels
 def command(
     engine: str, pair: tuple[Path, Path], size: int, steps: int | None, output: Path
 ) -> list[str]:
-    """Give what paints a pair."""
+    """Return the command that paints a pair with an engine."""
     content, style = map(str, pair)
     if engine == "pastiche":
         options = ["--size", str(size), "--content", content, "--styles", style]
@@ -39,8 +39,8 @@ def command(
     return [sys.executable, "-m", "ortstyle", "render", content, style, *options]
 
 
-def sheet(pictures: list[tuple[str, Path]], height: int) -> Image.Image:
-    """Put pictures of one height side by side, a caption under each."""
+def contact_sheet(pictures: list[tuple[str, Path]], height: int) -> Image.Image:
+    """Return the pictures side by side, scaled to one height, with captions below."""
     opened = [(name, Image.open(path).convert("RGB")) for name, path in pictures]
     scaled = [
         (name, picture.resize((round(picture.width * height / picture.height), height)))
@@ -56,12 +56,14 @@ def sheet(pictures: list[tuple[str, Path]], height: int) -> Image.Image:
 
 
 def main() -> None:
-    """Paint what is missing and write the sheets."""
+    """Parse the arguments, paint the missing results and write the contact sheets."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("-o", "--output", type=Path, default=Path("gallery"))
     parser.add_argument("--pair", nargs=2, type=Path, action="append")
     parser.add_argument("--sizes", type=int, nargs="+", default=[512])
-    parser.add_argument("--steps", type=int, help="for all but the default preset")
+    parser.add_argument(
+        "--steps", type=int, help="iterations of neural-style and pastiche (their defaults)"
+    )
     parser.add_argument("--engines", nargs="+", default=list(ENGINES))
     arguments = parser.parse_args()
     arguments.output.mkdir(parents=True, exist_ok=True)
@@ -81,7 +83,7 @@ def main() -> None:
                     print(row, flush=True)
                 pictures.append((engine, path))
             height = Image.open(pictures[2][1]).height
-            sheet(pictures, height).save(arguments.output / f"{name}.png")
+            contact_sheet(pictures, height).save(arguments.output / f"{name}.png")
 
 
 if __name__ == "__main__":

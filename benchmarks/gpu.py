@@ -1,13 +1,14 @@
-"""Check a GPU, then time whole runs on it: ortstyle by precision, beside PyTorch on the same GPU.
+"""Check a GPU, then time whole runs on it: ortstyle in each precision, beside PyTorch.
 
     pip install ".[cuda,benchmark]"
     python benchmarks/gpu.py
     python benchmarks/gpu.py --device webgpu --sizes 32 --iterations 5 --engines ortstyle
 
-First the device's gradient is compared with the processor's and its loop with the loop in NumPy;
-what fails is printed and nothing is timed. Then each engine makes the same number of evaluations of
-neural-style's objective without total variation, from the content, with L-BFGS and 20 pairs, after
-a warm-up. "bus" is what ortstyle feeds and fetches as arrays in an iteration.
+First the gradient and the first losses on the device are compared with those on the processor. If
+they differ, the fault is printed and nothing is timed. Then each engine makes the same number of
+evaluations after a warm-up. The objective is that of the preset neural-style without total
+variation, the start is the content picture, and the optimiser is L-BFGS with 20 curvature pairs.
+"bus" is the size of the arrays that ortstyle passes to and from the device in an iteration.
 """
 
 import argparse
@@ -36,27 +37,27 @@ from ortstyle.runtime.session import Session
 CHANGES = {"tv_weight": 0.0, "init": "content", "step": "line-search", "history": 20}
 PRECISIONS = ("float32", "tf32", "float16")
 ENGINES = ("ortstyle", "torch", "torch compiled")
-WARM_UP = 5
+WARM_UP = 5  # evaluations
 
 
 @dataclass(frozen=True)
 class Run:
-    """What a run came to."""
+    """Seconds that a run took, its lowest loss, and the bytes on the bus in an iteration."""
 
     seconds: float
     loss: float
     bus: float = float("nan")
 
 
-def pictures(size: int) -> Any:
-    """Open the example pictures."""
+def read_examples(size: int) -> Any:
+    """Read the example pictures as arrays."""
     opened = (read_rgb(path, name=path.name, max_pixels=10**9) for path in EXAMPLES)
     return [to_array(fit(picture, size)) for picture in opened]
 
 
-def descend(device: str, size: int, **changes: Any) -> tuple[Objective, Descent]:
-    """Open an objective and start to descend it."""
-    content, style = pictures(size)
+def start_descent(device: str, size: int, **changes: Any) -> tuple[Objective, Descent]:
+    """Open an objective, and return it with a descent that starts from the content."""
+    content, style = read_examples(size)
     settings = from_preset("neural-style", {**CHANGES, "spectral": 0.5, **changes})
     found = devices.find(device)
     objective = Objective(
@@ -70,12 +71,12 @@ def descend(device: str, size: int, **changes: Any) -> tuple[Objective, Descent]
     return objective, Descent(objective, content, settings)
 
 
-def checked(device: str, size: int) -> list[str]:
-    """Say what is wrong with a device."""
+def find_faults(device: str, size: int) -> list[str]:
+    """Return what is wrong with the results of a device, one line a fault."""
     faults = [str(fault) for fault in [check(devices.find(device))["fault"]] if fault]
     runs = {}
     for name in (device, "cpu"):
-        objective, descent = descend(name, size, precision="float32")
+        objective, descent = start_descent(name, size, precision="float32")
         runs[name] = [descent.evaluate().loss for _ in range(5)]
         objective.close()
     if not np.allclose(runs[device], runs["cpu"], rtol=1e-2):
@@ -83,21 +84,21 @@ def checked(device: str, size: int) -> list[str]:
     return faults
 
 
-def ours(device: str, size: int, precision: str, iterations: int) -> Run:
-    """Time ortstyle."""
-    crossed = 0
+def time_ortstyle(device: str, size: int, precision: str, iterations: int) -> Run:
+    """Time a run of ortstyle."""
+    transferred = 0  # bytes
 
     def counted(real: Callable[..., Any]) -> Callable[..., Any]:
         def run(self: Any, **inputs: Any) -> Any:
-            nonlocal crossed
+            nonlocal transferred
             found = real(self, **inputs)
             arrays = [v for v in (*inputs.values(), *found.values()) if isinstance(v, np.ndarray)]
-            crossed += sum(array.nbytes for array in arrays)
+            transferred += sum(array.nbytes for array in arrays)
             return found
 
         return run
 
-    objective, descent = descend(device, size, precision=precision)
+    objective, descent = start_descent(device, size, precision=precision)
     for _ in range(WARM_UP):
         descent.evaluate()
     began = perf_counter()
@@ -109,17 +110,17 @@ def ours(device: str, size: int, precision: str, iterations: int) -> Run:
     seconds = perf_counter() - began
     descent.picture()()
     objective.close()
-    return Run(seconds, min(losses), crossed / iterations)
+    return Run(seconds, min(losses), transferred / iterations)
 
 
-def theirs(size: int, *, compiled: bool, tf32: bool, iterations: int) -> Run:
-    """Time PyTorch: torch.optim.LBFGS, 20 pairs, everything on the GPU."""
+def time_torch(size: int, *, compiled: bool, tf32: bool, iterations: int) -> Run:
+    """Time a run of PyTorch: torch.optim.LBFGS with 20 curvature pairs, all on the GPU."""
     import torch
     from reference import Reference
 
     torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = tf32
     torch.backends.cudnn.benchmark = True
-    content, style = pictures(size)
+    content, style = read_examples(size)
     objective = Reference(MODEL, content, style, device="cuda", compiled=compiled)
     image = torch.from_numpy(content).cuda().requires_grad_()
     losses = []
@@ -131,7 +132,7 @@ def theirs(size: int, *, compiled: bool, tf32: bool, iterations: int) -> Run:
         losses.append(loss.detach())
         return loss
 
-    def descend_to(evaluations: int) -> None:
+    def descend(evaluations: int) -> None:
         optimizer.param_groups[0].update(max_iter=evaluations, max_eval=evaluations)
         optimizer.step(closure)
         torch.cuda.synchronize()
@@ -139,17 +140,17 @@ def theirs(size: int, *, compiled: bool, tf32: bool, iterations: int) -> Run:
     optimizer = torch.optim.LBFGS(
         [image], lr=1, history_size=20, tolerance_change=-1, tolerance_grad=-1
     )
-    descend_to(WARM_UP)
+    descend(WARM_UP)
     began = perf_counter()
-    descend_to(iterations)
+    descend(iterations)
     return Run(perf_counter() - began, min(float(loss) for loss in losses))
 
 
 def row(size: int, name: str, precision: str, run: Callable[[], Run], iterations: int) -> str:
-    """Run and give a row of the table, or of what went wrong."""
+    """Run and return a row of the table, which holds the error if the run fails."""
     try:
         found = run()
-    except Exception as error:  # noqa: BLE001  the other rows are worth having
+    except Exception as error:  # noqa: BLE001  the other rows are still useful
         return f"| {size} | {name} | {precision} | {' '.join(str(error).split())[:80]} | | | |"
     bus = "" if np.isnan(found.bus) else f"{found.bus / 1e3:.1f}"
     each = found.seconds / iterations * 1e3
@@ -160,7 +161,7 @@ def row(size: int, name: str, precision: str, run: Callable[[], Run], iterations
 
 
 def main() -> None:
-    """Check, then print the table."""
+    """Parse the arguments, check the device and print the table."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--device", default="cuda")
     parser.add_argument("--sizes", type=int, nargs="+", default=[512, 1024])
@@ -174,7 +175,7 @@ def main() -> None:
             print(f"{name} {version(name)}")
         except PackageNotFoundError:
             continue
-    faults = checked(arguments.device, min(64, *arguments.sizes))
+    faults = find_faults(arguments.device, min(64, *arguments.sizes))
     if faults:
         sys.exit(f"not timed: {'; '.join(faults)}")
     print(f"\n{arguments.iterations} evaluations\n")
@@ -183,11 +184,11 @@ def main() -> None:
     count = arguments.iterations
     for size in arguments.sizes:
         for precision in arguments.precisions if "ortstyle" in arguments.engines else ():
-            run = lambda p=precision, s=size: ours(arguments.device, s, p, count)
+            run = lambda p=precision, s=size: time_ortstyle(arguments.device, s, p, count)
             print(row(size, "ortstyle", precision, run, count), flush=True)
         for engine in [name for name in arguments.engines if name != "ortstyle"]:
             for precision in [name for name in arguments.precisions if name != "float16"]:
-                run = lambda e=engine, p=precision, s=size: theirs(
+                run = lambda e=engine, p=precision, s=size: time_torch(
                     s, compiled="compiled" in e, tf32=p == "tf32", iterations=count
                 )
                 print(row(size, engine, precision, run, count), flush=True)

@@ -1,19 +1,19 @@
-"""Compare L-BFGS's histories, their storage and first Hessians: the loss after evaluations.
+"""Compare the loss by the length of L-BFGS's history, its storage and the initial Hessian.
 
     pip install ".[cpu]"
     python benchmarks/history.py                                      # the example pictures
     python benchmarks/history.py --pair PHOTO PAINTING --size 256
 
-The objective is neural-style's without total variation, on cosine coefficients, with line search.
+The objective is that of the preset neural-style without total variation. The variables are cosine
+coefficients, and the optimiser uses a line search.
 """
 
 import argparse
 import platform
-from functools import partial
 from importlib.metadata import version
 from itertools import product
 from pathlib import Path
-from typing import get_args
+from typing import Any, get_args
 from unittest.mock import patch
 
 import numpy as np
@@ -22,8 +22,8 @@ from spectral import CHANGES
 
 from ortstyle import from_preset, stylize
 from ortstyle.optim import lbfgs
-from ortstyle.optim.storage import Storage
-from ortstyle.run import stylize as pyramid
+from ortstyle.optim.storage import VectorStorage
+from ortstyle.run import run
 from ortstyle.run.descent import Descent
 
 
@@ -35,19 +35,25 @@ def losses(
     *,
     history: int,
     initial: float,
-    storage: Storage = "float32",
+    storage: VectorStorage = "float32",
 ) -> list[float]:
-    """Give the lowest loss so far at each evaluation."""
+    """Return, for each evaluation, the lowest loss up to it."""
     changes = {**CHANGES, "size": size, "init": init, "iterations": evaluations, "spectral": 0.5}
     settings = from_preset("neural-style", {**changes, "history": history})
-    stored = partial(Descent, storage=storage)
-    with patch.object(lbfgs, "_INITIAL", initial), patch.object(pyramid, "Descent", stored):
+
+    def descent_with_storage(*args: Any, **options: Any) -> Descent:
+        return Descent(*args, **{**options, "storage": storage})
+
+    with (
+        patch.object(lbfgs, "_INITIAL", initial),
+        patch.object(run, "Descent", descent_with_storage),
+    ):
         found = [iterate.loss for iterate in stylize(*pair, settings, device="cpu")]
     return list(np.minimum.accumulate(found))
 
 
 def main() -> None:
-    """Print the table."""
+    """Parse the arguments and print the table."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--pair", nargs=2, type=Path, action="append")
     parser.add_argument("--size", type=int, default=192)
@@ -55,7 +61,9 @@ def main() -> None:
     parser.add_argument("--evaluations", type=int, nargs="+", default=[30, 60, 120])
     parser.add_argument("--histories", type=int, nargs="+", default=[10, 20, 40])
     parser.add_argument("--initials", type=float, nargs="+", default=[1.0, 2.0, 4.0])
-    parser.add_argument("--storages", nargs="+", choices=get_args(Storage), default=["float32"])
+    parser.add_argument(
+        "--storages", nargs="+", choices=get_args(VectorStorage), default=["float32"]
+    )
     arguments = parser.parse_args()
     packages = ("ortstyle", "onnxruntime", "numpy")
     print(f"{platform.machine()}, {', '.join(f'{name} {version(name)}' for name in packages)}")

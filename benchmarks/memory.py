@@ -1,13 +1,15 @@
-"""Peak memory of a whole process that evaluates loss and gradient, as predicted and as measured.
+"""Compare the predicted and the measured peak memory of a process that evaluates the objective.
 
     pip install ".[cpu,benchmark]"
     python benchmarks/memory.py
     python benchmarks/memory.py --engines predicted ortstyle --preset default --pooling avg
 
-"predicted" is `ortstyle.memory.budget`'s, "ortstyle" what a process took in fact, "own arenas" the
-same with the memory plan that ONNX Runtime makes when nothing is said, and "torch" eager PyTorch's,
-always with the settings of the preset neural-style. Each figure is a process of its own after three
-evaluations.
+- "predicted" is the prediction of `ortstyle.memory.budget`;
+- "ortstyle" is the peak of a process that evaluates ortstyle's objective;
+- "own arenas" is the same with the defaults of ONNX Runtime, where each session has an arena;
+- "torch" is eager PyTorch, always with the settings of the preset neural-style.
+
+Each figure is measured in a process of its own after three evaluations.
 """
 
 import argparse
@@ -16,8 +18,9 @@ import subprocess
 import sys
 from importlib.metadata import version
 from typing import Any
+from unittest.mock import patch
 
-from evaluation import MODEL, peak_memory, pictures, theirs
+from evaluation import MODEL, noise_pictures, peak_memory, torch_objective
 
 from ortstyle import Settings, from_preset
 from ortstyle.settings.text import parse_layers
@@ -26,49 +29,52 @@ ENGINES = ("predicted", "ortstyle", "own arenas", "torch")
 
 
 def predict(size: int, settings: Settings) -> float:
-    """Predict the peak of a process, with the two pictures that it holds, in GB."""
+    """Return the predicted peak of a process, which also holds the two pictures, in GB."""
     from ortstyle.graph.network import Network
     from ortstyle.memory.budget import PROCESS, objective_bytes
 
     shape = (size, size)
     need = objective_bytes(Network.open(MODEL), shape, styles=[shape], settings=settings)
-    return (PROCESS + need + sum(picture.nbytes for picture in pictures(size))) / 1e9
+    return (PROCESS + need + sum(picture.nbytes for picture in noise_pictures(size))) / 1e9
 
 
-def ours(size: int, settings: Settings) -> Any:
-    """Build ortstyle's objective."""
+def ortstyle_objective(size: int, settings: Settings) -> Any:
+    """Return ortstyle's objective, open."""
     from ortstyle.graph.network import Network
     from ortstyle.objective.whole import Objective
     from ortstyle.runtime import devices
 
-    content, style = pictures(size)
+    content, style = noise_pictures(size)
     network, device = Network.open(MODEL), devices.find("cpu")
     return Objective(network, content, styles=[style], settings=settings, device=device).open()
 
 
-def work(engine: str, size: int, settings: Settings) -> None:
-    """Predict, or evaluate three times, and print the peak memory in GB."""
+def print_peak(engine: str, size: int, settings: Settings) -> None:
+    """Predict the peak memory or evaluate three times, and print the peak in GB."""
     if engine == "predicted":
         print(predict(size, settings))
         return
     if engine == "own arenas":
-        from ortstyle.runtime import arena as memory
+        from ortstyle.runtime import arena
 
-        memory.plan = lambda _: None
-    run = theirs(size, channels_last=False) if engine == "torch" else ours(size, settings)
+        patch.object(arena, "configure", lambda _: None).start()
+    if engine == "torch":
+        evaluate = torch_objective(size, channels_last=False)
+    else:
+        evaluate = ortstyle_objective(size, settings)
     for _ in range(3):
-        run(pictures(size)[0])
+        evaluate(noise_pictures(size)[0])
     print(peak_memory())
 
 
-def measure(engine: str, size: int, given: list[str]) -> float:
-    """Run one engine in a process of its own; its peak memory in GB."""
-    command = [sys.executable, __file__, *given, "--work", engine, "--sizes", str(size)]
+def measure(engine: str, size: int, options: list[str]) -> float:
+    """Run one engine in a process of its own and return its peak memory in GB."""
+    command = [sys.executable, __file__, *options, "--work", engine, "--sizes", str(size)]
     return float(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
 
 
-def chosen(arguments: argparse.Namespace) -> Settings:
-    """Give the settings that the arguments say."""
+def settings_of(arguments: argparse.Namespace) -> Settings:
+    """Return the settings that the arguments choose."""
     values = {
         "pooling": arguments.pooling,
         "style_loss": arguments.style_loss,
@@ -79,7 +85,7 @@ def chosen(arguments: argparse.Namespace) -> Settings:
 
 
 def main() -> None:
-    """Print the table."""
+    """Parse the arguments and print the table."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--sizes", type=int, nargs="+", default=[256, 512, 1024, 2048])
     parser.add_argument("--engines", nargs="+", default=list(ENGINES), choices=ENGINES)
@@ -90,9 +96,9 @@ def main() -> None:
     parser.add_argument("--style-layers")
     parser.add_argument("--work", help=argparse.SUPPRESS)
     arguments = parser.parse_args()
-    settings = chosen(arguments)
+    settings = settings_of(arguments)
     if arguments.work:
-        work(arguments.work, arguments.sizes[0], settings)
+        print_peak(arguments.work, arguments.sizes[0], settings)
         return
     packages = ["ortstyle", "onnxruntime", "numpy"]
     packages += ["torch"] if "torch" in arguments.engines else []

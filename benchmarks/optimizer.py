@@ -1,10 +1,10 @@
-"""Time what the optimiser adds to an evaluation, once its history is full.
+"""Measure the time that the optimiser adds to an evaluation once its history is full.
 
     pip install ".[cpu]"
     python benchmarks/optimizer.py
 
-Each iteration of the default optimiser is one evaluation of loss and gradient and the optimiser's
-own work: cosine transforms, inner products, the direction.
+An iteration of the default optimiser is one evaluation of loss and gradient, and the optimiser's
+own work: cosine transforms, inner products and the direction.
 """
 
 import argparse
@@ -14,7 +14,7 @@ from statistics import median
 from time import perf_counter
 from typing import Any
 
-from evaluation import MODEL, pictures
+from evaluation import MODEL, noise_pictures
 
 from ortstyle import from_preset
 from ortstyle.graph.network import Network
@@ -23,13 +23,13 @@ from ortstyle.run.descent import Descent
 from ortstyle.runtime import devices
 
 
-class Timed(Objective):
-    """An objective that knows how long its last evaluation took."""
+class TimedObjective(Objective):
+    """An objective that measures how long its last evaluation took."""
 
     seconds = 0.0
 
     def __call__(self, image: Any) -> Evaluation:
-        """Evaluate and take the time."""
+        """Evaluate and measure the time."""
         began = perf_counter()
         found = super().__call__(image)
         self.seconds = perf_counter() - began
@@ -37,13 +37,15 @@ class Timed(Objective):
 
 
 def measure(size: int, history: int, runs: int) -> str:
-    """Measure one size and history; a row of a Markdown table."""
-    content, style = pictures(size)
+    """Measure one size and length of the history and return a row of a Markdown table."""
+    content, style = noise_pictures(size)
     settings = from_preset("default", {"history": history})
     network = Network.open(MODEL)
     cpu = devices.find("cpu")
     evaluation, optimizer = [], []
-    with Timed(network, content, styles=[style], settings=settings, device=cpu) as objective:
+    with TimedObjective(
+        network, content, styles=[style], settings=settings, device=cpu
+    ) as objective:
         descent = Descent(objective, content, settings)
         for n in range(history + 5 + runs):
             began = perf_counter()
@@ -60,7 +62,7 @@ def measure(size: int, history: int, runs: int) -> str:
 
 
 def main() -> None:
-    """Print the table."""
+    """Parse the arguments and print the table."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--sizes", type=int, nargs="+", default=[256, 512, 1024])
     parser.add_argument("--histories", type=int, nargs="+", default=[20])

@@ -1,11 +1,11 @@
-"""Measure how much smaller than maxima means come out of VGG-19's pools.
+"""Measure how much smaller the outputs of VGG-19's pools are with means than with maxima.
 
     pip install ".[cpu]"
     python benchmarks/pooling.py                                  # the example pictures
     python benchmarks/pooling.py --picture PHOTO --picture PAINTING
 
-`graph.adapt.GAINS` holds what this prints, rounded: with it, activations keep their size where
-means take the place of maxima.
+`graph.adapt.GAINS` holds the geometric means that this prints, rounded. Multiplied by them,
+activations keep their size when maximum pooling is replaced.
 """
 
 import argparse
@@ -20,11 +20,11 @@ from ortstyle.pictures.read import read_picture
 from ortstyle.runtime import devices
 from ortstyle.runtime.session import Session
 
-LAYERS = ("relu1_2", "relu2_2", "relu3_4", "relu4_4")  # what the pools see
+LAYERS = ("relu1_2", "relu2_2", "relu3_4", "relu4_4")  # the inputs of the pools
 
 
 def gains(path: Path, size: int) -> list[tuple[float, float]]:
-    """Give, for each pool, the mean of maxima over that of means, and over that of L2 norms."""
+    """Return for each pool the ratio of average maximum to average mean, and to average L2 norm."""
     pixels = read_picture(path, name="picture").fit(size).pixels
     graph = new_graph("pools")
     image = add_input(graph, "image", pixels.shape)
@@ -46,7 +46,7 @@ def gains(path: Path, size: int) -> list[tuple[float, float]]:
 
 
 def main() -> None:
-    """Print the table."""
+    """Parse the arguments and print the table."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--picture", type=Path, action="append")
     parser.add_argument("--size", type=int, default=384)

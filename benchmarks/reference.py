@@ -1,7 +1,7 @@
-"""The same objective in eager PyTorch: what ortstyle is measured against.
+"""The objective of neural style transfer in eager PyTorch, which ortstyle is measured against.
 
-Written from the published description (Gatys, Ecker, Bethge 2015) with the constants of the
-published implementation, on the VGG-19 that ships with ortstyle.
+It is written from the published description (Gatys, Ecker, Bethge 2015), with the constants of the
+published implementation and the VGG-19 that is packaged with ortstyle.
 """
 
 from collections.abc import Sequence
@@ -16,12 +16,13 @@ from torch.nn import functional
 
 CONTENT_LAYER = "relu4_2"
 STYLE_LAYERS = tuple(f"relu{block}_1" for block in range(1, 6))
-MEAN = (103.939, 116.779, 123.68)  # BGR, of the Caffe release
+MEAN = (103.939, 116.779, 123.68)  # BGR, of the Caffe release of VGG-19
 
 Pixels = NDArray[np.float32]
 
 
-def _convolutions(path: Path) -> dict[str, tuple[torch.Tensor, torch.Tensor]]:
+def _read_convolutions(path: Path) -> dict[str, tuple[torch.Tensor, torch.Tensor]]:
+    """Return the weight and bias of every convolution by its name."""
     arrays = {tensor.name: to_array(tensor) for tensor in onnx.load(path).graph.initializer}
     names = [name.removesuffix(".bias") for name in arrays if name.endswith(".bias")]
     return {
@@ -34,28 +35,28 @@ def _convolutions(path: Path) -> dict[str, tuple[torch.Tensor, torch.Tensor]]:
 
 
 def gram(features: torch.Tensor) -> torch.Tensor:
-    """F·Fᵀ / (C·H·W) of (1, C, H, W) features."""
+    """Return the Gram matrix F·Fᵀ / (C·H·W) of (1, C, H, W) features."""
     columns = features.flatten(2)[0]
     return columns @ columns.T / features.numel()
 
 
 class Reference:
-    """Loss and gradient of a picture in eager PyTorch.
+    """Loss and gradient of a picture in PyTorch.
 
     Parameters
     ----------
     model
-        `models/vgg19.onnx`.
+        Path of `models/vgg19.onnx`.
     content, style
         (1, 3, H, W) float32, RGB 0–255.
     weights
-        Of content, style and total variation.
+        Weights of content, style and total variation.
     channels_last
-        The memory layout of the activations.
+        Whether activations lie in memory with their channels last.
     device
-        PyTorch's name of where to run.
+        PyTorch's name of the device.
     compiled
-        Let `torch.compile` compile the network.
+        Whether `torch.compile` compiles the network.
     """
 
     def __init__(
@@ -73,7 +74,7 @@ class Reference:
         self._layout = torch.channels_last if channels_last else torch.contiguous_format
         self._layers = {
             name: (weight.to(device, memory_format=self._layout), bias.to(device))
-            for name, (weight, bias) in _convolutions(model).items()
+            for name, (weight, bias) in _read_convolutions(model).items()
             if name <= "conv5_1"
         }
         self._weights = weights
@@ -97,7 +98,7 @@ class Reference:
         return features
 
     def terms(self, x: torch.Tensor) -> list[torch.Tensor]:
-        """Give content, style and total variation of a picture, with their weights."""
+        """Return the weighted content, style and total variation loss of a picture."""
         features = self._compiled(x)
         content = functional.mse_loss(features[CONTENT_LAYER], self._content)
         style = sum(
@@ -109,12 +110,12 @@ class Reference:
         return [weight * part for weight, part in zip(self._weights, parts, strict=True)]
 
     def loss(self, x: torch.Tensor) -> torch.Tensor:
-        """Add the terms of weight above 0."""
+        """Return the sum of the terms whose weight isn't 0."""
         terms = self.terms(x)
         return terms[0] + terms[1] + terms[2] if self._weights[2] else terms[0] + terms[1]
 
     def __call__(self, image: Pixels) -> tuple[float, dict[str, float], Pixels]:
-        """Give the loss, its terms and its gradient, (1, 3, H, W) float32."""
+        """Return the loss, its terms by name and its gradient, (1, 3, H, W) float32."""
         x = torch.from_numpy(image).to(self._device).requires_grad_()
         terms = self.terms(x)
         loss = terms[0] + terms[1] + terms[2] if self._weights[2] else terms[0] + terms[1]

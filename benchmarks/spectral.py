@@ -1,11 +1,12 @@
-"""Compare exponents and cut-offs of the spectral variables: the loss after so many evaluations.
+"""Compare the loss by the exponent and the lowest frequency of the spectral variables.
 
     pip install ".[cpu]"
     python benchmarks/spectral.py                                     # the example pictures
     python benchmarks/spectral.py --pair PHOTO PAINTING --pair PHOTO PAINTING --sizes 256 512
 
-The objective is neural-style's without total variation, the optimiser L-BFGS with line search and
-20 pairs. Losses are given relative to the same run on pixels.
+The objective is that of the preset neural-style without total variation; the optimiser is L-BFGS
+with line search and 20 curvature pairs. The table shows losses relative to those of the same run on
+pixels.
 """
 
 import argparse
@@ -27,7 +28,7 @@ CHANGES = {"tv_weight": 0.0, "step": "line-search", "history": 20}
 def losses(
     pair: list[Path], size: int, init: str, evaluations: int, exponent: float, lowest: float
 ) -> list[float]:
-    """Give the lowest loss so far at each evaluation."""
+    """Return, for each evaluation, the lowest loss up to it."""
     changes = {**CHANGES, "size": size, "init": init, "iterations": evaluations}
     settings = from_preset("neural-style", {**changes, "spectral": exponent})
     with patch.object(spectral, "LOWEST", lowest):
@@ -36,7 +37,7 @@ def losses(
 
 
 def main() -> None:
-    """Print the table."""
+    """Parse the arguments and print the table."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--pair", nargs=2, type=Path, action="append")
     parser.add_argument("--sizes", type=int, nargs="+", default=[256])

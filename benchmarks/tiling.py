@@ -1,12 +1,12 @@
-"""What painting in tiles costs: time by the pixel beside a whole picture, and peak memory.
+"""Measure the time for each pixel in tiles and in a whole picture, and the peak memory.
 
     pip install ".[cpu]"
     python benchmarks/tiling.py --sizes 2048 4096 --memory 4GB
 
-Each row is a process of its own, which plans for the budget, makes the objective and the optimiser
-as a run does, writes to all of the history, and evaluates in tiles with the optimiser's step; then,
-in the same process, a whole picture with `--whole` pixels on its longest side. The pictures are the
-examples, enlarged.
+Each row is measured in a process of its own. It plans for the memory budget, makes the objective
+and the optimiser as a run does, fills the history of L-BFGS, and times evaluations in tiles with
+the optimiser's steps. Then it times evaluations of a whole picture whose longest side has `--whole`
+pixels. The pictures are the enlarged examples.
 """
 
 import argparse
@@ -22,7 +22,7 @@ from ortstyle.graph.network import Network
 from ortstyle.memory.budget import parse_memory
 from ortstyle.objective.whole import Objective
 from ortstyle.optim.storage import release_pages
-from ortstyle.packaged import packaged
+from ortstyle.packaged import packaged_path
 from ortstyle.run.descent import Descent
 from ortstyle.run.inputs import Inputs
 from ortstyle.run.objective_factory import ObjectiveFactory
@@ -30,14 +30,14 @@ from ortstyle.runtime.devices import find
 from ortstyle.settings.record import Settings
 
 
-def work(size: int, memory: str, whole: int, evaluations: int) -> None:
+def measure(size: int, memory: str, whole: int, evaluations: int) -> None:
     """Measure one size and print its row."""
     settings, device = Settings(size=size, scales=1), find("cpu")
-    network = Network.open(packaged("models", "vgg19.onnx"))
-    scene = Inputs.read(str(EXAMPLES[0]), [str(EXAMPLES[1])], settings)
-    workshop = ObjectiveFactory(scene, network, settings, device, budget=parse_memory(memory))
-    plan = workshop.plan(size)
-    tiled, start = workshop.make(size).open(), scene.start(size, network)
+    network = Network.open(packaged_path("models", "vgg19.onnx"))
+    inputs = Inputs.read(str(EXAMPLES[0]), [str(EXAMPLES[1])], settings)
+    factory = ObjectiveFactory(inputs, network, settings, device, budget=parse_memory(memory))
+    plan = factory.plan(size)
+    tiled, start = factory.make(size).open(), inputs.start(size, network)
     descent = Descent(tiled, start, settings, history=plan.history, storage=plan.vectors)
     del start
     fill(descent, plan.history)
@@ -47,28 +47,29 @@ def work(size: int, memory: str, whole: int, evaluations: int) -> None:
         descent.evaluate()
         steps.append((perf_counter() - began) / (plan.size[0] * plan.size[1]))
     peak = peak_memory()
-    painted = scene.at(whole)
-    pixels = painted.content.shape[2] * painted.content.shape[3]
+    scaled = inputs.at(whole)
+    pixels = scaled.content.shape[2] * scaled.content.shape[3]
     with Objective(
-        network, painted.content, styles=painted.styles, settings=settings, device=device
+        network, scaled.content, styles=scaled.styles, settings=settings, device=device
     ) as objective:
         for _ in range(evaluations + 1):
             began = perf_counter()
-            objective(painted.content)
+            objective(scaled.content)
             times.append((perf_counter() - began) / pixels)
-    a, b = median(steps) * 1e6, median(times[1:]) * 1e6
+    in_tiles, as_whole = median(steps) * 1e6, median(times[1:]) * 1e6  # µs for a pixel
     kept = plan.given_up or "–"
     height, width = plan.size
     print(
         f"| {width}×{height} | {memory} | {plan.parts} | {kept} | {plan.memory / 1e9:.2f} "
-        f"| {peak:.2f} | {a * width * height / 1e6:.1f} | {a:.2f} | {a / b:.2f} |"
+        f"| {peak:.2f} | {in_tiles * width * height / 1e6:.1f} | {in_tiles:.2f} "
+        f"| {in_tiles / as_whole:.2f} |"
     )
 
 
 def fill(descent: Descent, history: int) -> None:
-    """Write to all of the history: memory takes nothing before it is written to."""
-    optimizer: Any = descent.optimizer  # on frequencies, with L-BFGS inside
-    x = optimizer._inner.ask()  # noqa: SLF001  nobody else need fill it
+    """Write to all rows of the history, because memory is only taken once it is written to."""
+    optimizer: Any = descent.optimizer  # spectral variables around L-BFGS
+    x = optimizer._inner.ask()  # noqa: SLF001  only a benchmark needs this
     vectors = optimizer._inner._vectors  # noqa: SLF001
     for rows in (vectors._s, vectors._y):  # noqa: SLF001
         for row in range(history + 1):
@@ -77,7 +78,7 @@ def fill(descent: Descent, history: int) -> None:
 
 
 def main() -> None:
-    """Print the table."""
+    """Parse the arguments and print the table."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--sizes", type=int, nargs="+", default=[2048, 4096])
     parser.add_argument("--memory", default="4GB")
@@ -86,7 +87,7 @@ def main() -> None:
     parser.add_argument("--work", type=int, help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.work:
-        work(arguments.work, arguments.memory, arguments.whole, arguments.evaluations)
+        measure(arguments.work, arguments.memory, arguments.whole, arguments.evaluations)
         return
     figures = "predicted, GB | peak, GB | s | µs/px | ratio to whole |"
     print(f"| size | budget | painted | kept elsewhere | {figures}")

@@ -1,13 +1,14 @@
-"""Time until the loss that eager PyTorch has after 300 evaluations, ortstyle beside PyTorch.
+"""Measure how long ortstyle takes to reach the loss of eager PyTorch after 300 evaluations.
 
     pip install ".[cpu,benchmark]"
     python benchmarks/time_to_loss.py                                # the example pictures
     python benchmarks/time_to_loss.py --pair PHOTO PAINTING --pair PHOTO PAINTING --size 512
 
-The objective is neural-style's without total variation, from the content. PyTorch takes
-`torch.optim.LBFGS` with 100 pairs, as the published implementation does; ortstyle its own default
-optimiser. Each runs in a process of its own and they evaluate in turn, so that a machine that slows
-down slows both; opening models is not counted.
+The objective is that of the preset neural-style without total variation, and the start is the
+content picture. PyTorch uses `torch.optim.LBFGS` with 100 curvature pairs, as the published
+implementation does; ortstyle uses its default optimiser. Each runs in a process of its own, and
+they evaluate in turn, so that a machine that slows down affects both. The time to open the model is
+not counted.
 """
 
 import argparse
@@ -26,23 +27,23 @@ OBJECTIVE = {"tv_weight": 0.0, "init": "content"}
 OPTIMIZER = {"step": "line-search", "spectral": 0.5, "history": 20}
 
 
-def pictures(pair: list[str], size: int) -> Any:
-    """Open content and style as arrays."""
+def read_pictures(pair: list[str], size: int) -> Any:
+    """Read content and style as arrays."""
     from ortstyle.pictures.read import fit, read_rgb, to_array
 
     opened = (read_rgb(path, name=path, max_pixels=10**9) for path in pair)
     return [to_array(fit(picture, size)) for picture in opened]
 
 
-def ours(pair: list[str], size: int) -> Iterator[float]:
-    """Give ortstyle's loss, one evaluation at a time."""
+def ortstyle_losses(pair: list[str], size: int) -> Iterator[float]:
+    """Yield 0 once the objective is open, then ortstyle's loss at each evaluation."""
     from ortstyle import from_preset
     from ortstyle.graph.network import Network
     from ortstyle.objective.whole import Objective
     from ortstyle.run.descent import Descent
     from ortstyle.runtime import devices
 
-    content, style = pictures(pair, size)
+    content, style = read_pictures(pair, size)
     settings = from_preset("neural-style", OBJECTIVE | OPTIMIZER)
     with Objective(
         Network.open(MODEL), content, styles=[style], settings=settings, device=devices.find("cpu")
@@ -53,15 +54,15 @@ def ours(pair: list[str], size: int) -> Iterator[float]:
             yield descent.evaluate().loss
 
 
-def theirs(pair: list[str], size: int) -> Iterator[float]:
-    """Give PyTorch's loss, one evaluation at a time."""
+def torch_losses(pair: list[str], size: int) -> Iterator[float]:
+    """Yield 0 once the objective is open, then PyTorch's loss at each evaluation."""
     import threading
     from queue import Queue
 
     import torch
     from reference import Reference
 
-    content, style = pictures(pair, size)
+    content, style = read_pictures(pair, size)
     objective = Reference(MODEL, content, style)
     image = torch.from_numpy(content.copy()).requires_grad_()
     optimizer = torch.optim.LBFGS([image], lr=1, max_iter=10**6, max_eval=10**6, history_size=100,
@@ -72,7 +73,8 @@ def theirs(pair: list[str], size: int) -> Iterator[float]:
     last: list[float] = []
 
     def closure() -> Any:
-        # The optimiser's own work, until it asks again, belongs to the evaluation before.
+        # A loss is handed over when the next one is asked for, so that the time of an evaluation
+        # includes the optimiser's own work after it.
         for loss in last:
             losses.put(loss)
         turns.get()
@@ -88,9 +90,9 @@ def theirs(pair: list[str], size: int) -> Iterator[float]:
         yield losses.get()
 
 
-def work(engine: str, pair: list[str], size: int) -> None:
-    """Serve one engine: a line in, one evaluation, its seconds and loss out."""
-    losses = (ours if engine == "ortstyle" else theirs)(pair, size)
+def serve(engine: str, pair: list[str], size: int) -> None:
+    """Evaluate once for each line on stdin; print its seconds and loss on stdout."""
+    losses = (ortstyle_losses if engine == "ortstyle" else torch_losses)(pair, size)
     next(losses)
     print("ready", flush=True)
     for _ in sys.stdin:
@@ -100,7 +102,7 @@ def work(engine: str, pair: list[str], size: int) -> None:
 
 
 class Worker:
-    """An engine in a process of its own."""
+    """Runs an engine in a process of its own and collects its times and losses."""
 
     def __init__(self, engine: str, pair: list[str], size: int) -> None:
         command = [sys.executable, __file__, "--work", engine, "--pair", *pair, "--size", str(size)]
@@ -118,7 +120,7 @@ class Worker:
         return line
 
     def evaluate(self) -> None:
-        """Run one evaluation."""
+        """Let the engine evaluate once."""
         assert self.process.stdin is not None
         self.process.stdin.write("\n")
         self.process.stdin.flush()
@@ -127,32 +129,32 @@ class Worker:
         self.losses.append(loss)
 
 
-def compare(pair: list[str], size: int, evaluations: int) -> str:
-    """Measure one pair; a row of a Markdown table."""
+def measure(pair: list[str], size: int, evaluations: int) -> str:
+    """Measure one pair and return a row of a Markdown table."""
     workers = [Worker(engine, pair, size) for engine in ("ortstyle", "torch")]
-    mine, other = workers
+    ortstyle, torch = workers
     for n in range(evaluations):
-        other.evaluate()
+        torch.evaluate()
         if n < evaluations * 3 // 5:
-            mine.evaluate()
-    target = other.losses[evaluations]
-    while min(mine.losses) > target and len(mine.losses) <= evaluations:
-        mine.evaluate()
-    reached = next((n for n, loss in enumerate(mine.losses) if loss <= target), None)
+            ortstyle.evaluate()
+    target = torch.losses[evaluations]
+    while min(ortstyle.losses) > target and len(ortstyle.losses) <= evaluations:
+        ortstyle.evaluate()
+    reached = next((n for n, loss in enumerate(ortstyle.losses) if loss <= target), None)
     for worker in workers:
         worker.process.kill()
     if reached is None:
-        return f"| {size} | {target:.4g} | {other.seconds[-1]:.0f} | – | > {evaluations} | – | – |"
-    ratio = mine.seconds[reached] / other.seconds[-1]
-    per = [w.seconds[-1] / (len(w.seconds) - 1) for w in workers]
+        return f"| {size} | {target:.4g} | {torch.seconds[-1]:.0f} | – | > {evaluations} | – | – |"
+    ratio = ortstyle.seconds[reached] / torch.seconds[-1]
+    each = [w.seconds[-1] / (len(w.seconds) - 1) for w in workers]
     return (
-        f"| {size} | {target:.4g} | {other.seconds[-1]:.0f} | {mine.seconds[reached]:.0f} "
-        f"| {reached} | {per[0] / per[1]:.2f} | {ratio:.2f} |"
+        f"| {size} | {target:.4g} | {torch.seconds[-1]:.0f} | {ortstyle.seconds[reached]:.0f} "
+        f"| {reached} | {each[0] / each[1]:.2f} | {ratio:.2f} |"
     )
 
 
 def main() -> None:
-    """Print the table."""
+    """Parse the arguments and print the table."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--pair", nargs=2, action="append")
     parser.add_argument("--size", type=int, default=512)
@@ -161,7 +163,7 @@ def main() -> None:
     arguments = parser.parse_args()
     pairs = arguments.pair or [list(map(str, EXAMPLES))]
     if arguments.work:
-        work(arguments.work, pairs[0], arguments.size)
+        serve(arguments.work, pairs[0], arguments.size)
         return
     packages = ("ortstyle", "onnxruntime", "torch", "numpy")
     print(f"{platform.machine()}, {platform.system()}, Python {platform.python_version()}")
@@ -172,7 +174,7 @@ def main() -> None:
     print("|---" * 8 + "|")
     for pair in pairs:
         names = " × ".join(Path(path).stem for path in pair)
-        print(f"| {names} {compare(pair, arguments.size, arguments.evaluations)}", flush=True)
+        print(f"| {names} {measure(pair, arguments.size, arguments.evaluations)}", flush=True)
 
 
 if __name__ == "__main__":

@@ -1,11 +1,13 @@
-"""Time one evaluation with 3×3 convolutions as they are and as Winograd's, by tile and threshold.
+"""Time one evaluation with direct 3×3 convolutions and with Winograd's algorithm.
 
     pip install ".[cpu]"
     python benchmarks/winograd.py
 
-`graph/winograd.py` takes its defaults from this table. The variants run in turn. The error
-is the gradient's against that of direct convolutions, in relative norm: mostly single pixels at the
-edge of a Relu or pool mask.
+The variants differ in the tile's side and in the least product of input and output channels from
+which a convolution is rewritten; `ortstyle/graph/rewrites/winograd.py` takes its defaults from this
+table. The variants run in turn. The error is the relative norm of the difference between the
+gradient and that of direct convolutions. Most of it comes from single pixels, where rounding turns
+a Relu on or off or changes the maximum of a pool.
 """
 
 import argparse
@@ -16,7 +18,7 @@ from time import perf_counter
 from unittest.mock import patch
 
 import numpy as np
-from evaluation import MODEL, pictures
+from evaluation import MODEL, noise_pictures
 
 from ortstyle import from_preset
 from ortstyle.graph.network import Network
@@ -25,20 +27,20 @@ from ortstyle.objective.whole import Objective
 from ortstyle.runtime import devices
 
 NEVER = 1 << 60
-#: tile, least product of channels
+#: Side of the tile, and least product of input and output channels.
 VARIANTS = ((4, NEVER), (2, 128 * 256), (4, 64 * 128), (4, 128 * 128), (4, 128 * 256), (4, 256**2),
     (6, 128 * 256), (6, 256**2))  # fmt: skip
 
 
 def build(size: int, tile: int, channels: int) -> Objective:
-    """Open an objective whose convolutions are rewritten so."""
-    content, style = pictures(size)
+    """Open an objective whose convolutions of enough channels are rewritten with this tile."""
+    content, style = noise_pictures(size)
     rewrite = winograd.rewrite
 
-    def chosen(model, known):  # noqa: ANN001, ANN202
-        return rewrite(model, known, tile=tile, channels=channels)
+    def variant(model, kernels):  # noqa: ANN001, ANN202
+        return rewrite(model, kernels, tile=tile, channels=channels)
 
-    with patch.object(winograd, "rewrite", chosen):
+    with patch.object(winograd, "rewrite", variant):
         return Objective(
             Network.open(MODEL),
             content,
@@ -49,7 +51,7 @@ def build(size: int, tile: int, channels: int) -> Objective:
 
 
 def main() -> None:
-    """Print the table."""
+    """Parse the arguments and print the table."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--sizes", type=int, nargs="+", default=[256, 512])
     parser.add_argument("--runs", type=int, default=9)
@@ -61,7 +63,7 @@ def main() -> None:
         "\n| size | tile | channels in × out | seconds | ratio | error |\n|---|---|---|---|---|---|"
     )
     for size in arguments.sizes:
-        image = pictures(size)[0]
+        image = noise_pictures(size)[0]
         objectives = [build(size, *variant) for variant in VARIANTS]
         found = [objective(image) for objective in objectives]
         seconds: list[list[float]] = [[] for _ in objectives]
@@ -70,8 +72,7 @@ def main() -> None:
                 began = perf_counter()
                 objective(image)
                 times.append(perf_counter() - began)
-        for variant, times, one in zip(VARIANTS, seconds, found, strict=True):
-            tile, channels = variant
+        for (tile, channels), times, one in zip(VARIANTS, seconds, found, strict=True):
             ratio = median(a / b for a, b in zip(times, seconds[0], strict=True))
             error = np.linalg.norm(one.gradient - found[0].gradient)
             error /= np.linalg.norm(found[0].gradient)

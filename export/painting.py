@@ -1,9 +1,11 @@
 """Paint the example painting: an autumn evening by a lake, in thick oil.
 
-``python export/painting.py [OUT]`` writes ``ortstyle/examples/painting.jpg`` (or OUT). The
-scene says what lies where; the brush is a curved stroke with bristles, two pigments and a
-thickness, and works from large to small; the paint is then lit from the upper left. The picture is
-the same every time: all chance comes from one seed.
+``python export/painting.py [OUT]`` writes ``ortstyle/examples/painting.jpg`` (or OUT).
+
+``painting_scene.py`` defines the regions of the picture, their tones and the directions of the
+brush. Each region is covered with curved strokes, from large to small brushes. A stroke has
+bristles, two pigments and a thickness of the paint. At the end the relief of the paint is lit from
+the upper left. All randomness comes from one seed, so the picture is the same every time.
 """
 
 import sys
@@ -33,7 +35,7 @@ FINE = 2  # canvas pixels per picture pixel, for smooth edges
 SEED = 1889
 OUT = Path(__file__).parents[1] / "ortstyle" / "examples" / "painting.jpg"
 
-PASSES = [  # region, brush widths and stroke lengths
+PASSES = [  # region, widths of the brushes, lengths of their strokes
     (SKY, (44, 25, 13), (160, 100, 64)),
     (DISC, (22, 11), (50, 32)),
     (FAR, (22, 11), (90, 46)),
@@ -46,12 +48,15 @@ PASSES = [  # region, brush widths and stroke lengths
 
 
 def palette(stops: str) -> Array:
-    """Turn hexadecimal colours into an (N, 3) array, 0–255."""
+    """Return hexadecimal colours as an (N, 3) array, 0–255."""
     return np.array([list(bytes.fromhex(stop)) for stop in stops.split()], float)
 
 
 def streaks(rng: np.random.Generator, across: float, along: float) -> Array:
-    """Periodic (256, 1024) noise of unit deviation, blurred by Gaussians of these deviations."""
+    """Return periodic (256, 1024) noise, blurred by Gaussians of these deviations in pixels.
+
+    Its standard deviation is 1.
+    """
     spectrum = np.fft.fft2(rng.standard_normal((256, 1024)))
     for axis, sigma in enumerate((across, along)):
         gain = np.exp(-2 * (np.pi * sigma * np.fft.fftfreq(spectrum.shape[axis])) ** 2)
@@ -71,7 +76,17 @@ class Canvas:
         self.hairs, self.blots = streaks(rng, 1.5, 60), streaks(rng, 7, 60)
 
     def stroke(self, path: Array, width: float, pigments: Array) -> None:
-        """Draw the brush along ``path`` (K, 2) in picture pixels, loaded with (2, 3) pigments."""
+        """Draw a stroke along a path.
+
+        Parameters
+        ----------
+        path
+            (K, 2) points in picture pixels.
+        width
+            Width of the brush in picture pixels.
+        pigments
+            (2, 3) colours, 0–255, of both sides of the brush.
+        """
         at = np.append(0, np.cumsum(np.hypot(*np.diff(path * FINE, axis=0).T)))
         along = np.linspace(0, 1, int(1.4 * at[-1]) + 4)[:, None]
         across = np.linspace(-1, 1, int(1.4 * width * FINE) + 4)
@@ -105,7 +120,7 @@ class Canvas:
         self.thickness[pixel] = 0.45 * self.thickness[pixel] + body[wet]
 
     def lit(self) -> Image.Image:
-        """Light the paint from the upper left and reduce it to the picture's size."""
+        """Return the paint, lit from the upper left and reduced to the picture's size."""
         relief = self.thickness.reshape(self.height, self.width)
         relief = (relief + np.roll(relief, 1, 0)) / 2
         down, right = np.gradient((relief + np.roll(relief, 1, 1)) / 2)
@@ -117,9 +132,19 @@ class Canvas:
         return image.resize((WIDTH, HEIGHT), Image.Resampling.LANCZOS)
 
 
-def trace(start: Array, lengths: Array, region: int) -> list[Array]:
-    """Follow the scene both ways from ``start`` (N, 2), as far as the region goes."""
-    ways = []
+def follow(start: Array, lengths: Array, region: int) -> list[Array]:
+    """Return the paths of brush strokes, which follow the scene's directions within a region.
+
+    Parameters
+    ----------
+    start
+        (N, 2) points, from which each path goes both ways.
+    lengths
+        (N,) lengths of whole paths in picture pixels.
+    region
+        The region, at whose edge a path ends.
+    """
+    halves = []
     for sign in (-1, 1):
         points = [start]
         for _ in range(8):
@@ -129,15 +154,15 @@ def trace(start: Array, lengths: Array, region: int) -> list[Array]:
                 / 16
             )
             points.append(points[-1] + sign * step)
-        ways.append(points)
-    paths = np.stack(ways[0][:0:-1] + ways[1], 1)
+        halves.append(points)
+    paths = np.stack(halves[0][:0:-1] + halves[1], 1)
     inside = np.pad(regions(paths[..., 0], paths[..., 1]) == region, ((0, 0), (1, 1)))
     before, after = inside[:, 9::-1].argmin(1), inside[:, 9:].argmin(1)
     return [path[9 - b : 8 + a] for path, b, a in zip(paths, before, after, strict=True)]
 
 
 def cover(canvas: Canvas, region: int, width: float, length: float) -> None:
-    """Cover a region with strokes of about this width and length in picture pixels."""
+    """Cover a region with strokes whose mean width and length are given in picture pixels."""
     rng, fine = canvas.rng, width < 15
     spacing = 0.5 * width + 2.5
     grid = np.mgrid[-20 : WIDTH + 20 : spacing, -20 : HEIGHT + 20 : spacing].reshape(2, -1).T
@@ -156,14 +181,14 @@ def cover(canvas: Canvas, region: int, width: float, length: float) -> None:
     pigments = pigments * rng.normal(1, 0.07, (count, 1, 1)) + rng.normal(0, 8, (count, 2, 3))
 
     widths = width * rng.uniform(0.8, 1.2, count) * np.where(stray, 0.6, 1)
-    paths = trace(start, length * rng.uniform(0.7, 1.3, count), region)
+    paths = follow(start, length * rng.uniform(0.7, 1.3, count), region)
     for path, breadth, pair in zip(paths, widths, pigments, strict=True):
         if len(path) > 3:
             canvas.stroke(path, breadth, pair)
 
 
 def paint() -> Image.Image:
-    """Paint the picture, region by region from back to front, each from large to small."""
+    """Return the picture, painted region by region from back to front with ever smaller brushes."""
     canvas = Canvas(np.random.default_rng(SEED))
     for region, widths, lengths in PASSES:
         for width, length in zip(widths, lengths, strict=True):

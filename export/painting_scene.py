@@ -1,6 +1,7 @@
 """The scene of the example painting: an autumn evening by a lake.
 
-Functions of points in picture pixels: what lies there, in which tone, and which way a brush goes.
+The functions take points in picture pixels, from the upper left corner. They return the region that
+lies there, its tone, and the direction of the brush.
 """
 
 from typing import TypeAlias
@@ -11,22 +12,23 @@ import numpy.typing as npt
 Array: TypeAlias = npt.NDArray[np.float64]
 
 SUN = 528.0, 232.0
-SHORE = 372.0
-CLOUDS = [(270, 96, 130, -1.7), (715, 40, 100, 1.8)]  # x, y, size, turn
-CLUMPS = np.array(  # a row each for x, y and radius
+SHORE = 372.0  # y of the far shore
+CLOUDS = [(270, 96, 130, -1.7), (715, 40, 100, 1.8)]  # x, y, radius, strength of the swirl
+CLUMPS = np.array(  # clumps of leaves: a row each for x, y and radius
     [
         [150, 104, 188, 66, 142, 222, 34, 98, 176, 248, 74],
         [92, 140, 148, 196, 196, 210, 258, 254, 262, 270, 306],
         [44, 46, 46, 42, 50, 42, 38, 46, 44, 32, 30],
     ]
 ).T.reshape(-1, 3, 1)
-BOUGHS = [  # x and y of both ends, radius
+BOUGHS = [  # trunk and branches: x and y of both ends, radius
     (128, 620, 138, 400, 15),
     (138, 400, 160, 130, 9),
     (134, 430, 58, 250, 8),
     (140, 400, 216, 250, 8),
 ]
 
+# Regions: sky, disc of the sun, far hills, near hill, lake, bank, trunk and crown of the tree.
 SKY, DISC, FAR, NEAR, LAKE, BANK, TRUNK, CROWN = range(8)
 PALETTES = {  # from light to dark
     SKY: "fff3c4 fdd650 f3a52a e27434 c95a48 a8708c 7f8fb8 4aa3a8 2c76b0 1f4a9e 17296c 101a4a",
@@ -42,14 +44,14 @@ ACCENTS = "fff6d8 ffd23f f4791f c2253c 2fb3b0 3d6fe0"
 
 
 def wander(x: Array, y: Array, scale: float) -> Array:
-    """Sway smoothly between -1 and 1 over distances of about six times ``scale``."""
+    """Return a smooth function between -1 and 1 with a period of about six times ``scale``."""
     first = np.sin(x / scale + 1.3 * np.sin(y / (1.7 * scale) + scale) + 1)
     second = np.sin(y / (0.8 * scale) + 1.1 * np.sin(x / (1.3 * scale) + 2) + scale)
     return (first + second) / 2
 
 
 def ridges(x: Array) -> tuple[Array, Array, Array]:
-    """Upper edges of the far hills, of the near hill and of the bank."""
+    """Return the y of the upper edges of the far hills, the near hill and the bank."""
     peak = 30 * np.exp(-(((x - 330) / 55) ** 2)) + 46 * np.exp(-(((x - 250) / 120) ** 2))
     far = 326 - 18 * np.sin(x / 95 + 0.6) - 9 * np.sin(x / 41 + 2) - peak
     near = 376 - 128 * np.exp(-(((x - 800) / 150) ** 2)) + 5 * np.sin(x / 23)
@@ -60,7 +62,7 @@ def ridges(x: Array) -> tuple[Array, Array, Array]:
 
 
 def clump(x: Array, y: Array) -> tuple[Array, Array, Array]:
-    """Offset from the centre of the nearest clump of leaves, and the distance in its radii."""
+    """Return the offset from the centre of the nearest clump, and the distance in its radii."""
     flat = np.stack([x.ravel(), y.ravel()])
     offsets = flat - CLUMPS[:, :2]
     distances = np.hypot(*offsets.swapaxes(0, 1)) / CLUMPS[:, 2]
@@ -70,7 +72,7 @@ def clump(x: Array, y: Array) -> tuple[Array, Array, Array]:
 
 
 def bough(x: Array, y: Array) -> tuple[Array, Array, Array]:
-    """Signed distance from the nearest bough's axis in its radii, and the bough's direction."""
+    """Return the signed distance from the nearest bough in its radii, and its direction."""
     best, u, v = np.full(x.shape, 9.0), np.zeros_like(x), np.ones_like(x)
     for x0, y0, x1, y1, radius in BOUGHS:
         length = np.hypot(x1 - x0, y1 - y0)
@@ -85,7 +87,7 @@ def bough(x: Array, y: Array) -> tuple[Array, Array, Array]:
 
 
 def regions(x: Array, y: Array) -> npt.NDArray[np.int64]:
-    """Tell what lies at each point."""
+    """Return the region of each point."""
     far, near, bank = ridges(x)
     result = np.full(x.shape, SKY)
     result[np.hypot(x - SUN[0], y - SUN[1]) < 42] = DISC
@@ -99,7 +101,7 @@ def regions(x: Array, y: Array) -> npt.NDArray[np.int64]:
 
 
 def tone(x: Array, y: Array, region: int) -> Array:
-    """Place along the region's palette, 0–1, from light to dark."""
+    """Return the position in the palette of the region, from 0 (light) to 1 (dark)."""
     far, near, bank = ridges(x)
     radius = np.hypot(x - SUN[0], 1.15 * (y - SUN[1]))
     if region == SKY:
@@ -108,30 +110,30 @@ def tone(x: Array, y: Array, region: int) -> Array:
             r = np.hypot(x - cx, 1.4 * (y - cy)) / size
             curls += np.exp(-(r**2)) * (0.1 + 0.17 * np.sin(7 * r + 2 * np.arctan2(y - cy, x - cx)))
         rings = 0.045 * np.sin(radius / 13) + 0.08 * wander(x, 2.2 * y, 60)
-        place = 0.06 + (radius / 560) ** 0.78 + rings - curls
+        position = 0.06 + (radius / 560) ** 0.78 + rings - curls
     elif region == DISC:
-        place = radius / 46
+        position = radius / 46
     elif region == FAR:
-        place = 0.05 + (y - far) / 62 + 0.16 * wander(x, y, 45) + np.abs(x - SUN[0]) / 1500
+        position = 0.05 + (y - far) / 62 + 0.16 * wander(x, y, 45) + np.abs(x - SUN[0]) / 1500
     elif region == NEAR:
-        place = 0.02 + (y - near) / 125 + 0.2 * wander(x, y, 24)
+        position = 0.02 + (y - near) / 125 + 0.2 * wander(x, y, 24)
     elif region == LAKE:
         glitter = np.exp(-(((x - SUN[0] + 8 * np.sin(y / 9)) / (24 + (y - SHORE) * 0.35)) ** 2))
-        place = 0.56 + (y - SHORE) / 420 + 0.17 * wander(x / 3, y, 16) - 0.58 * glitter
+        position = 0.56 + (y - SHORE) / 420 + 0.17 * wander(x / 3, y, 16) - 0.58 * glitter
     elif region == BANK:
-        place = 0.2 + (y - bank) / 170 + 0.3 * wander(x, y, 34)
+        position = 0.2 + (y - bank) / 170 + 0.3 * wander(x, y, 34)
     elif region == TRUNK:
-        place = 0.55 - 0.5 * bough(x, y)[0]
+        position = 0.55 - 0.5 * bough(x, y)[0]
     else:
         dx, dy, r = clump(x, y)
         shade = 0.1 * r - 0.26 * r * np.cos(np.arctan2(dy, dx) + 0.6)
         shade += (y - 200) / 900 - (x - 140) / 700
-        place = 0.46 + shade + 0.2 * wander(x, y, 10)
-    return np.asarray(place)
+        position = 0.46 + shade + 0.2 * wander(x, y, 10)
+    return np.asarray(position)
 
 
 def direction(x: Array, y: Array, region: int) -> tuple[Array, Array]:
-    """Point the way the brush moves, as a unit vector."""
+    """Return the direction in which the brush moves, as a unit vector."""
     if region in (SKY, DISC):
         u, v = np.full(x.shape, 0.8), 0.5 * np.sin(x / 88 + y / 60 + 2)
         for cx, cy, size, turn in [(*SUN, 190, 3.2), *CLOUDS]:

@@ -1,4 +1,4 @@
-"""`python -m ortstyle`, for where the script is not on the path."""
+"""Run the command line as ``python -m ortstyle``, where the ``ortstyle`` script isn't on PATH."""
 
 from ortstyle.cli.main import main
 

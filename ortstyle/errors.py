@@ -1,32 +1,32 @@
-"""The errors that ortstyle raises, one tree.
+"""The errors that ortstyle raises, one tree under `OrtStyleError`.
 
-Every message is one line that names the thing at fault and the way out; the command line prints it
-as it stands.
+Every message is one line that names what is wrong and what to do about it. The command line prints
+it unchanged.
 """
 
 
 class OrtStyleError(Exception):
-    """Base of every error that ortstyle raises on purpose."""
+    """Base class of every error that ortstyle raises on purpose."""
 
 
 class SettingsError(OrtStyleError, ValueError):
-    """A setting is unknown, out of range or contradicts another."""
+    """A setting is unknown, out of range or contradicts another one."""
 
 
 class PictureError(OrtStyleError):
-    """A picture can't be read, or is unfit for the job."""
+    """A picture can't be read, or can't be used for what it was given for."""
 
 
 class OutputError(OrtStyleError):
-    """A file can't be written where it was asked for."""
+    """A file can't be written at the path that was given."""
 
 
 class CheckpointError(OrtStyleError):
-    """A checkpoint can't be written, read, or gone on from."""
+    """A checkpoint can't be written or read, or the run can't be resumed from it."""
 
 
 class ModelError(OrtStyleError):
-    """A model file can't be read, or is not a network ortstyle can use."""
+    """A model file can't be read, or is not a network that ortstyle can use."""
 
 
 class GraphError(OrtStyleError):
@@ -37,5 +37,5 @@ class DeviceError(OrtStyleError):
     """A device is missing, or can't run the graph."""
 
 
-class ExhaustedError(DeviceError):
-    """A device is out of memory."""
+class OutOfMemoryError(DeviceError):
+    """A device has not enough memory."""

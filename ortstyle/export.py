@@ -13,7 +13,7 @@ from ortstyle.errors import OutputError
 from ortstyle.graph.loss_graph import loss_model
 from ortstyle.graph.network import Network
 from ortstyle.graph.ops import shape_of
-from ortstyle.packaged import packaged
+from ortstyle.packaged import packaged_path
 from ortstyle.pictures.write import same_file
 from ortstyle.settings.record import Settings
 
@@ -67,7 +67,7 @@ def export_graph(
         _write(file, b"", keep=False)
     if settings.model and same_file(path, Path(settings.model)):
         raise OutputError(f"{path} would overwrite the network; choose another name")
-    network = Network.open(settings.model or packaged("models", "vgg19.onnx"))
+    network = Network.open(settings.model or packaged_path("models", "vgg19.onnx"))
     model = loss_model(network, (height, width), settings=settings, statistics=True)
     proto = ir.to_proto(model)
     onnx.checker.check_model(proto, full_check=True)

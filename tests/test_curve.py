@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from ortstyle.packaged import packaged
+from ortstyle.packaged import packaged_path
 from ortstyle.run.stylize import stylize
 from ortstyle.settings.presets import from_preset
 
@@ -21,7 +21,7 @@ RECORD = json.loads(Path(__file__).with_name("curve.json").read_text("utf-8"))
 )
 def test_the_loss_follows_pytorchs(evaluations):
     changes = {"size": RECORD["size"], "iterations": evaluations, "init": "content", "tv_weight": 0}
-    photo, painting = (packaged("examples", f"{name}.jpg") for name in ("photo", "painting"))
+    photo, painting = (packaged_path("examples", f"{name}.jpg") for name in ("photo", "painting"))
     run = stylize(photo, painting, from_preset("neural-style", changes), device="cpu")
     found = [iterate.loss for iterate in run]
     assert len(found) == evaluations

@@ -10,7 +10,7 @@ from ortstyle.cli.command import Checkpointing
 from ortstyle.cli.interrupts import Interrupts
 from ortstyle.errors import CheckpointError, OrtStyleError
 from ortstyle.pictures.write import check_file
-from ortstyle.report.plot import LossCurve
+from ortstyle.report.loss_curve import LossCurve
 from ortstyle.run.checkpoint import read_header, remove_checkpoint
 from ortstyle.run.iterate import Iterate
 from ortstyle.run.lock import Lock
@@ -148,7 +148,7 @@ class Checkpointer:
 
     def write(self, run: Run, curve: LossCurve) -> None:
         """Write a checkpoint; if that fails, the last one stays and the run continues."""
-        names, numbers = curve.numbers()
+        names, numbers = curve.to_table()
         try:
             header = self._header | {"curve": names}
             run.save(self.path, header=header, arrays={"curve": numbers})

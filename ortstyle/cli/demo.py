@@ -15,7 +15,7 @@ from ortstyle.cli.options import (
     ShowPicture,
     with_options,
 )
-from ortstyle.packaged import packaged
+from ortstyle.packaged import packaged_path
 from ortstyle.settings.presets import preset_file, read_preset, resolve
 from ortstyle.settings.record import Settings
 
@@ -37,7 +37,7 @@ def demo(
     quiet: Quiet = False,
 ) -> None:
     """Paint the example pictures in the package."""
-    photo, painting = (packaged("examples", f"{name}.jpg") for name in ("photo", "painting"))
+    photo, painting = (packaged_path("examples", f"{name}.jpg") for name in ("photo", "painting"))
     origins = [*read_preset(preset or "default"), ("demo", DEMO), ("option", overrides)]
     if explain:
         from ortstyle.cli.explain import print_explanation  # noqa: PLC0415  loads Pillow

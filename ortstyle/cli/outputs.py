@@ -5,9 +5,10 @@ from pathlib import Path
 from ortstyle.cli.command import PaintCommand
 from ortstyle.errors import OutputError
 from ortstyle.pictures.write import check_file, check_output, same_file
-from ortstyle.report.compare import write_comparison
-from ortstyle.report.plot import LossCurve
-from ortstyle.report.writer import ResultWriter
+from ortstyle.report.comparison_page import save_comparison_page
+from ortstyle.report.loss_curve import LossCurve
+from ortstyle.report.plot import save_plot
+from ortstyle.report.result_writer import ResultWriter
 from ortstyle.run.iterate import Iterate
 from ortstyle.settings.serialization import files_named_by
 
@@ -73,12 +74,12 @@ def save_outputs(
     """
     writer.save(iterate, command.output)
     if command.reports.plot:
-        curve.save(command.reports.plot)
+        save_plot(curve, command.reports.plot)
     if command.reports.compare:
-        write_comparison(
+        save_comparison_page(
             command.reports.compare,
-            [("content", command.content), *(("style", style) for style in command.styles)],
-            (f"result: {command.output.name}", iterate.image),
+            sources=[("content", command.content), *(("style", style) for style in command.styles)],
+            result=(f"result: {command.output.name}", iterate.image),
             settings=command.settings,
             curve=curve,
         )

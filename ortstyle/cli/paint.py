@@ -20,10 +20,12 @@ from ortstyle.cli.outputs import check_outputs, save_early, save_outputs
 from ortstyle.cli.stored_run import StoredRun, header_of
 from ortstyle.errors import OrtStyleError, SettingsError
 from ortstyle.pictures.read import read_picture
-from ortstyle.report.display import Display, TerminalPreview, Trace
-from ortstyle.report.plot import LossCurve
-from ortstyle.report.thumbnail import Protocol, detect
-from ortstyle.report.writer import ResultWriter
+from ortstyle.report.display import Display
+from ortstyle.report.loss_curve import LossCurve
+from ortstyle.report.result_writer import ContentMetadata, ResultWriter
+from ortstyle.report.terminal_images import ImageProtocol, detect_protocol
+from ortstyle.report.terminal_preview import TerminalPreview
+from ortstyle.report.trace import TraceWriter
 from ortstyle.run.iterate import Iterate
 from ortstyle.run.lock import Lock
 from ortstyle.run.probe import choose
@@ -90,7 +92,7 @@ def paint(
         command.checkpointing,
         output=command.output,
         header=header_of(command),
-        say=display.say,
+        say=display.show_notice,
         interrupts=interrupts,
         done=done,
         lock=resumption.lock if resumption else None,
@@ -100,7 +102,7 @@ def paint(
             checkpointer.begin(run.provenance)
         observers: list[Observer] = [curve.update]
         if command.reports.trace:  # before the display begins, because it may fail
-            trace = Trace(command.reports.trace, run.provenance, done=done)
+            trace = TraceWriter(command.reports.trace, run.provenance, done=done)
             observers.append(stack.enter_context(trace).update)
         observers.append(stack.enter_context(display).update)
         if protocol:
@@ -147,8 +149,10 @@ def _begin(
     )
     if checkpoint:
         checkpoint.arrays.clear()  # gigabytes, which the run lets go once it has begun
-    text = json.dumps(run.provenance)
-    return run, ResultWriter.of(photograph, encoding=command.encoding, text=text)
+    metadata = ContentMetadata.of(photograph)
+    return run, ResultWriter(
+        metadata, encoding=command.encoding, provenance=json.dumps(run.provenance)
+    )
 
 
 def _device(
@@ -171,10 +175,12 @@ def _check_model(model: dict[str, Any], expected: str) -> None:
         say(f"--like was painted with another model than {model['file']}; the result will differ")
 
 
-def _picture_protocol(console: Console, *, wanted: bool | None, quiet: bool) -> Protocol | None:
+def _picture_protocol(
+    console: Console, *, wanted: bool | None, quiet: bool
+) -> ImageProtocol | None:
     """Return how the terminal shows pictures; None where it is not to show any."""
     terminal = console.is_terminal and sys.stderr.isatty()
-    found = detect(os.environ) if terminal else None
+    found = detect_protocol(os.environ) if terminal else None
     if wanted and found is None:
         raise SettingsError(
             "--thumbnail: this terminal isn't known to show pictures; use --save-every instead"

@@ -11,7 +11,7 @@ from ortstyle import __version__
 from ortstyle.cli.command import Checkpointing, PaintCommand, Reports
 from ortstyle.errors import CheckpointError, OrtStyleError
 from ortstyle.pictures.encode import Encoding
-from ortstyle.report.plot import LossCurve
+from ortstyle.report.loss_curve import LossCurve
 from ortstyle.run.checkpoint import Checkpoint, damaged
 from ortstyle.run.progress import Progress
 from ortstyle.settings.record import Settings
@@ -62,7 +62,7 @@ class StoredRun:
                 "go on in that program"
             )
         try:
-            curve = LossCurve.of(checkpoint.header["curve"], checkpoint.arrays.pop("curve"))
+            curve = LossCurve.from_table(checkpoint.header["curve"], checkpoint.arrays.pop("curve"))
             return cls(
                 checkpoint=checkpoint,
                 command=_command(stored, _settings(checkpoint.path, run), checkpoint.path),

@@ -8,7 +8,7 @@ import numpy as np
 import onnx_ir as ir
 from numpy.typing import NDArray
 
-from ortstyle.errors import DeviceError, ExhaustedError
+from ortstyle.errors import DeviceError, OutOfMemoryError
 from ortstyle.graph.loss_graph import Region, content_model, loss_model, style_model, target_name
 from ortstyle.graph.losses import target_of
 from ortstyle.graph.network import Network
@@ -195,7 +195,7 @@ class Objective:
             for name, target in targets.items():
                 session.bind(name, target)
             session.run(**{self._input: np.zeros(self._shape, np.float32)})
-        except ExhaustedError:
+        except OutOfMemoryError:
             raise
         except DeviceError:
             return None

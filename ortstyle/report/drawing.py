@@ -1,34 +1,39 @@
-"""A drawing of lines and texts, as SVG and as a picture."""
+"""Drawings of lines and texts, which can be written as SVG and rendered as an image."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 from html import escape
 from typing import Literal
 
 from PIL import Image, ImageDraw, ImageFont
 
 Point = tuple[float, float]
-Anchor = Literal["start", "middle", "end"]
+"""Horizontal and vertical distance from the upper left corner, in pixels of the image."""
 
-_FINER = 3  # pixels a unit of the picture is drawn at, before it is made smaller and so smooth
-_PILLOW = {"start": "lm", "middle": "mm", "end": "rm"}
+Anchor = Literal["start", "middle", "end"]
+"""Which part of a text lies at its point: the left end, the middle or the right end."""
+
+_OVERSAMPLING = 3  # an image is drawn this many times as large, then reduced, for smooth edges
+_PILLOW_ANCHORS = {"start": "lm", "middle": "mm", "end": "rm"}
 
 
 @dataclass(frozen=True)
 class Line:
-    """A line through points, in units from the upper left corner."""
+    """A line through points."""
 
     points: Sequence[Point]
     color: str
+    _: KW_ONLY
     width: float = 1.0
 
 
 @dataclass(frozen=True)
 class Text:
-    """A text of one line whose middle height is at a point."""
+    """A text of one line, centred vertically on a point."""
 
     point: Point
     text: str
+    _: KW_ONLY
     anchor: Anchor = "start"
     size: int = 14
     color: str = "#333333"
@@ -36,39 +41,40 @@ class Text:
 
 @dataclass
 class Drawing:
-    """Lines and texts on white, the first at the back.
+    """Lines and texts on a white background.
 
     Attributes
     ----------
     width, height
-        In units, which are pixels of the picture.
+        Size in pixels of the image.
     shapes
-        What is drawn.
+        What is drawn, in this order: the last shape lies on top.
     """
 
     width: int
     height: int
     shapes: list[Line | Text] = field(default_factory=list)
 
-    def svg(self) -> str:
-        """Write the drawing as SVG."""
+    def to_svg(self) -> str:
+        """Return the drawing as an SVG document, which is also valid inside HTML."""
         head = (
             f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {self.width} {self.height}" '
             f'width="{self.width}" height="{self.height}" font-family="system-ui, sans-serif">'
         )
-        ground = '<rect width="100%" height="100%" fill="white"/>'
-        return "\n".join([head, ground, *map(_element, self.shapes), "</svg>\n"])
+        background = '<rect width="100%" height="100%" fill="white"/>'
+        return "\n".join([head, background, *map(_svg_element, self.shapes), "</svg>\n"])
 
-    def picture(self) -> Image.Image:
-        """Paint the drawing."""
-        large = Image.new("RGB", (self.width * _FINER, self.height * _FINER), "white")
-        draw = ImageDraw.Draw(large)
+    def to_image(self) -> Image.Image:
+        """Return the drawing as an image of mode RGB."""
+        size = self.width * _OVERSAMPLING, self.height * _OVERSAMPLING
+        enlarged = Image.new("RGB", size, "white")
+        canvas = ImageDraw.Draw(enlarged)
         for shape in self.shapes:
-            _draw(draw, shape)
-        return large.resize((self.width, self.height), Image.Resampling.LANCZOS)
+            _draw_enlarged(canvas, shape)
+        return enlarged.resize((self.width, self.height), Image.Resampling.LANCZOS)
 
 
-def _element(shape: Line | Text) -> str:
+def _svg_element(shape: Line | Text) -> str:
     if isinstance(shape, Line):
         points = " ".join(f"{x:.1f},{y:.1f}" for x, y in shape.points)
         return (
@@ -82,14 +88,13 @@ def _element(shape: Line | Text) -> str:
     )
 
 
-def _draw(draw: ImageDraw.ImageDraw, shape: Line | Text) -> None:
+def _draw_enlarged(canvas: ImageDraw.ImageDraw, shape: Line | Text) -> None:
     if isinstance(shape, Line):
-        points = [(x * _FINER, y * _FINER) for x, y in shape.points]
-        width = max(1, round(shape.width * _FINER))
-        draw.line(points, shape.color, width, joint="curve")
+        points = [(x * _OVERSAMPLING, y * _OVERSAMPLING) for x, y in shape.points]
+        width = max(1, round(shape.width * _OVERSAMPLING))
+        canvas.line(points, shape.color, width, joint="curve")
     else:
-        x, y = shape.point
-        font = ImageFont.load_default(shape.size * _FINER)
-        draw.text(
-            (x * _FINER, y * _FINER), shape.text, shape.color, font, anchor=_PILLOW[shape.anchor]
-        )
+        point = shape.point[0] * _OVERSAMPLING, shape.point[1] * _OVERSAMPLING
+        font = ImageFont.load_default(shape.size * _OVERSAMPLING)
+        anchor = _PILLOW_ANCHORS[shape.anchor]
+        canvas.text(point, shape.text, shape.color, font, anchor=anchor)

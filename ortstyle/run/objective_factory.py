@@ -12,7 +12,7 @@ from ortstyle.memory.plan import BASE, Planner, ScalePlan
 from ortstyle.objective.tiled import TiledObjective
 from ortstyle.objective.tiles import TileSizes
 from ortstyle.objective.whole import Objective
-from ortstyle.packaged import packaged
+from ortstyle.packaged import packaged_path
 from ortstyle.pictures.read import Source
 from ortstyle.run.descent import AnyObjective, resident
 from ortstyle.run.inputs import Inputs
@@ -158,7 +158,7 @@ def predict(
         As `stylize` does.
     """
     device = next(device for device in DEVICES if device.provider == PROCESSOR)
-    network = Network.open(settings.model or packaged("models", "vgg19.onnx"))
+    network = Network.open(settings.model or packaged_path("models", "vgg19.onnx"))
     inputs = Inputs.read(content, styles, settings)
     factory = ObjectiveFactory(inputs, network, settings, device, budget=budget_of(memory, device))
     return [(count, factory.predict(side)) for side, count in settings.schedule()]

@@ -16,7 +16,7 @@ from ortstyle.errors import DeviceError, GraphError, OrtStyleError
 from ortstyle.graph.loss_graph import loss_model
 from ortstyle.graph.network import Network
 from ortstyle.objective.whole import Evaluation, Objective, Pixels
-from ortstyle.packaged import packaged
+from ortstyle.packaged import packaged_path
 from ortstyle.run.descent import Descent, resident
 from ortstyle.runtime import devices
 from ortstyle.runtime.devices import Device
@@ -111,7 +111,7 @@ def probe(device: Device, network: Network | None = None, settings: Settings = _
         The device can't be opened, fails, or would leave nodes to the processor, which are named.
     """
     if network is None or settings.model is not None:
-        vgg19 = Network.open(packaged("models", "vgg19.onnx"))
+        vgg19 = Network.open(packaged_path("models", "vgg19.onnx"))
     else:
         vgg19 = network
     network = network or vgg19

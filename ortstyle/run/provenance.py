@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from ortstyle.errors import CheckpointError
-from ortstyle.packaged import packaged
+from ortstyle.packaged import packaged_path
 from ortstyle.run.checkpoint import Checkpoint, damaged
 from ortstyle.runtime.devices import Device
 from ortstyle.runtime.session import threads
@@ -19,7 +19,7 @@ _PACKAGES = ("ortstyle", "numpy", "onnx", "onnx-ir", "pillow")
 
 def provenance_of(settings: Settings, device: Device) -> dict[str, Any]:
     """Return what determines a result: settings, device, versions, and the hash of the model."""
-    path = Path(settings.model or packaged("models", "vgg19.onnx"))
+    path = Path(settings.model or packaged_path("models", "vgg19.onnx"))
     return {
         "settings": settings.to_dict(),
         "device": device.name,

@@ -11,7 +11,7 @@ from typing import Any, Self
 
 import numpy as np
 
-from ortstyle.errors import CheckpointError, ExhaustedError
+from ortstyle.errors import CheckpointError, OutOfMemoryError
 from ortstyle.memory.plan import ScalePlan
 from ortstyle.objective.whole import Evaluation, Pixels
 from ortstyle.optim import Stop
@@ -267,7 +267,7 @@ class Run(Iterator[Iterate]):
             objective, self._first = self._first or self._factory.make(side), None
             try:
                 return objective.open()
-            except (ExhaustedError, MemoryError) as error:
+            except (OutOfMemoryError, MemoryError) as error:
                 objective.close()
                 self._halve_tiles(side, error)
             del objective
@@ -314,7 +314,7 @@ class Run(Iterator[Iterate]):
         while True:
             try:
                 return descent.evaluate()
-            except (ExhaustedError, MemoryError) as error:
+            except (OutOfMemoryError, MemoryError) as error:
                 descent.objective.close()
                 self._halve_tiles(side, error)
             # Here the error, which holds on to what failed, is gone.

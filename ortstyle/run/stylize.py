@@ -9,7 +9,7 @@ from pathlib import Path
 
 from ortstyle.errors import GraphError, PictureError
 from ortstyle.graph.network import Network
-from ortstyle.packaged import packaged
+from ortstyle.packaged import packaged_path
 from ortstyle.pictures.read import Source
 from ortstyle.run.checkpoint import Checkpoint, read_checkpoint
 from ortstyle.run.descent import AnyObjective
@@ -76,7 +76,7 @@ def stylize(
         raise PictureError("there is no style; give one picture or more")
     checkpoint = resume if isinstance(resume, Checkpoint | None) else read_checkpoint(Path(resume))
     chosen = device if isinstance(device, Device) else choose(device)
-    network = Network.open(settings.model or packaged("models", "vgg19.onnx"))
+    network = Network.open(settings.model or packaged_path("models", "vgg19.onnx"))
     for layer, _ in (*settings.content_layers, *settings.style_layers):
         network.layer(layer)
     inputs = Inputs.read(

@@ -11,7 +11,7 @@ import numpy as np
 import onnx_ir as ir
 from numpy.typing import NDArray
 
-from ortstyle.errors import DeviceError, ExhaustedError
+from ortstyle.errors import DeviceError, OutOfMemoryError
 from ortstyle.graph.ops import Ops, add_input, add_output, finish, new_graph
 from ortstyle.runtime import arena as memory
 from ortstyle.runtime.devices import PROCESSOR, Device, built_in, numbered, plugin_devices
@@ -63,7 +63,7 @@ class Session:
         self._alive = dict(zip(weights, values, strict=True))  # read where they are, not copied
         try:
             self._session = create(data, options, device)
-        except ExhaustedError:
+        except OutOfMemoryError:
             raise
         except DeviceError as error:
             try:
@@ -296,7 +296,7 @@ def _failure(what: str, error: Exception) -> DeviceError:
     """Give the error to raise for one of ONNX Runtime's."""
     reason = " ".join(str(error).split())
     if isinstance(error, MemoryError) or _EXHAUSTED.search(reason):
-        return ExhaustedError(f"{what}: out of memory ({reason})")
+        return OutOfMemoryError(f"{what}: out of memory ({reason})")
     return DeviceError(f"{what}: {reason}")
 
 

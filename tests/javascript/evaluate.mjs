@@ -1,10 +1,11 @@
-// Loss and gradient of a picture, with the files OUT.onnx and OUT.json of `ortstyle export`.
-// A picture is a Float32Array of 3·height·width numbers, RGB 0-255, planar: all of red, then all of
-// green, then all of blue.
+// Loss and gradient of a picture, computed by the graph that `ortstyle export` wrote to OUT.onnx.
+// A picture is a Float32Array of 3·height·width numbers in RGB, 0-255: all values of red, then all
+// values of green, then all values of blue.
 
 export class Objective {
-  // `ort` is onnxruntime-node or onnxruntime-web; `graph` the path, address or bytes of OUT.onnx;
-  // `description` the object in OUT.json; `options` ONNX Runtime's, for instance where to run.
+  // `ort` is onnxruntime-node or onnxruntime-web, `graph` is the path, URL or bytes of OUT.onnx,
+  // and `description` is the object in OUT.json. `options` are ONNX Runtime's session options, such
+  // as the execution providers.
   static async open(ort, graph, description, options = {}) {
     const session = await ort.InferenceSession.create(graph, options);
     return new Objective(ort, session, description);
@@ -20,9 +21,9 @@ export class Objective {
     }
   }
 
-  // Set the targets from the pictures { content, style }: what a run on one of them outputs as
-  // statistics.NAME is the input NAME.
-  async resemble(pictures) {
+  // Set the targets of the losses from the pictures { content, style }. A run on such a picture
+  // outputs its statistics as statistics.NAME; they become the input NAME.
+  async setTargets(pictures) {
     for (const [term, picture] of Object.entries(pictures)) {
       const found = await this.run(picture);
       for (const name of Object.keys(this.inputs)) {
@@ -36,14 +37,14 @@ export class Objective {
     return { loss: loss.data[0], gradient: gradient.data };
   }
 
-  // Without `outputs`, give all of them.
+  // Run the graph on a picture and return all outputs, or only those that are named.
   run(picture, ...outputs) {
     const image = new this.ort.Tensor("float32", picture, this.inputs.image.dims);
     return this.session.run({ ...this.inputs, image }, ...outputs);
   }
 }
 
-// Plain gradient descent. To first order, each step lowers the loss by the fraction `rate`.
+// Descend the gradient. To first order, each step lowers the loss by the fraction `rate`.
 export async function descend(objective, picture, steps, rate = 0.05) {
   const painted = Float32Array.from(picture);
   for (let step = 0; step < steps; step++) {

@@ -1,4 +1,5 @@
-// node node.mjs OUT.onnx OUT.json CONTENT STYLE IMAGE: pictures as raw little-endian float32.
+// Usage: node node.mjs OUT.onnx OUT.json CONTENT STYLE IMAGE
+// The pictures are files of raw little-endian float32.
 import { readFile } from "node:fs/promises";
 import ort from "onnxruntime-node";
 import { Objective, descend } from "./evaluate.mjs";
@@ -8,7 +9,7 @@ const read = async (file) => new Float32Array(new Uint8Array(await readFile(file
 const [content, style, image] = await Promise.all(files.map(read));
 
 const objective = await Objective.open(ort, graph, JSON.parse(await readFile(description, "utf8")));
-await objective.resemble({ content, style });
+await objective.setTargets({ content, style });
 const { loss, gradient } = await objective.evaluate(image);
 const painted = await descend(objective, image, 5);
 const after = await objective.evaluate(painted);

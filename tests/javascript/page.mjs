@@ -1,4 +1,4 @@
-// The same in a browser: the files lie beside the page, and the result is sent to its server.
+// The same in a browser. The files lie beside the page, and the result is sent to the server.
 import * as ort from "onnxruntime-web/wasm";
 import { Objective, descend } from "./evaluate.mjs";
 
@@ -7,7 +7,7 @@ const [content, style, image] = await Promise.all(["content", "style", "image"].
 
 const description = await (await fetch("out.json")).json();
 const objective = await Objective.open(ort, "out.onnx", description);
-await objective.resemble({ content, style });
+await objective.setTargets({ content, style });
 const { loss, gradient } = await objective.evaluate(image);
 const painted = await descend(objective, image, 5);
 const after = await objective.evaluate(painted);

@@ -7,7 +7,7 @@ from PIL import Image
 
 from ortstyle import Settings, stylize
 from ortstyle.errors import PictureError
-from ortstyle.packaged import packaged
+from ortstyle.packaged import packaged_path
 from ortstyle.pictures import color
 from ortstyle.pictures.color import LUMA, keep_colors
 from ortstyle.pictures.read import fit, read_rgb, to_array
@@ -128,7 +128,7 @@ def test_luma_is_brought_to_a_photographs():
 
 @pytest.mark.parametrize("colors", ["content", "luminance"])
 def test_with_vgg19_chroma_stays_within_half_a_level(colors):
-    content, style = (packaged("examples", name) for name in ("photo.jpg", "painting.jpg"))
+    content, style = (packaged_path("examples", name) for name in ("photo.jpg", "painting.jpg"))
     settings = Settings(size=96, iterations=12, colors=colors)
     (last,) = deque(stylize(content, style, settings, device="cpu"), maxlen=1)
     photo = read_rgb(content, name="photo.jpg", max_pixels=10**9)

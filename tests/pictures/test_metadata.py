@@ -15,7 +15,7 @@ from ortstyle.pictures.metadata import carried_exif, finished_exif
 from ortstyle.pictures.png_tiff16 import write_png, write_tiff
 from ortstyle.pictures.read import read_picture, read_text
 from ortstyle.pictures.write import save_picture
-from ortstyle.report.writer import ResultWriter
+from ortstyle.report.result_writer import ContentMetadata, ResultWriter
 from ortstyle.settings.record import Settings
 
 BASE, IFD = ExifTags.Base, ExifTags.IFD
@@ -44,10 +44,10 @@ def photograph_exif(orientation=6):
     return exif
 
 
-def painted(opened, path, **options):
+def painted(opened, path, *, depth=None, text=None):
     result = SimpleNamespace(pixels=opened.pixels, width=opened.width, height=opened.height)
-    encoding = Encoding(depth=options.pop("depth", None))
-    ResultWriter.of(opened, encoding=encoding, **options).save(result, path)
+    content, encoding = ContentMetadata.of(opened), Encoding(depth=depth)
+    ResultWriter(content, encoding=encoding, provenance=text).save(result, path)
 
 
 # EXIF

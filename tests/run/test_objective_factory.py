@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from ortstyle.errors import DeviceError, ExhaustedError
+from ortstyle.errors import DeviceError, OutOfMemoryError
 from ortstyle.memory.plan import BASE
 from ortstyle.run.objective_factory import budget_of
 from ortstyle.run.stylize import stylize
@@ -56,7 +56,7 @@ def exhausted(monkeypatch):
         def refuse(self, **inputs):
             image = inputs.get("image")
             if image is not None and image.shape[2] * image.shape[3] > pixels:
-                raise ExhaustedError("device cpu failed: out of memory")
+                raise OutOfMemoryError("device cpu failed: out of memory")
             return run(self, **inputs)
 
         monkeypatch.setattr(Session, "run", refuse)

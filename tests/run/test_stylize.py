@@ -17,7 +17,7 @@ from PIL import Image
 from ortstyle.errors import DeviceError, ModelError, OrtStyleError, PictureError, SettingsError
 from ortstyle.graph.network import Network
 from ortstyle.objective.whole import Objective
-from ortstyle.packaged import packaged
+from ortstyle.packaged import packaged_path
 from ortstyle.pictures.arrays import to_array
 from ortstyle.pictures.color import LUMA
 from ortstyle.run import (
@@ -488,8 +488,8 @@ def test_a_run_is_described(tiny, tiny_settings):
 
 
 def test_packaged_files_are_found():
-    assert packaged("models", "vgg19.onnx").read_bytes() == VGG19.read_bytes()
-    assert packaged("examples", "photo.jpg").is_file()
+    assert packaged_path("models", "vgg19.onnx").read_bytes() == VGG19.read_bytes()
+    assert packaged_path("examples", "photo.jpg").is_file()
 
 
 # Scales

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from ortstyle.errors import DeviceError, ExhaustedError
+from ortstyle.errors import DeviceError, OutOfMemoryError
 from ortstyle.graph.network import Network
 from ortstyle.objective.whole import Objective
 from ortstyle.run import descent
@@ -111,8 +111,8 @@ def test_a_device_that_fails_to_record_runs_kernel_by_kernel(
 
 def test_want_of_memory_is_said_not_hidden(monkeypatch, tiny, tiny_settings, device):
     def fail(self, *given, **more):
-        raise ExhaustedError("out of memory")
+        raise OutOfMemoryError("out of memory")
 
     monkeypatch.setattr(CudaGraphSession, "run", fail)
-    with pytest.raises(ExhaustedError):
+    with pytest.raises(OutOfMemoryError):
         make(tiny, tiny_settings, device)

@@ -1,5 +1,7 @@
-"""From a file to a result's file: colours, transparency, depth."""
+"""From the content's file to the result's: colours, transparency, depth."""
 
+import gc
+import weakref
 from itertools import product
 from types import SimpleNamespace
 
@@ -14,7 +16,7 @@ from ortstyle.pictures.encode import Encoding
 from ortstyle.pictures.png_tiff16 import write_png, write_tiff
 from ortstyle.pictures.read import read_picture
 from ortstyle.pictures.write import check_output, save_picture
-from ortstyle.report.writer import ResultWriter
+from ortstyle.report.result_writer import ContentMetadata, ResultWriter
 
 AVIF = pytest.param(
     "avif", marks=pytest.mark.skipif(".avif" not in Image.registered_extensions(), reason="no AVIF")
@@ -22,18 +24,23 @@ AVIF = pytest.param(
 
 
 def result_of(opened):
-    """Give a result that looks as the content does."""
+    """Return what stands in for an iterate that looks like the content."""
     return SimpleNamespace(pixels=opened.pixels, width=opened.width, height=opened.height)
 
 
+def writer_for(content, **encoding):
+    return ResultWriter(ContentMetadata.of(content), encoding=Encoding(**encoding))
+
+
 def through(path, out, **encoding):
+    """Read a picture, write it as a result and open that."""
     opened = read_picture(path)
-    ResultWriter.of(opened, encoding=Encoding(**encoding)).save(result_of(opened), out)
+    writer_for(opened, **encoding).save(result_of(opened), out)
     return Image.open(out)
 
 
 def colours_in(name):
-    """Give the levels in a profile, ``(1, N, 3)``, of colours that sRGB has too."""
+    """Return the levels in a profile, ``(1, N, 3)``, of colours that sRGB can show too."""
     srgb = np.array(list(product(range(12, 256, 27), repeat=3)), np.float32).T[:, None]
     return icc.matrix(PROFILES[name]).from_srgb(srgb).transpose(1, 2, 0)
 
@@ -124,7 +131,7 @@ def test_grey_and_transparent_pictures_have_profiles_too(tmp_path):
         np.testing.assert_allclose(opened.pixels, expected, atol=1.2)
         assert opened.notices == ()
     opened = read_picture(tmp_path / "l.png", name="content")
-    writer = ResultWriter.of(opened, encoding=Encoding(icc="keep"))
+    writer = writer_for(opened, icc="keep")
     assert writer.notice == f"--icc keep: {opened.label} is not RGB; writing sRGB"
     Image.new("P", (4, 4)).save(tmp_path / "p.png", icc_profile=ADOBE_RGB)
     assert read_picture(tmp_path / "p.png").icc == ADOBE_RGB
@@ -143,7 +150,7 @@ def test_inks_are_seen_through_their_profile(tmp_path, suffix):
         opened = read_picture(path, name="content")
         np.testing.assert_allclose(opened.pixels[0, :, 8, 8], colour, atol=3)
         assert opened.notices == ()
-    assert "is not RGB" in ResultWriter.of(opened, encoding=Encoding(icc="keep")).notice
+    assert "is not RGB" in writer_for(opened, icc="keep").notice
 
 
 # Transparency
@@ -159,12 +166,12 @@ def test_transparency_is_carried(tmp_path, suffix):
     np.testing.assert_array_equal(opened.alpha, ramp)
     np.testing.assert_array_equal(opened.pixels[0, :, 0, 0], 255)  # white is what is painted
     small = opened.fit(16)
-    ResultWriter.of(opened).save(result_of(small), tmp_path / f"out.{suffix}")
+    writer_for(opened).save(result_of(small), tmp_path / f"out.{suffix}")
     with Image.open(tmp_path / f"out.{suffix}") as out:
         assert (out.mode, out.size) == ("RGBA", (16, 12))
         alpha = np.asarray(out.getchannel("A"), int)
     np.testing.assert_allclose(alpha, np.asarray(small.alpha, int), atol=8)
-    ResultWriter.of(opened).save(result_of(small), tmp_path / "out.jpg")
+    writer_for(opened).save(result_of(small), tmp_path / "out.jpg")
     with Image.open(tmp_path / "out.jpg") as out:
         assert out.mode == "RGB"
 
@@ -228,7 +235,7 @@ def test_resizing_makes_no_bands(tmp_path):
     ramp = np.repeat(np.linspace(20000, 22000, 512).astype(np.uint16)[None], 8, 0)
     Image.fromarray(ramp).save(tmp_path / "a.png")
     opened = read_picture(tmp_path / "a.png").fit(300)
-    ResultWriter.of(opened).save(result_of(opened), tmp_path / "b.png")
+    writer_for(opened).save(result_of(opened), tmp_path / "b.png")
     row = read_picture(tmp_path / "b.png").pixels[0, 0, 2] * 257
     steps = np.diff(row)[2:-2]
     assert steps.min() > 3
@@ -269,6 +276,16 @@ def test_a_profile_by_table_is_computed_in_eight_bits(tmp_path, depth):
             found = seen(np.asarray(image), space)
         assert distances(found, seen(levels, "p3")).max() < 1.5  # rounded twice, black included
         assert distances(found, seen(levels, "p3")).mean() < 0.5
+
+
+def test_the_photographs_pixels_are_freed(tmp_path):
+    Image.new("RGBA", (4, 4), "red").save(tmp_path / "a.png")
+    opened = read_picture(tmp_path / "a.png")
+    planes, writer = [weakref.ref(plane) for plane in opened.planes], writer_for(opened)
+    del opened
+    gc.collect()
+    assert [plane() for plane in planes] == [None]
+    assert writer.content.depth == 8
 
 
 # Choices

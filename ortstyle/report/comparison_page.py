@@ -1,4 +1,4 @@
-"""One page that shows what a run was given and what came out: pictures, settings, loss."""
+"""The comparison page of a run: its pictures, loss curve and settings in one HTML file."""
 
 import io
 from base64 import b64encode
@@ -11,67 +11,71 @@ from PIL import Image
 
 from ortstyle.pictures.read import read_rgb
 from ortstyle.pictures.write import save_file
-from ortstyle.report.plot import LossCurve
+from ortstyle.report.loss_curve import LossCurve
+from ortstyle.report.plot import draw_losses
 from ortstyle.settings.record import Settings
 from ortstyle.settings.text import as_text
 
-_SIDE = 1600  # pixels: more than a screen shows of one picture among several
-_QUALITY = 90
+_MAX_SIDE = 1600  # pixels; a screen shows no more of one picture among several
+_JPEG_QUALITY = 90
 
 
-def write_comparison(
+def save_comparison_page(
     path: Path,
+    *,
     sources: Sequence[tuple[str, Path]],
     result: tuple[str, Image.Image],
-    *,
     settings: Settings,
     curve: LossCurve,
 ) -> None:
-    """Write the page of a run to `path`.
+    """Save the comparison page of a run at `path`.
 
     Parameters
     ----------
     sources
-        What each picture is, and where.
+        Role of each picture that the run read, such as "content", and its file.
     result
-        Its caption and itself.
+        Caption and image of the result.
     settings, curve
-        The run's settings and loss.
+        Settings and loss curve of the run.
 
     Raises
     ------
     OrtStyleError
-        A picture can't be read any more, or the page can't be written.
+        A source can no longer be read, or the page can't be written.
     """
     pictures = [
-        (f"{what}: {file.name}", read_rgb(file, name=what, max_pixels=settings.max_pixels))
-        for what, file in sources
+        (f"{role}: {file.name}", read_rgb(file, name=role, max_pixels=settings.max_pixels))
+        for role, file in sources
     ]
-    html = page([*pictures, result], settings, curve.drawing().svg())
+    plot = draw_losses(curve.samples).to_svg()
+    html = comparison_html([*pictures, result], settings=settings, plot=plot)
     save_file(html.encode(), path, "compare")
 
 
-def page(pictures: Sequence[tuple[str, Image.Image]], settings: Settings, svg: str) -> str:
-    """Write the page: HTML that needs no other file and no script.
+def comparison_html(
+    pictures: Sequence[tuple[str, Image.Image]], *, settings: Settings, plot: str
+) -> str:
+    """Return the comparison page as HTML that refers to no other file and contains no script.
 
     Parameters
     ----------
     pictures
-        Each with its caption, in the order to show them.
+        Caption and image of each picture, in the order of the page.
     settings
-        Of the run; what differs from `Settings()` stands out.
-    svg
-        The plot of the loss.
+        Settings of the run. Those that differ from the defaults are set in bold.
+    plot
+        Plot of the loss curve as SVG.
     """
     figures = "\n".join(_figure(caption, image) for caption, image in pictures)
-    return _PAGE.format(figures=figures, rows="\n".join(_rows(settings)), svg=svg)
+    return _PAGE.format(figures=figures, rows="\n".join(_setting_rows(settings)), svg=plot)
 
 
 def _figure(caption: str, image: Image.Image) -> str:
-    small = image.convert("RGB")
-    small.thumbnail((_SIDE, _SIDE))
+    reduced = image.convert("RGB")
+    reduced.thumbnail((_MAX_SIDE, _MAX_SIDE))
     file = io.BytesIO()
-    small.save(file, "JPEG", quality=_QUALITY, subsampling="4:4:4")
+    reduced.save(file, "JPEG", quality=_JPEG_QUALITY, subsampling="4:4:4")
     data = b64encode(file.getvalue()).decode()
     name, size = escape(caption), f"{image.width}×{image.height}"
     return (
@@ -80,11 +84,12 @@ def _figure(caption: str, image: Image.Image) -> str:
     )
 
 
-def _rows(settings: Settings) -> Iterable[str]:
-    usual = Settings()
+def _setting_rows(settings: Settings) -> Iterable[str]:
+    """Return a row of the table for each setting."""
+    defaults = Settings()
     for field in fields(settings):
         value = getattr(settings, field.name)
-        mark = "" if value == getattr(usual, field.name) else ' class="changed"'
+        mark = "" if value == getattr(defaults, field.name) else ' class="changed"'
         text = escape(as_text(value)).replace(",", ",<wbr>")
         yield f"<tr{mark}><th scope=row>{field.name.replace('_', ' ')}</th><td>{text}</td></tr>"
 

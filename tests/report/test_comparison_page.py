@@ -1,4 +1,4 @@
-"""The page of a run: whole in itself, with every picture and setting."""
+"""The comparison page: one file that holds every picture, the plot and every setting."""
 
 import io
 import re
@@ -12,8 +12,8 @@ import pytest
 from PIL import Image
 
 from ortstyle.errors import OutputError, PictureError
-from ortstyle.report.compare import page, write_comparison
-from ortstyle.report.plot import LossCurve
+from ortstyle.report.comparison_page import comparison_html, save_comparison_page
+from ortstyle.report.loss_curve import LossCurve
 from ortstyle.settings.record import Settings
 
 SVG = '<svg xmlns="http://www.w3.org/2000/svg"></svg>\n'
@@ -21,7 +21,7 @@ VOID = {"meta", "img", "wbr"}
 
 
 class Tags(HTMLParser):
-    """Collects the tags, and sees that each is closed."""
+    """Collects the tags and checks that each is closed."""
 
     def __init__(self):
         super().__init__()
@@ -36,7 +36,7 @@ class Tags(HTMLParser):
         assert self.open.pop() == tag
 
 
-def read(text):
+def tags_of(text):
     parser = Tags()
     parser.feed(text)
     parser.close()
@@ -45,7 +45,7 @@ def read(text):
 
 
 def pictures_of(text):
-    sources = [attrs["src"] for tag, attrs in read(text) if tag == "img"]
+    sources = [attrs["src"] for tag, attrs in tags_of(text) if tag == "img"]
     found = []
     for source in sources:
         data = re.fullmatch(r"data:image/jpeg;base64,(.+)", source)[1]
@@ -57,7 +57,7 @@ def pictures_of(text):
 
 def test_the_pictures_are_inside_in_order(photo, painting):
     given = [("content: a.png", photo), ("style: b.png", painting), ("result: c.png", photo)]
-    found = pictures_of(page(given, Settings(), SVG))
+    found = pictures_of(comparison_html(given, settings=Settings(), plot=SVG))
     assert [image.size for image in found] == [photo.size, painting.size, photo.size]
     for image, (_, expected) in zip(found, given, strict=True):
         difference = np.asarray(image, float) - np.asarray(expected, float)
@@ -65,8 +65,8 @@ def test_the_pictures_are_inside_in_order(photo, painting):
 
 
 def test_nothing_is_fetched_or_run(photo):
-    text = page([("content", photo)], Settings(), SVG)
-    for tag, attrs in read(text):
+    text = comparison_html([("content", photo)], settings=Settings(), plot=SVG)
+    for tag, attrs in tags_of(text):
         assert tag not in {"script", "link", "iframe"}
         assert all(not value.startswith("http") for key, value in attrs.items() if key != "xmlns")
     assert SVG in text
@@ -75,7 +75,7 @@ def test_nothing_is_fetched_or_run(photo):
 
 def test_every_setting_is_in_the_table_and_what_differs_stands_out(photo):
     settings = Settings(seed=7, style_layers=(("relu1_1", 1.0), ("relu2_1", 0.5)))
-    text = page([("content", photo)], settings, SVG)
+    text = comparison_html([("content", photo)], settings=settings, plot=SVG)
     rows = re.findall(r"<tr( class=.changed.)?><th[^>]*>(.*?)</th><td>(.*?)</td></tr>", text)
     values = {name: value.replace("<wbr>", "") for _, name, value in rows}
     assert list(values) == [field.name.replace("_", " ") for field in fields(Settings)]
@@ -86,8 +86,8 @@ def test_every_setting_is_in_the_table_and_what_differs_stands_out(photo):
 
 def test_names_are_escaped(photo):
     name = 'a"><b>&.png'
-    text = page([(name, photo)], Settings(model="<i>.onnx"), SVG)
-    assert next(attrs["alt"] for tag, attrs in read(text) if tag == "img") == name
+    text = comparison_html([(name, photo)], settings=Settings(model="<i>.onnx"), plot=SVG)
+    assert next(attrs["alt"] for tag, attrs in tags_of(text) if tag == "img") == name
     assert "<b>" not in text
     assert "<i>" not in text
     assert "<i>.onnx" in unescape(text)
@@ -95,7 +95,7 @@ def test_names_are_escaped(photo):
 
 def test_large_pictures_are_made_smaller():
     image = Image.new("RGB", (4000, 1000))
-    text = page([("content", image)], Settings(), SVG)
+    text = comparison_html([("content", image)], settings=Settings(), plot=SVG)
     assert pictures_of(text)[0].size == (1600, 400)
     assert "4000×1000" in text
     assert image.size == (4000, 1000)
@@ -106,15 +106,15 @@ def test_a_page_is_written(tmp_path, photo, painting):
     painting.save(tmp_path / "painting.png")
     sources = [("content", tmp_path / "photo.png"), ("style", tmp_path / "painting.png")]
     path = tmp_path / "page.html"
-    given = {"settings": Settings(), "curve": LossCurve()}
-    write_comparison(path, sources, ("result: out.png", photo), **given)
+    given = {"sources": sources, "settings": Settings(), "curve": LossCurve()}
+    save_comparison_page(path, result=("result: out.png", photo), **given)
     text = path.read_text("utf-8")
     assert len(pictures_of(text)) == 3
     for caption in ("content: photo.png", "style: painting.png", "result: out.png"):
         assert f"<figcaption>{caption} <small>" in text
-    assert str(tmp_path) not in text  # no folder's name is given away
+    assert str(tmp_path) not in text  # folders are not named
     with pytest.raises(OutputError, match=r"compare .*choose another place with --compare"):
-        write_comparison(tmp_path / "none" / "page.html", sources, ("", photo), **given)
+        save_comparison_page(tmp_path / "none" / "page.html", result=("", photo), **given)
     (tmp_path / "photo.png").unlink()
     with pytest.raises(PictureError, match=r"content .*does not exist"):
-        write_comparison(path, sources, ("", photo), **given)
+        save_comparison_page(path, result=("", photo), **given)

@@ -1,4 +1,4 @@
-"""Pictures as escapes: each is decoded again."""
+"""Images as escape sequences, which the tests decode again."""
 
 import io
 import re
@@ -9,12 +9,17 @@ import pytest
 from hypothesis import given, settings, strategies as st
 from PIL import Image
 
-from ortstyle.report import thumbnail
-from ortstyle.report.thumbnail import detect, iterm, kitty, sixel
+from ortstyle.report import terminal_images
+from ortstyle.report.terminal_images import (
+    detect_protocol,
+    encode_iterm,
+    encode_kitty,
+    encode_sixel,
+)
 
 
 def colors(width=31, height=20):
-    """Give a picture of few colours, in whole percents as sixels have them."""
+    """Make an image of few colours, whose levels are whole percents as in sixels."""
     y, x = np.mgrid[:height, :width]
     levels = np.stack([x // 8 * 20, y // 5 * 25, (x + y) % 2 * 100], -1)
     return Image.fromarray(np.rint(levels * 2.55).astype(np.uint8))
@@ -30,7 +35,7 @@ def same(found, expected):
 
 @pytest.mark.parametrize("image", [colors(), noise()], ids=["small", "in chunks"])
 def test_kitty(image):
-    text = kitty(image, 10)
+    text = encode_kitty(image, 10)
     escapes = re.findall(r"\x1b_G([^;]*);([A-Za-z0-9+/=]*)\x1b\\", text)
     assert "".join(f"\x1b_G{keys};{data}\x1b\\" for keys, data in escapes) == text
     keys = dict(pair.split("=") for pair in escapes[0][0].split(","))
@@ -46,7 +51,7 @@ def test_kitty(image):
 
 def test_iterm():
     image = colors()
-    found = re.fullmatch(r"\x1b]1337;File=([^:]*):([A-Za-z0-9+/=]*)\x07", iterm(image, 10))
+    found = re.fullmatch(r"\x1b]1337;File=([^:]*):([A-Za-z0-9+/=]*)\x07", encode_iterm(image, 10))
     keys = dict(pair.split("=") for pair in found[1].split(";"))
     data = b64decode(found[2], validate=True)
     assert (keys["inline"], keys["height"], keys["size"]) == ("1", "10", str(len(data)))
@@ -55,7 +60,7 @@ def test_iterm():
 
 
 def decode(text):
-    """Read sixels as a terminal does."""
+    """Return the pixels and the palette, in percents, that a terminal reads from sixels."""
     body = re.fullmatch(r'\x1bPq"1;1;(\d+);(\d+)([^\x1b]*)\x1b\\', text)
     width, height = int(body[1]), int(body[2])
     pixels = np.full((height, width, 3), -1)
@@ -83,7 +88,7 @@ def decode(text):
 
 def test_sixel_of_few_colors_is_exact():
     image = colors()
-    pixels, _ = decode(sixel(image, 10))
+    pixels, _ = decode(encode_sixel(image, 10))
     assert np.array_equal(np.rint(pixels * 2.55), np.asarray(image))
 
 
@@ -91,7 +96,7 @@ def test_sixel_of_few_colors_is_exact():
 @given(st.integers(1, 40), st.integers(1, 40), st.integers(0, 9))
 def test_sixel_paints_every_pixel(width, height, seed):
     levels = np.random.default_rng(seed).integers(0, 256, (height, width, 3), np.uint8)
-    pixels, palette = decode(sixel(Image.fromarray(levels), 10))
+    pixels, palette = decode(encode_sixel(Image.fromarray(levels), 10))
     assert pixels.shape == levels.shape
     assert pixels.min() >= 0
     assert pixels.max() <= 100
@@ -101,11 +106,11 @@ def test_sixel_paints_every_pixel(width, height, seed):
 def test_sixel_is_near_and_fits_its_rows():
     y, x = np.mgrid[:400, :300]
     image = Image.fromarray(np.stack([x % 256, y % 256, 0 * x], -1).astype(np.uint8))
-    pixels, _ = decode(sixel(image, 10))
+    pixels, _ = decode(encode_sixel(image, 10))
     assert pixels.shape == (160, 120, 3)
     expected = np.asarray(image.resize((120, 160)), float)
     assert np.abs(pixels * 2.55 - expected).mean() < 15
-    assert image.size == (300, 400)  # the caller's is left alone
+    assert image.size == (300, 400)  # the given image is unchanged
 
 
 @pytest.mark.parametrize(
@@ -130,4 +135,5 @@ def test_sixel_is_near_and_fits_its_rows():
     ],
 )
 def test_the_terminal_is_told_by_its_environment(environment, protocol):
-    assert detect(environment) is (protocol and getattr(thumbnail, protocol))
+    expected = protocol and getattr(terminal_images, f"encode_{protocol}")
+    assert detect_protocol(environment) is expected

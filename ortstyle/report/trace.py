@@ -1,0 +1,102 @@
+"""The trace of a run: one JSON object a line, first what ran, then every evaluation."""
+
+import json
+from collections.abc import Mapping
+from math import isfinite
+from pathlib import Path
+from typing import Any, Self
+
+from ortstyle.errors import OutputError
+from ortstyle.run.iterate import Iterate
+
+
+class TraceWriter:
+    """Writes the trace of a run to a file, line by line, so that it can be watched as it grows.
+
+    It is a context manager, which closes the file.
+
+    Parameters
+    ----------
+    path
+        The file. It is overwritten, unless a run is resumed.
+    run
+        Provenance of the run, for the first line.
+    done
+        Number of evaluations that a resumed run starts from. Their lines are kept if the file is
+        there; later lines are dropped.
+
+    Raises
+    ------
+    OutputError
+        The file can't be written, or the file of a resumed run is not a trace.
+    """
+
+    def __init__(self, path: Path, run: Mapping[str, Any], *, done: int = 0) -> None:
+        self._path = path
+        try:
+            kept = _bytes_up_to(path, done) if done else 0
+            self._file = path.open("a" if kept else "w", encoding="utf-8")
+            if kept:
+                self._file.truncate(kept)
+        except OSError as error:
+            raise OutputError(f"trace {path} can't be written: {error.strerror}") from error
+        if not kept:
+            self._write({"run": dict(run)})
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._file.close()
+
+    def update(self, iterate: Iterate) -> None:
+        """Write the line of one evaluation.
+
+        Raises
+        ------
+        OutputError
+            The file can't be written.
+        """
+        self._write(
+            {
+                "scale": iterate.scale[0],
+                "width": iterate.width,
+                "height": iterate.height,
+                "evaluation": iterate.evaluations,
+                "loss": _finite_or_none(iterate.loss),
+                "terms": {name: _finite_or_none(loss) for name, loss in iterate.terms.items()},
+                "seconds": round(iterate.seconds, 4),
+            }
+        )
+
+    def _write(self, record: Mapping[str, Any]) -> None:
+        try:
+            self._file.write(json.dumps(record) + "\n")
+            self._file.flush()
+        except OSError as error:
+            raise OutputError(f"trace {self._path}: {error.strerror}") from error
+
+
+def _bytes_up_to(path: Path, evaluation: int) -> int:
+    """Return the length in bytes of a trace up to an evaluation; 0 if there is no trace."""
+    if not path.exists() or not path.stat().st_size:
+        return 0
+    length = 0
+    with path.open("rb") as file:
+        for line in file:
+            try:
+                record = json.loads(line)
+                is_later = record["evaluation"] > evaluation if length else not record["run"]
+            except (ValueError, KeyError, TypeError):
+                is_later = True
+            if is_later or not line.endswith(b"\n"):
+                break
+            length += len(line)
+    if not length:
+        raise OutputError(f"trace {path}: this file is not a trace of a run; move it away")
+    return length
+
+
+def _finite_or_none(value: float) -> float | None:
+    """Return None for NaN and infinity, which JSON can't hold."""
+    return value if isfinite(value) else None
