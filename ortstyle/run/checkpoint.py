@@ -16,7 +16,8 @@ pickle, and before them the entry ``header.json``. In that ``format`` is "ortsty
 ===============  ==================================================================================
 
 The arrays are ``optimizer.…``, the state of the optimiser, or between two scales ``start``, the
-picture that the next scale begins with, (1, 3, H, W) float32; and ``curve``, see `plot.LossCurve`.
+picture that the next scale begins with, (1, 3, H, W) float32; and ``curve``,
+the losses so far, a row an evaluation.
 """
 
 import json
