@@ -22,7 +22,8 @@ import torch
 from evaluation import EXAMPLES, MODEL, ROOT
 from reference import Reference
 
-from ortstyle.pictures.read import fit, read_rgb, to_array
+from ortstyle.pictures.picture import resize_to_side, to_array
+from ortstyle.pictures.read import read_rgb
 from ortstyle.run.stylize import stylize
 from ortstyle.settings.presets import from_preset
 
@@ -39,7 +40,7 @@ def torch_losses(
     digit of a pixel in float32.
     """
     photograph, painting = (
-        to_array(fit(read_rgb(path, name=path.name, max_pixels=10**9), size))
+        to_array(resize_to_side(read_rgb(path, name=path.name, max_pixels=10**9), size))
         for path in (content, style)
     )
     objective = Reference(MODEL, photograph, painting)

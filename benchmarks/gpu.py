@@ -27,7 +27,8 @@ from evaluation import EXAMPLES, MODEL
 from ortstyle import from_preset
 from ortstyle.graph.network import Network
 from ortstyle.objective.whole import Objective
-from ortstyle.pictures.read import fit, read_rgb, to_array
+from ortstyle.pictures.picture import resize_to_side, to_array
+from ortstyle.pictures.read import read_rgb
 from ortstyle.run.descent import Descent, resident
 from ortstyle.run.probe import check
 from ortstyle.runtime import devices
@@ -52,7 +53,7 @@ class Run:
 def read_examples(size: int) -> Any:
     """Read the example pictures as arrays."""
     opened = (read_rgb(path, name=path.name, max_pixels=10**9) for path in EXAMPLES)
-    return [to_array(fit(picture, size)) for picture in opened]
+    return [to_array(resize_to_side(picture, size)) for picture in opened]
 
 
 def start_descent(device: str, size: int, **changes: Any) -> tuple[Objective, Descent]:

@@ -25,7 +25,7 @@ LAYERS = ("relu1_2", "relu2_2", "relu3_4", "relu4_4")  # the inputs of the pools
 
 def gains(path: Path, size: int) -> list[tuple[float, float]]:
     """Return for each pool the ratio of average maximum to average mean, and to average L2 norm."""
-    pixels = read_picture(path, name="picture").fit(size).pixels
+    pixels = read_picture(path, name="picture").resize_to_side(size).pixels
     graph = new_graph("pools")
     image = add_input(graph, "image", pixels.shape)
     features = Network.open(MODEL).append(Ops(graph), image, LAYERS)

@@ -29,10 +29,11 @@ OPTIMIZER = {"step": "line-search", "spectral": 0.5, "history": 20}
 
 def read_pictures(pair: list[str], size: int) -> Any:
     """Read content and style as arrays."""
-    from ortstyle.pictures.read import fit, read_rgb, to_array
+    from ortstyle.pictures.picture import resize_to_side, to_array
+    from ortstyle.pictures.read import read_rgb
 
     opened = (read_rgb(path, name=path, max_pixels=10**9) for path in pair)
-    return [to_array(fit(picture, size)) for picture in opened]
+    return [to_array(resize_to_side(picture, size)) for picture in opened]
 
 
 def ortstyle_losses(pair: list[str], size: int) -> Iterator[float]:

@@ -1,8 +1,8 @@
 """The graph of loss and gradient as a file, for programs in other languages."""
 
 import json
-import secrets
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -10,11 +10,11 @@ import onnx
 import onnx_ir as ir
 
 from ortstyle.errors import OutputError
+from ortstyle.files import same_file, try_writing, write_atomically
 from ortstyle.graph.loss_graph import loss_model
 from ortstyle.graph.network import Network
 from ortstyle.graph.ops import shape_of
 from ortstyle.packaged import packaged_path
-from ortstyle.pictures.write import same_file
 from ortstyle.settings.record import Settings
 
 _MEANINGS = {
@@ -64,7 +64,8 @@ def export_graph(
         raise OutputError(f"{path}: the graph is an ONNX file; name it {path.stem}.onnx")
     description = path.with_suffix(".json")
     for file in (path, description):
-        _write(file, b"", keep=False)
+        with _writing_errors(file):
+            try_writing(file, lambda empty: empty.write(b""))
     if settings.model and same_file(path, Path(settings.model)):
         raise OutputError(f"{path} would overwrite the network; choose another name")
     network = Network.open(settings.model or packaged_path("models", "vgg19.onnx"))
@@ -102,18 +103,18 @@ def _entry(value: ir.Value, settings: Settings) -> dict[str, Any]:
     }
 
 
-def _write(path: Path, data: bytes, *, keep: bool = True) -> None:
-    """Write all of a file or nothing; with `keep` false only find out whether it could be."""
+def _write(path: Path, data: bytes) -> None:
+    """Write all of a file or nothing."""
+    with _writing_errors(path):
+        write_atomically(path, lambda file: file.write(data))
+
+
+@contextmanager
+def _writing_errors(path: Path) -> Iterator[None]:
+    """Turn an error of the system inside into one line that begins with ``path``."""
     if path.is_dir():
         raise OutputError(f"{path} can't be written: it is a folder")
-    temporary = path.with_name(f".{path.name}-{secrets.token_hex(4)}")
     try:
-        temporary.write_bytes(data)
-        if keep:
-            temporary.replace(path)
-        else:
-            temporary.unlink()
+        yield
     except OSError as error:
-        with suppress(OSError):
-            temporary.unlink()
         raise OutputError(f"{path} can't be written: {error.strerror}") from error

@@ -10,7 +10,8 @@ import pytest
 from PIL import Image
 
 from ortstyle.errors import OutputError
-from ortstyle.pictures.write import check_file, check_output, save_picture
+from ortstyle.files import check_file
+from ortstyle.pictures.write import check_output, save_picture
 
 pytestmark = pytest.mark.skipif(sys.platform != "win32", reason="is about Windows")
 
@@ -148,7 +149,7 @@ def test_a_file_that_another_program_has_open_is_said_before_the_work(folder, ph
         assert code == 1
         assert "output out.png is open in another program" in assert_one_line(error)
         with pytest.raises(OutputError, match=r"plot out\.png is open in another program"):
-            check_file(Path("out.png"), "plot", (".png",))
+            check_file(Path("out.png"), (".png",), option="plot")
     assert Path("out.png").read_bytes() == kept
     check_output("out.png")
     assert Path("out.png").read_bytes() == kept

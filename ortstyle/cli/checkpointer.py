@@ -9,7 +9,7 @@ from typing import Any, Self
 from ortstyle.cli.command import Checkpointing
 from ortstyle.cli.interrupts import Interrupts
 from ortstyle.errors import CheckpointError, OrtStyleError
-from ortstyle.pictures.write import check_file
+from ortstyle.files import check_file
 from ortstyle.report.loss_curve import LossCurve
 from ortstyle.run.checkpoint import read_header, remove_checkpoint
 from ortstyle.run.iterate import Iterate
@@ -96,7 +96,7 @@ class Checkpointer:
         self._written_at = monotonic()
 
     def _lock_file(self, provenance: Mapping[str, Any]) -> None:
-        check_file(self.path, "checkpoint", (self.path.suffix.lower(),))
+        check_file(self.path, (self.path.suffix.lower(),), option="checkpoint")
         lock = self._lock or Lock(self.path)
         try:
             if not self._done:

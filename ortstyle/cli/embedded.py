@@ -7,7 +7,7 @@ from typing import Any
 
 from ortstyle import __version__
 from ortstyle.errors import SettingsError
-from ortstyle.pictures.read import read_text
+from ortstyle.pictures.read import read_embedded_text
 from ortstyle.settings.record import Settings
 from ortstyle.settings.serialization import from_dict, unknown_settings
 
@@ -39,7 +39,7 @@ def read_embedded(path: str | os.PathLike[str]) -> EmbeddedSettings:
         It holds no settings, damaged ones, or some that only a newer version knows.
     """
     where = f"--like {os.fspath(path)}"
-    text = read_text(path, name="--like")
+    text = read_embedded_text(path, name="--like")
     if text is None:
         raise SettingsError(
             f"{where} holds no settings; give a picture that ortstyle wrote as PNG, JPEG, TIFF, "

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import typer
 
-from ortstyle.pictures.read import read_rgb, scaled_size
+from ortstyle.pictures.picture import scaled_size
+from ortstyle.pictures.read import read_rgb
 from ortstyle.runtime.devices import DEVICES, named
 from ortstyle.settings.checks import check_one_each
 from ortstyle.settings.declaration import option_flag, options_of

@@ -4,7 +4,8 @@ from pathlib import Path
 
 from ortstyle.cli.command import PaintCommand
 from ortstyle.errors import OutputError
-from ortstyle.pictures.write import check_file, check_output, same_file
+from ortstyle.files import check_file, same_file
+from ortstyle.pictures.write import check_output
 from ortstyle.report.comparison_page import save_comparison_page
 from ortstyle.report.loss_curve import LossCurve
 from ortstyle.report.plot import save_plot
@@ -44,9 +45,9 @@ def check_outputs(command: PaintCommand) -> None:
         taken += [path] if path else []
     check_output(command.output, encoding=command.encoding)
     if reports.plot:
-        check_file(reports.plot, "plot", (".png", ".svg", ".html"))
+        check_file(reports.plot, (".png", ".svg", ".html"), option="plot")
     if reports.compare:
-        check_file(reports.compare, "compare", (".html", ".htm"))
+        check_file(reports.compare, (".html", ".htm"), option="compare")
 
 
 def save_early(command: PaintCommand, iterate: Iterate, writer: ResultWriter) -> None:

@@ -1,7 +1,7 @@
-"""From what Pillow opened, or an array, to planes of sRGB: profile, transparency, depth.
+"""Decoding of a Pillow image or an array into sRGB: colour profile, transparency and depth.
 
-Planes are one picture of mode RGB, or three of mode F, 0–255, for what has more than 8 bits: Pillow
-resizes both. Orientation is not looked at here.
+The result is in planes: one image of mode RGB, or for more than 8 bits a channel three of mode F,
+0–255. Pillow can resize both. EXIF orientation is left to `ortstyle.pictures.read`.
 """
 
 from dataclasses import dataclass
@@ -13,107 +13,110 @@ from PIL import Image, ImageCms
 
 from ortstyle.errors import PictureError
 from ortstyle.pictures import icc
-from ortstyle.pictures.arrays import to_picture
+from ortstyle.pictures.picture import to_image
 
-_IGNORED = "its colour profile is damaged or for other pictures, and is ignored"
-_SHALLOW = "its colour profile is computed in 8 bits"
+_PROFILE_IGNORED = "its colour profile is damaged or for other pictures, and is ignored"
+_PROFILE_IN_8_BITS = "its colour profile is computed in 8 bits"
 
 
 @dataclass(frozen=True)
 class Decoded:
-    """What was decoded.
+    """A decoded picture: its colours in sRGB, flattened on white, and its transparency.
 
     Attributes
     ----------
     planes
-        One of mode RGB, or three of mode F; opaque.
+        One image of mode RGB, or three of mode F, 0–255; opaque.
     alpha
-        Mode L; None where the picture is opaque.
+        The transparency, of mode L; None where the picture is opaque.
     notice
-        What a person should know; usually empty.
-    converted
-        Whether the profile was used.
+        What the user should know about the colour profile; usually empty.
+    profile_used
+        Whether the colours were converted by the picture's own profile.
     """
 
     planes: tuple[Image.Image, ...]
     alpha: Image.Image | None = None
     notice: str = ""
-    converted: bool = False
+    profile_used: bool = False
 
 
 def decode(image: Image.Image, label: str) -> Decoded:
-    """Turn a picture of any mode into planes; see `Decoded`.
+    """Decode a Pillow image of any mode; ``label`` begins the error message.
 
     Raises
     ------
     PictureError
-        A picture of mode F holds NaN or infinite values.
+        An image of mode F holds NaN or infinite values.
     """
     profile = image.info.get("icc_profile") or b""
     if image.mode.startswith("I") or image.mode == "F":
-        grey = _grey(image, label)
+        grey = _scale_grey(image, label)
         key = image.info.get("transparency")
         alpha = np.asarray(image) != key if isinstance(key, int) else None
-        return decode_levels(grey[..., None], alpha, profile)
+        return decode_levels(grey[..., None], alpha, profile=profile)
     if not image.has_transparency_data:
-        rgb = _convert(image, profile)
-        return Decoded((rgb or _rgb(image),), None, *_used(rgb, profile))
+        rgb = _convert_by_profile(image, profile)
+        return Decoded(
+            (rgb or _convert_without_profile(image),), None, *_describe_profile_use(rgb, profile)
+        )
     if image.mode == "La":
         image = image.convert("LA")
     rgba = image.convert("RGBA")
-    rgb = _convert(image if image.mode in ("L", "LA") else rgba, profile)
+    rgb = _convert_by_profile(image if image.mode in ("L", "LA") else rgba, profile)
     alpha_plane = rgba.getchannel("A")
     if rgb:
         rgba = rgb.convert("RGBA")
         rgba.putalpha(alpha_plane)
     flat = Image.alpha_composite(Image.new("RGBA", image.size, "white"), rgba).convert("RGB")
-    return Decoded((flat,), _unless_opaque(alpha_plane), *_used(rgb, profile))
+    return Decoded((flat,), _unless_opaque(alpha_plane), *_describe_profile_use(rgb, profile))
 
 
 def decode_levels(
     levels: NDArray[np.floating[Any]],
     alpha: NDArray[Any] | None = None,
+    *,
     profile: bytes = b"",
 ) -> Decoded:
-    """Turn levels of more than 8 bits into planes.
+    """Decode pixel values of more than 8 bits.
 
     Parameters
     ----------
     levels
         ``(H, W, 1)`` or ``(H, W, 3)``, 0–255 with fractions.
     alpha
-        ``(H, W)``, 0–1.
+        ``(H, W)``, 0–1; None for an opaque picture.
     profile
-        Of the levels' colours; may be empty.
+        The colour profile of the levels; empty for sRGB.
     """
     planes = np.ascontiguousarray(levels.transpose(2, 0, 1), np.float32)
     mode = "L" if len(planes) == 1 else "RGB"
     planes = np.repeat(planes, 3, axis=0) if mode == "L" else planes
-    notice, converted = (_IGNORED if profile else ""), False
-    if profile and icc.mode(profile) == mode:
-        found = icc.matrix(profile)
+    notice, used = (_PROFILE_IGNORED if profile else ""), False
+    if profile and icc.pixel_mode(profile) == mode:
+        found = icc.read_matrix_profile(profile)
         if found is not None:
             planes = planes if found.is_srgb() else found.to_srgb(planes)
-            notice, converted = "", True
-        elif rgb := icc.convert(to_picture(planes).convert(mode), profile):
+            notice, used = "", True
+        elif rgb := icc.convert_to_srgb(to_image(planes).convert(mode), profile):
             planes = np.asarray(rgb, np.float32).transpose(2, 0, 1)
-            notice, converted = _SHALLOW, True
+            notice, used = _PROFILE_IN_8_BITS, True
     alpha_plane = None
     if alpha is not None:
         cover = alpha.astype(np.float32)
         planes = 255 + (planes - 255) * cover
         alpha_plane = _unless_opaque(Image.fromarray(np.rint(cover * 255).astype(np.uint8)))
     images = tuple(Image.fromarray(np.ascontiguousarray(plane)) for plane in planes)
-    return Decoded(images, alpha_plane, notice, converted)
+    return Decoded(images, alpha_plane, notice, used)
 
 
 def decode_array(array: NDArray[Any], label: str) -> Decoded:
-    """Turn an array that `images.read_rgb` takes into planes.
+    """Decode an array as `read.read_picture` takes it; ``label`` begins the error messages.
 
     Raises
     ------
     PictureError
-        Its shape, type or values are no picture's.
+        The shape, type or values of the array are not those of a picture.
     """
     if array.ndim not in (2, 3) or (array.ndim == 3 and array.shape[2] not in (3, 4)):
         raise PictureError(
@@ -139,22 +142,24 @@ def decode_array(array: NDArray[Any], label: str) -> Decoded:
     return decode_levels(levels[..., :3] * 255, levels[..., 3] if levels.shape[2] == 4 else None)
 
 
-def _used(rgb: Image.Image | None, profile: bytes) -> tuple[str, bool]:
-    return (_IGNORED if profile and rgb is None else ""), rgb is not None
+def _describe_profile_use(rgb: Image.Image | None, profile: bytes) -> tuple[str, bool]:
+    """Return `Decoded.notice` and `Decoded.profile_used` for a conversion, None if it failed."""
+    return (_PROFILE_IGNORED if profile and rgb is None else ""), rgb is not None
 
 
-def _convert(image: Image.Image, profile: bytes) -> Image.Image | None:
-    """Convert by the profile, if it is for pictures of this kind."""
+def _convert_by_profile(image: Image.Image, profile: bytes) -> Image.Image | None:
+    """Convert to sRGB by a profile; None where it is empty, damaged or for another mode."""
     if not profile:
         return None
     grey = image.mode in {"1", "L", "LA"}
     base = "L" if grey else "CMYK" if image.mode == "CMYK" else "RGB"
-    if image.mode == "LAB" or icc.mode(profile) != base:
+    if image.mode == "LAB" or icc.pixel_mode(profile) != base:
         return None
-    return icc.convert(image.convert(base), profile)
+    return icc.convert_to_srgb(image.convert(base), profile)
 
 
-def _rgb(image: Image.Image) -> Image.Image:
+def _convert_without_profile(image: Image.Image) -> Image.Image:
+    """Convert an image of any mode to RGB."""
     if image.mode == "LAB":
         lab, srgb = ImageCms.createProfile("LAB"), ImageCms.createProfile("sRGB")
         converted = ImageCms.profileToProfile(image, lab, srgb, outputMode="RGB")
@@ -163,11 +168,12 @@ def _rgb(image: Image.Image) -> Image.Image:
 
 
 def _unless_opaque(alpha: Image.Image) -> Image.Image | None:
+    """Return the transparency, or None where it is opaque everywhere."""
     return None if np.asarray(alpha).min() == 255 else alpha
 
 
-def _grey(image: Image.Image, label: str) -> NDArray[np.float64]:
-    """Scale a deep greyscale image to ``(H, W)``, 0–255; Pillow's convert would clip it."""
+def _scale_grey(image: Image.Image, label: str) -> NDArray[np.float64]:
+    """Return a grey image of more than 8 bits as ``(H, W)``, 0–255; Pillow would clip it."""
     levels = np.asarray(image).astype(np.float64)
     if not np.isfinite(levels).all():
         raise PictureError(f"{label} holds NaN or infinite values; replace them")

@@ -1,39 +1,26 @@
-"""How a picture's file is written: what may be chosen, and what each format holds."""
+"""What the user may choose about the encoding of a result's file.
+
+What each file format offers is in `ortstyle.pictures.formats`. This module loads neither Pillow nor
+NumPy, so that ``ortstyle --help`` answers at once.
+"""
 
 from dataclasses import dataclass
-from typing import Any
+from functools import partial
+from typing import Literal
 
-from ortstyle.errors import OutputError, SettingsError
-from ortstyle.settings.checks import check_choice
+from ortstyle.errors import SettingsError
+from ortstyle.settings.declaration import check_options, declared, documented
 
-DEEP = {"PNG", "TIFF"}
-"""Formats, by Pillow's names, that hold 16 bits."""
+CHROMA = {"444": "4:4:4", "422": "4:2:2", "420": "4:2:0"}
+"""Values of `Encoding.chroma`, and Pillow's names for them."""
 
-ALPHA = {"AVIF", "PNG", "TIFF", "WEBP"}
-"""Formats that hold transparency."""
-
-EXIF = {"AVIF", "JPEG", "PNG", "TIFF", "WEBP"}
-"""Formats that hold a colour profile and EXIF."""
-
-_QUALITY = {"AVIF": 90, "JPEG": 95, "WEBP": 95}
-_CHROMA = {"444": "4:4:4", "422": "4:2:2", "420": "4:2:0"}
-_CHROMA_FORMATS = {"AVIF", "JPEG"}
+_encoding = partial(declared, panel="Files")
 
 
+@documented
 @dataclass(frozen=True, kw_only=True)
 class Encoding:
-    """How a picture's file is written.
-
-    Attributes
-    ----------
-    icc
-        "srgb", or "keep" to convert back to the colour profile of the content.
-    depth
-        Bits a channel, 8 or 16; None as the content has, where the format holds it.
-    quality
-        Of formats that lose something, 1–100; None is 95, for AVIF 90.
-    chroma
-        Resolution of the colours: "444" in full, "422" or "420"; None is "444".
+    """How the file of a result is encoded.
 
     Raises
     ------
@@ -41,44 +28,28 @@ class Encoding:
         A value is unknown or out of range.
     """
 
-    icc: str = "srgb"
-    depth: int | None = None
-    quality: int | None = None
-    chroma: str | None = None
+    icc: Literal["srgb", "keep"] = _encoding(
+        "srgb", "Colour profile to write: sRGB, or that of CONTENT."
+    )
+    depth: int | None = _encoding(
+        None, "Bits a channel to write.", metavar="8|16", default_text="as CONTENT has"
+    )
+    quality: int | None = _encoding(
+        None,
+        "Quality of JPEG, WebP and AVIF, 1 to 100.",
+        metavar="N",
+        default_text="95, of AVIF 90",
+    )
+    chroma: str | None = _encoding(
+        None,
+        "Resolution of the colours in JPEG and AVIF.",
+        choices=tuple(CHROMA),
+        default_text="444",
+    )
 
     def __post_init__(self) -> None:
-        check_choice("--icc", self.icc, ("srgb", "keep"))
-        check_choice("--chroma", self.chroma or "444", _CHROMA)
+        check_options(self)
         if self.depth not in (None, 8, 16):
             raise SettingsError(f"--depth must be 8 or 16, not {self.depth}")
         if self.quality is not None and not 1 <= self.quality <= 100:
             raise SettingsError(f"--quality must lie in 1–100, not {self.quality}")
-
-    def check(self, format_: str, suffix: str) -> None:
-        """Make sure that a format, by Pillow's name, can do what is asked.
-
-        Raises
-        ------
-        OutputError
-            It can't.
-        """
-        if self.depth == 16 and format_ not in DEEP:
-            raise OutputError(f"--depth 16: {suffix} holds 8 bits; write .png or .tif")
-        if self.quality is not None and format_ not in _QUALITY:
-            raise OutputError(
-                f"--quality: {suffix} has none to choose; leave it out, or write .jpg, .webp or "
-                ".avif"
-            )
-        if self.chroma is not None and format_ not in _CHROMA_FORMATS:
-            raise OutputError(
-                f"--chroma: {suffix} has none to choose; leave it out, or write .jpg or .avif"
-            )
-
-    def options(self, format_: str) -> dict[str, Any]:
-        """Give the options of Pillow's `save` for a format."""
-        options: dict[str, Any] = {}
-        if format_ in _QUALITY:
-            options["quality"] = self.quality or _QUALITY[format_]
-        if format_ in _CHROMA_FORMATS:
-            options["subsampling"] = _CHROMA[self.chroma or "444"]
-        return options

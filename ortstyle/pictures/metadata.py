@@ -1,19 +1,22 @@
-"""EXIF that goes with a picture, and the text that ortstyle leaves in its own.
+"""Metadata of pictures: the EXIF that a result keeps, and the text that ortstyle embeds.
 
-The text is JSON made from `provenance.provenance_of`: in a PNG under the keyword ``ortstyle``, in other
-formats as EXIF's user comment.
+The text is JSON made from `provenance.provenance_of`. In a PNG it has the keyword ``ortstyle``, in
+other formats it is EXIF's user comment.
 """
 
+from dataclasses import dataclass
 from typing import Any
 
 from PIL import ExifTags, Image
 
 KEYWORD = "ortstyle"
+"""Keyword of the embedded text in a PNG."""
 
 _BASE, _GROUPS = ExifTags.Base, (ExifTags.IFD.Exif.value, ExifTags.IFD.GPSInfo.value)
 _ASCII = b"ASCII\0\0\0"
+# Tags that describe the file that a picture was read from, and so are wrong in any other.
 _STRUCTURE = {
-    *range(0x00FE, 0x0108),  # size, depth and compression of the file it came from
+    *range(0x00FE, 0x0108),  # size, depth and compression
     0x010A,
     0x0111,
     *range(0x0115, 0x011A),
@@ -27,58 +30,84 @@ _STRUCTURE = {
     0x02BC,  # XMP
     0x83BB,  # IPTC
     0x8649,  # Photoshop
-    0x8773,  # the colour profile, carried on its own
+    0x8773,  # the colour profile, which is written apart from EXIF
 }
 _STALE = {_BASE.ExifImageWidth, _BASE.ExifImageHeight, ExifTags.IFD.Interop}
 
 
-def carried_exif(image: Image.Image) -> bytes | None:
-    """Give the EXIF of a picture as a result may have it.
+@dataclass(frozen=True, kw_only=True)
+class Metadata:
+    """What a picture's file holds beside its pixels.
 
-    Orientation is 1; the thumbnail and whatever describes the file's own structure are left out.
+    Attributes
+    ----------
+    icc
+        The colour profile.
+    exif
+        EXIF, as `PIL.Image.Exif.tobytes` returns it.
+    text
+        The text that ortstyle embeds, where it does not go into EXIF.
+    """
+
+    icc: bytes | None = None
+    exif: bytes | None = None
+    text: str | None = None
+
+
+def read_exif(image: Image.Image) -> bytes | None:
+    """Return the EXIF of a picture that its result may keep.
+
+    Orientation is 1. The thumbnail and all tags that describe the structure of the picture's own
+    file are left out.
 
     Returns
     -------
     bytes
-        As `PIL.Image.Exif.tobytes` gives them; None where there is nothing, or it is damaged.
+        As `PIL.Image.Exif.tobytes` returns it; None where there is no EXIF, or it is damaged.
     """
     try:
-        found, carried = image.getexif(), Image.Exif()
+        found, kept = image.getexif(), Image.Exif()
         for tag in found:
             if tag in _GROUPS:
                 group = found.get_ifd(tag)
-                carried[tag] = {k: v for k, v in group.items() if k not in _STALE}
+                kept[tag] = {k: v for k, v in group.items() if k not in _STALE}
             elif tag not in _STRUCTURE:
-                carried[tag] = found[tag]
-        if not set(carried) - {_BASE.Orientation}:
+                kept[tag] = found[tag]
+        if not set(kept) - {_BASE.Orientation}:
             return None
-        carried[_BASE.Orientation] = 1
-        return carried.tobytes()
+        kept[_BASE.Orientation] = 1
+        return kept.tobytes()
     except Exception:  # noqa: BLE001 - the metadata is damaged in whatever way, the picture is not
         return None
 
 
-def finished_exif(
-    carried: bytes | None, *, comment: str | None, is_srgb: bool, most: int | None = None
+def complete_exif(
+    kept: bytes | None, *, comment: str | None, is_srgb: bool, max_bytes: int | None = None
 ) -> bytes | None:
-    """Give the EXIF to write.
+    """Return the EXIF to write into a result.
 
     Parameters
     ----------
-    carried
-        As `carried_exif` gives it.
+    kept
+        The content's EXIF as `read_exif` returns it.
     comment
-        ASCII for the user comment; None leaves the one that is there.
+        ASCII for the user comment; None keeps the content's.
     is_srgb
-        Whether the picture is in sRGB, which EXIF says too.
-    most
-        Bytes that the format holds; the maker's note is left out first, then all but the comment.
+        Whether the result is in sRGB, which EXIF says too.
+    max_bytes
+        Most bytes that the format holds. Where there are more, the maker's note is left out, and
+        if that is not enough, everything but the comment.
+
+    Returns
+    -------
+    bytes
+        As `PIL.Image.Exif.tobytes` returns it; None where there is nothing to write.
     """
-    if carried is None and comment is None:
+    if kept is None and comment is None:
         return None
     exif = Image.Exif()
-    if carried:
-        exif.load(carried)
+    if kept:
+        exif.load(kept)
     group: dict[int, Any] = dict(exif.get_ifd(ExifTags.IFD.Exif))
     group[_BASE.ColorSpace] = 1 if is_srgb else 0xFFFF
     if comment is not None:
@@ -87,16 +116,16 @@ def finished_exif(
         exif[_BASE.GPSInfo] = dict(exif.get_ifd(ExifTags.IFD.GPSInfo))
     exif[_BASE.ExifOffset] = group
     data = exif.tobytes()
-    if most and len(data) > most and _BASE.MakerNote in group:
+    if max_bytes and len(data) > max_bytes and _BASE.MakerNote in group:
         del group[_BASE.MakerNote]
         data = exif.tobytes()
-    if most and len(data) > most:
-        return finished_exif(None, comment=comment, is_srgb=is_srgb) if carried else None
+    if max_bytes and len(data) > max_bytes:
+        return complete_exif(None, comment=comment, is_srgb=is_srgb) if kept else None
     return data
 
 
 def embedded_text(image: Image.Image) -> str | None:
-    """Give the text that ortstyle left in a picture; None where there is none."""
+    """Return the text that ortstyle embedded in a picture; None where there is none."""
     text = image.info.get(KEYWORD)
     if isinstance(text, str):
         return str(text)

@@ -1,34 +1,36 @@
-"""A picture that was read, and the size at which it is painted."""
+"""A picture in memory: the record of what was read, its pixels as arrays, and its size.
+
+As an array, pixels are ``(1, 3, H, W)`` float32, RGB, 0–255.
+"""
 
 from dataclasses import dataclass, replace
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from ortstyle.errors import SettingsError
-from ortstyle.pictures.arrays import to_array
+from ortstyle.errors import PictureError, SettingsError
 
 
 @dataclass(frozen=True, kw_only=True)
 class Picture:
-    """A picture as it was read, upright and opaque, and what its file said beside it.
+    """A picture as it was read, in sRGB, upright and opaque, with the metadata of its file.
 
     Attributes
     ----------
     planes
-        One of mode RGB, or three of mode F, 0–255, for more than 8 bits; in sRGB.
+        One image of mode RGB, or for more than 8 bits three of mode F, 0–255; in sRGB.
     alpha
-        Mode L; None where the picture is opaque.
+        The transparency, of mode L; None where the picture is opaque.
     icc
-        The profile of the file's colours, if it could be used.
+        The colour profile of the file; None where there is none that could be used.
     exif
-        As `metadata.carried_exif` gives it.
+        The EXIF that a result may keep; see `metadata.read_exif`.
     notices
-        What a person should know, such as that the file holds further frames.
+        What the user should know, such as that the file holds further frames.
     label
-        What the picture is for and its file.
+        What the picture is for, and its file; error messages and notices begin with it.
     """
 
     planes: tuple[Image.Image, ...]
@@ -45,45 +47,54 @@ class Picture:
 
     @property
     def width(self) -> int:
-        """In pixels."""
+        """The width in pixels."""
         return self.size[0]
 
     @property
     def height(self) -> int:
-        """In pixels."""
+        """The height in pixels."""
         return self.size[1]
 
     @property
     def depth(self) -> int:
-        """8 or 16 bits; 16 for any more."""
+        """Bits a channel: 8, or 16 for anything above."""
         return 8 if len(self.planes) == 1 else 16
 
     @property
-    def bytes(self) -> int:
-        """What its pixels take: 4 bytes each for RGB in Pillow's memory, or for a plane of F."""
+    def nbytes(self) -> int:
+        """Bytes of memory that the pixels take.
+
+        Pillow takes 4 bytes a pixel for an RGB image and for one of mode F.
+        """
         alpha = 1 if self.alpha else 0
         return self.width * self.height * (4 * len(self.planes) + alpha)
 
     @property
     def pixels(self) -> NDArray[np.float32]:
-        """A ``(1, 3, H, W)`` float32 array, RGB, 0–255, made when asked for."""
+        """The pixels as ``(1, 3, H, W)`` float32, RGB, 0–255, made each time."""
         if len(self.planes) == 1:
             return to_array(self.planes[0])
         return np.stack([np.asarray(plane, np.float32) for plane in self.planes])[None]
 
     def resize(self, size: tuple[int, int]) -> Self:
-        """Resize, bilinearly, to a width and height."""
+        """Return the picture resized bilinearly to a width and height in pixels."""
         planes = tuple(plane.resize(size, Image.Resampling.BILINEAR) for plane in self.planes)
         alpha = self.alpha and self.alpha.resize(size, Image.Resampling.BILINEAR)
         return replace(self, planes=planes, alpha=alpha)
 
-    def fit(self, side: int) -> Self:
-        """Resize, bilinearly, so that the longest side is ``side`` pixels; see `scaled_size`."""
+    def resize_to_side(self, side: int) -> Self:
+        """Return the picture resized so that its longest side is ``side`` pixels.
+
+        Raises
+        ------
+        SettingsError
+            ``side`` is less than 1.
+        """
         return self.resize(scaled_size(self.size, side))
 
 
 def scaled_size(size: tuple[int, int], side: int) -> tuple[int, int]:
-    """Width and height in pixels once the longer of them is ``side``.
+    """Return the width and height that a picture has once its longest side is ``side`` pixels.
 
     Each is ``int(dim / max(width, height) * side)``, in this order of operations, as in the
     published implementation (neural-style), but at least 1.
@@ -99,10 +110,10 @@ def scaled_size(size: tuple[int, int], side: int) -> tuple[int, int]:
     return width, height
 
 
-def fit(
+def resize_to_side(
     image: Image.Image, side: int, *, resample: Image.Resampling = Image.Resampling.BILINEAR
 ) -> Image.Image:
-    """Resize so that the longest side is ``side`` pixels; small pictures are enlarged.
+    """Return an image resized, up or down, so that its longest side is ``side`` pixels.
 
     Raises
     ------
@@ -110,3 +121,45 @@ def fit(
         ``side`` is less than 1.
     """
     return image.resize(scaled_size(image.size, side), resample)
+
+
+def to_array(image: Image.Image) -> NDArray[np.float32]:
+    """Return the pixels of an image as contiguous ``(1, 3, H, W)`` float32, RGB, 0–255."""
+    pixels = np.asarray(image.convert("RGB"), np.float32)
+    return np.ascontiguousarray(pixels.transpose(2, 0, 1)[None])
+
+
+def to_image(array: NDArray[np.floating[Any]]) -> Image.Image:
+    """Return the image, of mode RGB, of ``(1, 3, H, W)`` or ``(3, H, W)`` floats, RGB, 0–255.
+
+    Values are clipped and rounded to the nearest integer, halves to the even one. The published
+    implementation cuts the fraction off, which darkens by half a level.
+
+    Raises
+    ------
+    PictureError
+        The array has another shape, or holds NaN.
+    """
+    return Image.fromarray(to_levels(array).astype(np.uint8))
+
+
+def to_levels(array: NDArray[np.floating[Any]], *, depth: int = 8) -> NDArray[np.uint16]:
+    """Return floats, as `to_image` takes them, as integer levels of 8 or 16 bits.
+
+    Returns
+    -------
+    numpy.ndarray
+        ``(H, W, 3)`` uint16, 0–255 for a ``depth`` of 8, 0–65535 for one of 16.
+
+    Raises
+    ------
+    PictureError
+        The array has another shape, or holds NaN.
+    """
+    planes = array[0] if array.ndim == 4 and len(array) == 1 else array
+    if planes.ndim != 3 or len(planes) != 3 or planes.size == 0:
+        raise PictureError(f"array of shape {array.shape}: a picture is (1, 3, H, W) or (3, H, W)")
+    if np.isnan(planes).any():
+        raise PictureError("array holds NaN: it is no picture; lower the weights that led to it")
+    levels = np.clip(planes, 0, 255) * (257 if depth == 16 else 1)
+    return np.ascontiguousarray(np.rint(levels).astype(np.uint16).transpose(1, 2, 0))

@@ -1,4 +1,7 @@
-"""Opening files with Pillow: what is too large, and what goes wrong, in one line."""
+"""Safe use of Pillow on files that may come from a stranger.
+
+Pictures with too many pixels are refused before they are decoded, and any error becomes one line.
+"""
 
 import threading
 import warnings
@@ -11,32 +14,39 @@ from PIL import Image, UnidentifiedImageError
 from ortstyle.errors import PictureError
 
 MAX_PIXELS = 178_956_970
-"""Above this Pillow itself raises an error: a header of a few bytes can claim any size."""
+"""Most pixels that a picture may have unless the user says otherwise.
+
+Above it Pillow itself raises an error: a header of a few bytes can claim any size.
+"""
 
 _lock = threading.Lock()
 
 
 @contextmanager
-def guarded(max_pixels: int) -> Iterator[None]:
-    """Silence Pillow's warnings and let ``max_pixels`` through its guard, for a while.
+def pixel_limit(max_pixels: int) -> Iterator[None]:
+    """Let Pillow open pictures of up to ``max_pixels`` inside, without warnings.
 
-    Both are process-wide, so pictures are opened one at a time and the guard is touched only for
-    a limit above its own. Pillow warns above MAX_IMAGE_PIXELS and refuses above twice that.
+    Pillow warns above ``Image.MAX_IMAGE_PIXELS`` and refuses above twice that. Both this number and
+    the filters of warnings belong to the whole process. Pictures are therefore opened one at a
+    time, and the number is changed only for a limit above Pillow's own.
     """
     with _lock, warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        guard = Image.MAX_IMAGE_PIXELS
-        if guard is not None and max_pixels > 2 * guard:
+        pillows = Image.MAX_IMAGE_PIXELS
+        if pillows is not None and max_pixels > 2 * pillows:
             Image.MAX_IMAGE_PIXELS = (max_pixels + 1) // 2
         try:
             yield
         finally:
-            Image.MAX_IMAGE_PIXELS = guard
+            Image.MAX_IMAGE_PIXELS = pillows
 
 
 @contextmanager
-def blaming(label: str, max_pixels: int) -> Iterator[None]:
-    """Turn whatever goes wrong inside into one line about ``label``."""
+def reading_errors(label: str, *, max_pixels: int) -> Iterator[None]:
+    """Turn any error inside into a `PictureError` of one line that begins with ``label``.
+
+    The line for a picture that is too large names ``max_pixels``.
+    """
     try:
         yield
     except PictureError:
@@ -63,8 +73,16 @@ def blaming(label: str, max_pixels: int) -> Iterator[None]:
         ) from error
 
 
-def open_file(path: Path, label: str) -> Image.Image:
-    """Open a file, not yet decoded; `label` begins the errors."""
+def open_image(path: Path, *, label: str) -> Image.Image:
+    """Open a picture's file without decoding it; error messages begin with ``label``.
+
+    Raises
+    ------
+    PictureError
+        The path is a folder, or the file is empty.
+    Exception
+        Anything that Pillow raises; see `reading_errors`.
+    """
     if path.is_dir():
         raise PictureError(f"{label} is a folder; name a picture in it")
     if path.is_file() and path.stat().st_size == 0:
@@ -72,7 +90,10 @@ def open_file(path: Path, label: str) -> Image.Image:
     return Image.open(path)
 
 
-def check_size(width: int, height: int, max_pixels: int) -> None:
-    """Raise what `blaming` turns into an error where a picture has too many pixels."""
+def check_pixel_count(width: int, height: int, *, max_pixels: int) -> None:
+    """Raise Pillow's error for pictures that are too large where one has too many pixels.
+
+    `reading_errors` turns it into one line.
+    """
     if width * height > max_pixels:
         raise Image.DecompressionBombError

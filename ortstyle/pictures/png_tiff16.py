@@ -1,50 +1,52 @@
-"""Colour of 16 bits a channel, which Pillow reads as 8 and can't write."""
+"""PNG and TIFF of 16-bit colour, which Pillow reads as 8 bits a channel and can't write."""
 
 import struct
 import sys
 import zlib
-from collections.abc import Mapping
 from typing import BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import ExifTags, Image, TiffImagePlugin, TiffTags
 
-_KINDS = {f"{kind};16{order}" for kind in ("RGB", "RGBA", "RGBX") for order in "BLN"}
-_OTHER = {"B": "L", "L": "B", "N": "B" if sys.byteorder == "little" else "L"}
+from ortstyle.pictures.metadata import KEYWORD, Metadata
+
+_RAW_MODES = {f"{mode};16{order}" for mode in ("RGB", "RGBA", "RGBX") for order in "BLN"}
+_OTHER_ORDER = {"B": "L", "L": "B", "N": "B" if sys.byteorder == "little" else "L"}
 _RGB = 2  # TIFF's photometric interpretation
-_PREDICTOR = 2  # TIFF's difference to the pixel on the left
+_DIFFERENCES = 2  # TIFF's predictor that stores the difference to the pixel on the left
+_NO_METADATA = Metadata()
 
 
-def is_deep(image: Image.Image) -> bool:
-    """Tell whether a file that was opened, but not loaded, holds colour that `read_deep` reads."""
-    kinds = {_raw_mode(tile) for tile in getattr(image, "tile", [])}
-    return bool(kinds) and (kinds <= _KINDS or kinds == {"LA;16B"})
+def has_16_bits(image: Image.Image) -> bool:
+    """Tell whether `read_16_bits` can read an image that Pillow has opened but not loaded."""
+    raw_modes = {_raw_mode(tile) for tile in getattr(image, "tile", [])}
+    return bool(raw_modes) and (raw_modes <= _RAW_MODES or raw_modes == {"LA;16B"})
 
 
-def read_deep(image: Image.Image, again: Image.Image) -> NDArray[np.uint16]:
-    """Read all 16 bits of a file for which `is_deep` is true.
+def read_16_bits(image: Image.Image, again: Image.Image) -> NDArray[np.uint16]:
+    """Read all 16 bits a channel of a file for which `has_16_bits` is true.
 
-    Pillow keeps one byte of each channel's two, the high one; told that the file has the other
-    byte order it keeps the low one. So the file is decoded twice.
+    Pillow keeps the high byte of each channel's two. Told that the file has the other byte order,
+    it keeps the low one. So the file is decoded twice.
 
     Parameters
     ----------
     image, again
-        The file opened twice; both are loaded.
+        The same file, opened twice and not yet loaded; both are loaded.
 
     Returns
     -------
-    array
+    numpy.ndarray
         ``(H, W, 3)``, or ``(H, W, 4)`` with alpha.
     """
     tiles = getattr(again, "tile", [])
     if _raw_mode(tiles[0]) == "LA;16B":
         again.tile = [_with_raw_mode(tile, "RGBA") for tile in tiles]  # type: ignore[attr-defined]
-        levels = np.asarray(again).astype(np.uint16)
-        grey, alpha = (levels[..., i] << 8 | levels[..., i + 1] for i in (0, 2))
+        values = np.asarray(again).astype(np.uint16)
+        grey, alpha = (values[..., i] << 8 | values[..., i + 1] for i in (0, 2))
         return np.stack([grey, grey, grey, alpha], -1)
-    swapped = [_raw_mode(tile)[:-1] + _OTHER[_raw_mode(tile)[-1]] for tile in tiles]
+    swapped = [_raw_mode(tile)[:-1] + _OTHER_ORDER[_raw_mode(tile)[-1]] for tile in tiles]
     again.tile = [  # type: ignore[attr-defined]
         _with_raw_mode(tile, mode) for tile, mode in zip(tiles, swapped, strict=True)
     ]
@@ -54,27 +56,24 @@ def read_deep(image: Image.Image, again: Image.Image) -> NDArray[np.uint16]:
 
 
 def _raw_mode(tile: tuple[object, ...]) -> str:
+    """Return the mode of the stored pixels that Pillow will decode a tile of the file from."""
     arguments = tile[3]
     return str(arguments[0] if isinstance(arguments, tuple) and arguments else arguments)
 
 
 def _with_raw_mode(tile: tuple[object, ...], mode: str) -> tuple[object, ...]:
+    """Return a tile that Pillow will decode as if its stored pixels had another mode."""
     arguments = tile[3]
     changed = (mode, *arguments[1:]) if isinstance(arguments, tuple) else mode
-    if hasattr(tile, "_replace"):  # Pillow 11 named the fields
+    if hasattr(tile, "_replace"):  # since Pillow 11 a tile is a named tuple
         return tile._replace(args=changed)  # type: ignore[no-any-return]
     return (*tile[:3], changed)
 
 
 def write_png(
-    file: BinaryIO,
-    levels: NDArray[np.uint16],
-    *,
-    icc: bytes | None = None,
-    exif: bytes | None = None,
-    text: Mapping[str, str] | None = None,
+    file: BinaryIO, levels: NDArray[np.uint16], *, metadata: Metadata = _NO_METADATA
 ) -> None:
-    """Write a PNG of 16 bits.
+    """Write a PNG of 16 bits a channel.
 
     Parameters
     ----------
@@ -82,46 +81,52 @@ def write_png(
         Open for writing.
     levels
         ``(H, W, 3)``, or ``(H, W, 4)`` with alpha.
-    icc, exif, text
-        A colour profile, EXIF as Pillow gives it, and international text by keyword.
+    metadata
+        The text becomes international text under the keyword ``ortstyle``.
     """
     height, width, channels = levels.shape
     rows = np.frombuffer(levels.astype(">u2").tobytes(), np.uint8).reshape(height, -1)
-    filtered = np.ones((height, rows.shape[1] + 1), np.uint8)  # filter 1: less the pixel before
+    filtered = np.ones((height, rows.shape[1] + 1), np.uint8)  # filter 1: minus the pixel before
     filtered[:, 1:] = rows
     filtered[:, 1 + 2 * channels :] -= rows[:, : -2 * channels]
-    kind = {3: 2, 4: 6}[channels]
+    color_type = {3: 2, 4: 6}[channels]
     file.write(b"\x89PNG\r\n\x1a\n")
-    _chunk(file, b"IHDR", struct.pack(">IIBBBBB", width, height, 16, kind, 0, 0, 0))
-    if icc:
-        _chunk(file, b"iCCP", b"ICC Profile\0\0" + zlib.compress(icc))
-    for keyword, value in (text or {}).items():
-        _chunk(file, b"iTXt", keyword.encode("latin-1") + b"\0\0\0\0\0" + value.encode())
-    if exif:
-        _chunk(file, b"eXIf", exif.removeprefix(b"Exif\0\0"))
-    _chunk(file, b"IDAT", zlib.compress(filtered.tobytes()))
-    _chunk(file, b"IEND", b"")
+    _write_chunk(file, b"IHDR", struct.pack(">IIBBBBB", width, height, 16, color_type, 0, 0, 0))
+    if metadata.icc:
+        _write_chunk(file, b"iCCP", b"ICC Profile\0\0" + zlib.compress(metadata.icc))
+    if metadata.text:
+        _write_chunk(file, b"iTXt", KEYWORD.encode() + bytes(5) + metadata.text.encode())
+    if metadata.exif:
+        _write_chunk(file, b"eXIf", metadata.exif.removeprefix(b"Exif\0\0"))
+    _write_chunk(file, b"IDAT", zlib.compress(filtered.tobytes()))
+    _write_chunk(file, b"IEND", b"")
 
 
-def _chunk(file: BinaryIO, kind: bytes, data: bytes) -> None:
+def _write_chunk(file: BinaryIO, kind: bytes, data: bytes) -> None:
     checksum = zlib.crc32(data, zlib.crc32(kind))
     file.write(struct.pack(">I", len(data)) + kind + data + struct.pack(">I", checksum))
 
 
 def write_tiff(
-    file: BinaryIO,
-    levels: NDArray[np.uint16],
-    *,
-    icc: bytes | None = None,
-    exif: bytes | None = None,
+    file: BinaryIO, levels: NDArray[np.uint16], *, metadata: Metadata = _NO_METADATA
 ) -> None:
-    """Write a TIFF of 16 bits, deflated, in one strip; the arguments are `write_png`'s."""
+    """Write a TIFF of 16 bits a channel, deflated, in one strip.
+
+    Parameters
+    ----------
+    file
+        Open for writing.
+    levels
+        ``(H, W, 3)``, or ``(H, W, 4)`` with alpha.
+    metadata
+        Its text is left out: a TIFF has it in EXIF.
+    """
     height, width, channels = levels.shape
     differences = levels.copy()
     differences[:, 1:] -= levels[:, :-1]
     strip = zlib.compress(differences.astype("<u2").tobytes())
     directory = TiffImagePlugin.ImageFileDirectory_v2(prefix=b"II")
-    for tag, value in _exif_tags(exif):
+    for tag, value in _exif_tags(metadata.exif):
         directory[tag] = value
     directory[TiffImagePlugin.IMAGEWIDTH] = width
     directory[TiffImagePlugin.IMAGELENGTH] = height
@@ -131,12 +136,12 @@ def write_tiff(
     directory[TiffImagePlugin.SAMPLESPERPIXEL] = channels
     directory[TiffImagePlugin.ROWSPERSTRIP] = height
     directory[TiffImagePlugin.PLANAR_CONFIGURATION] = 1
-    directory[TiffImagePlugin.PREDICTOR] = _PREDICTOR
+    directory[TiffImagePlugin.PREDICTOR] = _DIFFERENCES
     if channels == 4:
-        directory[TiffImagePlugin.EXTRASAMPLES] = 2  # alpha, not multiplied in
-    if icc:
+        directory[TiffImagePlugin.EXTRASAMPLES] = 2  # alpha, not premultiplied
+    if metadata.icc:
         directory.tagtype[TiffImagePlugin.ICCPROFILE] = TiffTags.UNDEFINED
-        directory[TiffImagePlugin.ICCPROFILE] = icc
+        directory[TiffImagePlugin.ICCPROFILE] = metadata.icc
     directory.tagtype[TiffImagePlugin.STRIPOFFSETS] = TiffTags.LONG
     directory.tagtype[TiffImagePlugin.STRIPBYTECOUNTS] = TiffTags.LONG
     directory[TiffImagePlugin.STRIPOFFSETS] = 0  # the directory adds its own end when it is saved
@@ -146,6 +151,7 @@ def write_tiff(
 
 
 def _exif_tags(exif: bytes | None) -> list[tuple[int, object]]:
+    """Return the tags of EXIF and their values, for a TIFF has EXIF in its own directory."""
     found = Image.Exif()
     if exif:
         found.load(exif)

@@ -1,7 +1,6 @@
-"""Pictures in files, in Pillow and in arrays.
+"""Reading of pictures from files, Pillow images and arrays.
 
-Inside ortstyle a picture is a ``(1, 3, H, W)`` float32 array, RGB, 0–255. Outside it is whatever
-Pillow opens, or an array. Everything read passes through the same steps: to sRGB, flatten, orient.
+All of them go through the same steps: conversion to sRGB, flattening on white, and turning upright.
 """
 
 import os
@@ -15,28 +14,17 @@ import numpy.typing as npt
 from PIL import ExifTags, Image
 
 from ortstyle.errors import PictureError
-from ortstyle.pictures.arrays import to_array, to_picture
 from ortstyle.pictures.decode import Decoded, decode, decode_array, decode_levels
-from ortstyle.pictures.metadata import carried_exif, embedded_text
-from ortstyle.pictures.picture import Picture, fit, scaled_size
-from ortstyle.pictures.pillow_guard import MAX_PIXELS, blaming, check_size, guarded, open_file
-from ortstyle.pictures.png_tiff16 import is_deep, read_deep
-from ortstyle.pictures.write import check_output, save_picture
-
-__all__ = [
-    "MAX_PIXELS",
-    "Picture",
-    "Source",
-    "check_output",
-    "fit",
-    "read_picture",
-    "read_rgb",
-    "read_text",
-    "save_picture",
-    "scaled_size",
-    "to_array",
-    "to_picture",
-]
+from ortstyle.pictures.metadata import embedded_text, read_exif
+from ortstyle.pictures.picture import Picture, to_image
+from ortstyle.pictures.pillow_guard import (
+    MAX_PIXELS,
+    check_pixel_count,
+    open_image,
+    pixel_limit,
+    reading_errors,
+)
+from ortstyle.pictures.png_tiff16 import has_16_bits, read_16_bits
 
 _LAYERED = {"MPO", "PSD"}  # formats whose further frames are previews or parts of the picture
 _TURNS = {
@@ -48,31 +36,31 @@ _TURNS = {
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_90,
 }
-"""What makes a picture of this EXIF orientation upright."""
-
+"""How a picture of each EXIF orientation is turned upright."""
 
 Source: TypeAlias = str | os.PathLike[str] | Image.Image | npt.NDArray[Any] | Picture
+"""What a picture can be read from; see `read_picture`."""
 
 
 def read_picture(source: Source, *, name: str = "picture", max_pixels: int = MAX_PIXELS) -> Picture:
-    """Open a picture as sRGB, upright and opaque, with the depth it has and what its file said.
+    """Read a picture as sRGB, upright and opaque, with its depth and metadata.
 
-    The colour profile is applied, EXIF orientation too, transparency flattened on white, the first
-    frame of an animation taken. Pillow's mode ``I`` counts as 16 bits unless it holds more; mode
-    ``F`` as 0–1, 0–255 or 0–65535, the smallest that holds its values. A profile or EXIF that can't
-    be used is ignored.
+    The colour profile and EXIF orientation are applied, transparency is flattened on white, and the
+    first frame of an animation is taken. Pillow's mode ``I`` counts as 16 bits unless it holds
+    more. Mode ``F`` counts as 0–1, 0–255 or 0–65535, the smallest range that holds its values. A
+    profile or EXIF that can't be used is ignored.
 
     Parameters
     ----------
     source
-        A file, a PIL image, an array of shape ``(H, W)``, ``(H, W, 3)`` or ``(H, W, 4)``:
-        uint8, uint16, or floats in 0–1; or what this function gave, which is given back. The
-        caller's object is left as it is. Colour of 16 bits is read in full from PNG and TIFF files
+        A file; a PIL image; an array of shape ``(H, W)``, ``(H, W, 3)`` or ``(H, W, 4)`` of
+        uint8, uint16, or floats in 0–1; or a `Picture`, which is returned as it is. The caller's
+        object is not changed. Colour of 16 bits a channel is read in full from PNG and TIFF files
         and from arrays; Pillow's own images hold 8.
     name
-        What the picture is for; begins the error messages.
+        What the picture is for; error messages begin with it.
     max_pixels
-        Most pixels to accept, checked before anything is decoded.
+        Most pixels that are accepted, checked before anything is decoded.
 
     Raises
     ------
@@ -82,22 +70,27 @@ def read_picture(source: Source, *, name: str = "picture", max_pixels: int = MAX
     if isinstance(source, Picture):
         return source
     if isinstance(source, np.ndarray):
-        with blaming(name, max_pixels):
+        with reading_errors(name, max_pixels=max_pixels):
             if source.ndim > 1:
-                check_size(source.shape[1], source.shape[0], max_pixels)
-            return _opened(decode_array(source, name), name)
+                check_pixel_count(source.shape[1], source.shape[0], max_pixels=max_pixels)
+            return _make_picture(decode_array(source, name), label=name)
     if isinstance(source, Image.Image):
-        with guarded(max_pixels), blaming(name, max_pixels):
-            return _read(source, name, max_pixels)
+        with pixel_limit(max_pixels), reading_errors(name, max_pixels=max_pixels):
+            return _read_image(source, label=name, max_pixels=max_pixels)
     if not isinstance(source, str | os.PathLike):
         raise PictureError(f"{name}: {type(source).__name__} is no path, PIL image or NumPy array")
     label = f"{name} {os.fspath(source)}"
-    with guarded(max_pixels), blaming(label, max_pixels), open_file(Path(source), label) as image:
-        return _read(image, label, max_pixels, Path(source))
+    path = Path(source)
+    with (
+        pixel_limit(max_pixels),
+        reading_errors(label, max_pixels=max_pixels),
+        open_image(path, label=label) as image,
+    ):
+        return _read_image(image, label=label, max_pixels=max_pixels, path=path)
 
 
 def read_rgb(source: Source, *, name: str = "picture", max_pixels: int = MAX_PIXELS) -> Image.Image:
-    """Open a picture as 8-bit sRGB, upright and opaque: `read_picture` without the rest.
+    """Read a picture as 8-bit sRGB, upright and opaque, with the arguments of `read_picture`.
 
     Returns
     -------
@@ -109,73 +102,84 @@ def read_rgb(source: Source, *, name: str = "picture", max_pixels: int = MAX_PIX
     PictureError
         The source is missing, unreadable, damaged, empty, too large, or of an unsupported kind.
     """
-    opened = read_picture(source, name=name, max_pixels=max_pixels)
-    return opened.planes[0] if opened.depth == 8 else to_picture(opened.pixels)
+    picture = read_picture(source, name=name, max_pixels=max_pixels)
+    return picture.planes[0] if picture.depth == 8 else to_image(picture.pixels)
 
 
-def read_text(path: str | os.PathLike[str], *, name: str = "picture") -> str | None:
-    """Give the text that ortstyle left in a picture it wrote; None where there is none.
+def read_embedded_text(path: str | os.PathLike[str], *, name: str = "picture") -> str | None:
+    """Return the text that ortstyle embedded in a picture's file; None where there is none.
 
     Raises
     ------
     PictureError
-        The file is missing, or no picture.
+        The file is missing, or is no picture.
     """
     label = f"{name} {os.fspath(path)}"
-    with guarded(MAX_PIXELS), blaming(label, MAX_PIXELS), open_file(Path(path), label) as image:
+    with (
+        pixel_limit(MAX_PIXELS),
+        reading_errors(label, max_pixels=MAX_PIXELS),
+        open_image(Path(path), label=label) as image,
+    ):
         return embedded_text(image)
 
 
-def _read(image: Image.Image, label: str, max_pixels: int, path: Path | None = None) -> Picture:
+def _read_image(
+    image: Image.Image, *, label: str, max_pixels: int, path: Path | None = None
+) -> Picture:
+    """Read an image that Pillow opened; ``path`` is its file, if it has one."""
     width, height = image.size
     if width * height == 0:
         raise PictureError(f"{label} is {width}×{height}: it has no pixels")
-    check_size(width, height, max_pixels)
-    if path and is_deep(image):
+    check_pixel_count(width, height, max_pixels=max_pixels)
+    if path and has_16_bits(image):
         with Image.open(path) as again:
-            colours = _decode_deep(image, again)
+            decoded = _decode_16_bits(image, again)
     else:
         image.load()
-        colours = decode(image, label)
-    exif, orientation = carried_exif(image), _orientation(image)
-    notices = [f"{label}: {colours.notice}"] if colours.notice else []
-    if path and (frames := _frames(path)) > 1:
+        decoded = decode(image, label)
+    exif, orientation = read_exif(image), _read_orientation(image)
+    notices = [f"{label}: {decoded.notice}"] if decoded.notice else []
+    if path and (frames := _count_frames(path)) > 1:
         notices.append(f"{label} holds {frames} pictures; the first is taken")
-    opened = _opened(colours, label, image.info.get("icc_profile"))
-    opened = replace(opened, exif=exif, notices=tuple(notices))
+    picture = _make_picture(decoded, label=label, profile=image.info.get("icc_profile"))
+    picture = replace(picture, exif=exif, notices=tuple(notices))
     turn = _TURNS.get(orientation)
     if turn is None:
-        return opened
-    planes = tuple(plane.transpose(turn) for plane in opened.planes)
-    return replace(opened, planes=planes, alpha=opened.alpha and opened.alpha.transpose(turn))
+        return picture
+    planes = tuple(plane.transpose(turn) for plane in picture.planes)
+    return replace(picture, planes=planes, alpha=picture.alpha and picture.alpha.transpose(turn))
 
 
-def _opened(colours: Decoded, label: str, profile: bytes | None = None) -> Picture:
-    for plane in colours.planes:
+def _make_picture(decoded: Decoded, *, label: str, profile: bytes | None = None) -> Picture:
+    """Return the record of a decoded picture, whose images keep none of Pillow's metadata."""
+    for plane in decoded.planes:
         plane.info = {}
-    icc = profile if colours.converted else None
-    return Picture(planes=colours.planes, alpha=colours.alpha, icc=icc, label=label)
+    icc = profile if decoded.profile_used else None
+    return Picture(planes=decoded.planes, alpha=decoded.alpha, icc=icc, label=label)
 
 
-def _decode_deep(image: Image.Image, again: Image.Image) -> Decoded:
-    levels = read_deep(image, again)
+def _decode_16_bits(image: Image.Image, again: Image.Image) -> Decoded:
+    """Decode a file of 16 bits a channel, which is given opened twice."""
+    levels = read_16_bits(image, again)
     key, alpha = image.info.get("transparency"), None
     if levels.shape[2] == 4:
         alpha = levels[..., 3] / np.float32(65535)
     elif isinstance(key, tuple):
         alpha = (levels != key).any(axis=2)
     profile = image.info.get("icc_profile") or b""
-    return decode_levels(levels[..., :3] / np.float32(257), alpha, profile)
+    return decode_levels(levels[..., :3] / np.float32(257), alpha, profile=profile)
 
 
-def _orientation(image: Image.Image) -> int:
+def _read_orientation(image: Image.Image) -> int:
+    """Return the EXIF orientation, 1–8; 1 where there is none or it is damaged."""
     try:
         return int(image.getexif().get(ExifTags.Base.Orientation, 1))
     except Exception:  # noqa: BLE001 - the metadata is damaged in whatever way, the picture is not
         return 1
 
 
-def _frames(path: Path) -> int:
+def _count_frames(path: Path) -> int:
+    """Return the number of pictures that a file holds; 1 where that can't be told."""
     with suppress(Exception), Image.open(path) as image:
         if image.format not in _LAYERED:
             return getattr(image, "n_frames", 1)

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from PIL import Image
 
+from ortstyle.files import save_file
 from ortstyle.pictures.read import read_rgb
-from ortstyle.pictures.write import save_file
 from ortstyle.report.loss_curve import LossCurve
 from ortstyle.report.plot import draw_losses
 from ortstyle.settings.record import Settings
@@ -50,7 +50,7 @@ def save_comparison_page(
     ]
     plot = draw_losses(curve.samples).to_svg()
     html = comparison_html([*pictures, result], settings=settings, plot=plot)
-    save_file(html.encode(), path, "compare")
+    save_file(path, html.encode(), option="compare")
 
 
 def comparison_html(

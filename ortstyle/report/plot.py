@@ -6,7 +6,7 @@ from itertools import groupby
 from math import inf, isfinite, log10
 from pathlib import Path
 
-from ortstyle.pictures.write import save_file
+from ortstyle.files import save_file
 from ortstyle.report.drawing import Drawing, Line, Point, Text
 from ortstyle.report.loss_curve import TOTAL, LossCurve, LossSample
 from ortstyle.report.ticks import abbreviate, evaluation_ticks, loss_ticks
@@ -33,11 +33,11 @@ def save_plot(curve: LossCurve, path: Path) -> None:
     if path.suffix.lower() == ".png":
         file = io.BytesIO()
         drawing.to_image().save(file, "PNG")
-        save_file(file.getvalue(), path, "plot")
+        save_file(path, file.getvalue(), option="plot")
     else:
         svg = drawing.to_svg()
         text = svg if path.suffix.lower() == ".svg" else _PAGE.format(svg=svg)
-        save_file(text.encode(), path, "plot")
+        save_file(path, text.encode(), option="plot")
 
 
 _PAGE = """<!DOCTYPE html>

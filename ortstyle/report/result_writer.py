@@ -10,8 +10,9 @@ from PIL import Image
 
 from ortstyle.pictures import icc
 from ortstyle.pictures.encode import Encoding
-from ortstyle.pictures.read import Picture, to_array, to_picture
-from ortstyle.pictures.write import holds_depth, save_picture
+from ortstyle.pictures.formats import holds_16_bits
+from ortstyle.pictures.picture import Picture, to_array, to_image
+from ortstyle.pictures.write import save_picture
 from ortstyle.run.iterate import Iterate
 
 
@@ -28,7 +29,7 @@ class ContentMetadata:
     icc
         Colour profile of the content's file; None if there is none that can be used.
     exif
-        EXIF to write, as `ortstyle.pictures.metadata.carried_exif` returns it.
+        EXIF to write, as `ortstyle.pictures.metadata.read_exif` returns it.
     label
         Role and file name of the content, for messages.
     """
@@ -53,7 +54,7 @@ class ContentMetadata:
     @property
     def rgb_profile(self) -> bytes | None:
         """The colour profile if RGB pixels can be converted to it."""
-        return self.icc if self.icc and icc.mode(self.icc) == "RGB" else None
+        return self.icc if self.icc and icc.pixel_mode(self.icc) == "RGB" else None
 
 
 @dataclass(frozen=True)
@@ -95,7 +96,7 @@ class ResultWriter:
         alpha = self.content.alpha
         if alpha:
             alpha = alpha.resize((iterate.width, iterate.height), Image.Resampling.BILINEAR)
-        depth = self.encoding.depth or (self.content.depth if holds_depth(path) else 8)
+        depth = self.encoding.depth or (self.content.depth if holds_16_bits(path) else 8)
         save_picture(
             pixels,
             path,
@@ -110,8 +111,8 @@ class ResultWriter:
         """Return the sRGB pixels in the colour space that is to be written, and its profile."""
         profile = self.content.rgb_profile
         if self.encoding.icc == "keep" and profile:
-            if matrix := icc.matrix(profile):
+            if matrix := icc.read_matrix_profile(profile):
                 return matrix.from_srgb(pixels[0])[None], profile
-            if image := icc.convert_back(to_picture(pixels), profile):
+            if image := icc.convert_from_srgb(to_image(pixels), profile):
                 return to_array(image), profile
-        return pixels, icc.srgb()
+        return pixels, icc.srgb_profile()

@@ -21,7 +21,6 @@ the losses so far, a row an evaluation.
 """
 
 import json
-import os
 import struct
 import zipfile
 from collections.abc import Mapping
@@ -34,6 +33,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ortstyle.errors import CheckpointError
+from ortstyle.files import write_atomically
 from ortstyle.optim.storage import STRETCH, map_file, release_pages
 
 FORMAT, VERSION = "ortstyle checkpoint", 2
@@ -66,26 +66,18 @@ def write_checkpoint(path: Path, header: Mapping[str, Any], arrays: Mapping[str,
     CheckpointError
         It can't be written.
     """
-    real = path.resolve()
-    part = _part(real)
+    known = {"format": FORMAT, "version": VERSION, "arrays": list(arrays)}
     try:
-        with part.open("wb") as file:
-            known = {"format": FORMAT, "version": VERSION, "arrays": list(arrays)}
-            _write(file, known | dict(header), arrays)
-            file.flush()
-            os.fsync(file.fileno())
-        part.replace(real)
+        write_atomically(
+            path,
+            lambda file: _write(file, known | dict(header), arrays),
+            temporary_name=_part(path.resolve()).name,
+        )
     except OSError as error:
-        with suppress(OSError):
-            part.unlink(missing_ok=True)
         raise CheckpointError(
             f"checkpoint {path} can't be written ({error.strerror or error}); "
             "choose another place with --checkpoint"
         ) from error
-    except BaseException:
-        with suppress(OSError):
-            part.unlink(missing_ok=True)
-        raise
 
 
 def _write(file: BinaryIO, header: Mapping[str, Any], arrays: Mapping[str, Any]) -> None:

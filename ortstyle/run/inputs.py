@@ -14,7 +14,8 @@ from ortstyle.graph.network import Network
 from ortstyle.objective.spatial_weights import Mask
 from ortstyle.objective.whole import Pixels, Style
 from ortstyle.pictures.color import luminance, match_histogram, match_linear
-from ortstyle.pictures.read import Picture, Source, read_picture, read_rgb, scaled_size
+from ortstyle.pictures.picture import Picture, scaled_size
+from ortstyle.pictures.read import Source, read_picture, read_rgb
 from ortstyle.settings.checks import check_one_each
 from ortstyle.settings.record import Settings
 
@@ -86,9 +87,9 @@ class Inputs:
         parts = _mask_of_each("style_mask", style_masks, settings, count)
 
         whole = read_picture(content, name="content", max_pixels=settings.max_pixels)
-        photograph = whole.fit(settings.size)
+        photograph = whole.resize_to_side(settings.size)
         paintings = [
-            read_picture(style, name="style", max_pixels=settings.max_pixels).fit(
+            read_picture(style, name="style", max_pixels=settings.max_pixels).resize_to_side(
                 round(settings.size * max(scale))
             )
             for style, scale in zip(styles, scales, strict=True)
@@ -114,7 +115,7 @@ class Inputs:
     def bytes(self) -> int:
         """Bytes that the pictures take in memory."""
         pictures = {id(p): p for p in (self.photograph, self._content)}
-        return sum(p.bytes for p in (*pictures.values(), *(p.picture for p in self._paintings)))
+        return sum(p.nbytes for p in (*pictures.values(), *(p.picture for p in self._paintings)))
 
     def size(self, side: int) -> tuple[int, int]:
         """Return width and height of the result at the scale whose longest side is `side`."""
@@ -134,7 +135,7 @@ class Inputs:
         styles = []
         for painting in self._paintings:
             for scale in painting.scales:
-                picture = painting.picture.fit(round(max(1.0, side * scale)))
+                picture = painting.picture.resize_to_side(round(max(1.0, side * scale)))
                 mask = _weights(painting.mask, picture.size)
                 share = painting.share / len(painting.scales)
                 styles.append(
@@ -155,7 +156,9 @@ class Inputs:
             return (network.preprocessing.mean_pixel[:, None, None] + noise).astype(np.float32)
         if settings.init == "style":
             pixels = self._content.resize(size).pixels
-            return match_linear(pixels, [p.picture.fit(side).pixels for p in self._paintings])
+            return match_linear(
+                pixels, [p.picture.resize_to_side(side).pixels for p in self._paintings]
+            )
         first = read_picture(settings.init, name="--init", max_pixels=settings.max_pixels)
         return first.resize(size).pixels
 
@@ -171,7 +174,9 @@ class Inputs:
         alone = replace(settings, content_weight=0.0) if settings.style_weight else settings
         for painting in self._paintings:
             for scale in painting.scales:
-                _check_size(network, painting.picture.fit(round(settings.size * scale)), alone)
+                _check_size(
+                    network, painting.picture.resize_to_side(round(settings.size * scale)), alone
+                )
 
 
 def resized(pixels: Pixels, size: tuple[int, int]) -> Pixels:

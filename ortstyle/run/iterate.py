@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from ortstyle.pictures.color import keep_colors_of
-from ortstyle.pictures.read import Picture, to_picture
+from ortstyle.pictures.color import keep_colors
+from ortstyle.pictures.picture import Picture, to_image
 
 _NO_FIGURES = {"seconds_left", "notice"}  # of an iterate: they are not kept in a checkpoint
 
@@ -58,7 +58,7 @@ class Iterate:
     @property
     def image(self) -> Image.Image:
         """The best picture so far, 8-bit sRGB, computed when asked for."""
-        return to_picture(self.pixels)
+        return to_image(self.pixels)
 
     @property
     def pixels(self) -> NDArray[np.float32]:
@@ -68,7 +68,7 @@ class Iterate:
         )
         if self._colors_of is None:
             return pixels
-        kept: NDArray[np.float32] = keep_colors_of(pixels, self._colors_of.pixels)
+        kept: NDArray[np.float32] = keep_colors(pixels, self._colors_of.pixels)
         return kept.clip(0, 255)
 
     def figures(self) -> dict[str, Any]:

@@ -21,8 +21,7 @@ from profiles import DISPLAY_P3
 
 import ortstyle
 from ortstyle.cli import main as cli
-from ortstyle.pictures.icc import srgb
-from ortstyle.pictures.read import read_picture, read_text
+from ortstyle.pictures.read import read_embedded_text, read_picture
 from ortstyle.run import objective_factory as factory, probe
 from ortstyle.runtime import devices
 from ortstyle.settings.presets import from_preset, preset_names
@@ -272,7 +271,7 @@ def test_the_settings_in_the_picture_are_those_of_the_trace(folder, call, networ
     arguments = ["render", "photo.png", "painting.png", "-o", "a.png", "--trace", "a.jsonl"]
     assert call(*arguments, *network)[0] == 0
     run = json.loads(Path("a.jsonl").read_text("utf-8").splitlines()[0])["run"]
-    assert json.loads(read_text("a.png")) == run
+    assert json.loads(read_embedded_text("a.png")) == run
 
 
 @needs_runtime
@@ -304,7 +303,7 @@ def test_sixteen_bits_stay_sixteen(folder, call, network, suffix):
     assert (deep.depth, shallow.depth) == (16, 8)
     assert len(np.unique(deep.pixels)) > 256
     np.testing.assert_allclose(deep.pixels, shallow.pixels, atol=0.51)
-    fitted = read_picture(f"deep.{suffix}").fit(24).pixels
+    fitted = read_picture(f"deep.{suffix}").resize_to_side(24).pixels
     np.testing.assert_allclose(deep.pixels, fitted, atol=0.01)  # there is nothing to paint
     assert call("render", "photo.png", "painting.png", "-o", "c.jpg", *network)[0] == 0
 
@@ -316,7 +315,7 @@ def test_profile_transparency_and_exif_reach_the_result(folder, call, network, p
     photo = photo.copy()  # it is shared
     photo.putalpha(128)
     photo.save("rich.png", icc_profile=DISPLAY_P3, exif=exif)
-    for mode, profile in (("srgb", srgb()), ("keep", DISPLAY_P3)):
+    for mode, profile in (("srgb", srgb_profile()), ("keep", DISPLAY_P3)):
         arguments = ["render", "rich.png", "painting.png", "-o", "a.png", "--icc", mode]
         assert call(*arguments, *network)[0] == 0
         with Image.open("a.png") as image:

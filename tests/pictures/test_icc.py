@@ -16,8 +16,8 @@ from profiles import (
     SRGB,
     SRGB_CURVE,
     gamma_curve,
+    make_profile,
     parametric_curve,
-    profile,
     table_curve,
 )
 
@@ -50,8 +50,8 @@ def by_little_cms(colours, profile):
 @pytest.mark.parametrize("matrix", [SRGB, P3, ADOBE], ids=["sRGB", "P3", "Adobe"])
 @pytest.mark.parametrize("curve", CURVES)
 def test_a_matrix_profile_is_computed_as_little_cms_does(matrix, curve):
-    made = profile(CURVES[curve], matrix)
-    found = icc.matrix(made)
+    made = make_profile(CURVES[curve], matrix)
+    found = icc.read_matrix_profile(made)
     converted = found.to_srgb(COLOURS.transpose(2, 0, 1).astype(np.float32))
     difference = converted.transpose(1, 2, 0) - by_little_cms(COLOURS, made)
     assert np.abs(difference).max() < 1.6  # Little CMS rounds to 8 bits, and its curves to 16
@@ -60,27 +60,27 @@ def test_a_matrix_profile_is_computed_as_little_cms_does(matrix, curve):
 
 @pytest.mark.parametrize("made", [DISPLAY_P3, ADOBE_RGB])
 def test_there_and_back(made):
-    found = icc.matrix(made)
+    found = icc.read_matrix_profile(made)
     start = np.random.default_rng(0).uniform(0, 255, (3, 20, 20)).astype(np.float32)
     back = found.to_srgb(found.from_srgb(start))
     np.testing.assert_allclose(back, start, atol=0.02)
 
 
 def test_the_srgb_profile_is_known_whoever_made_it():
-    assert icc.matrix(icc.srgb()).is_srgb()
-    assert icc.matrix(profile(parametric_curve(3, *SRGB_CURVE), SRGB)).is_srgb()
-    assert not icc.matrix(profile(gamma_curve(2.2), SRGB)).is_srgb()
-    assert not icc.matrix(DISPLAY_P3).is_srgb()
-    assert icc.srgb.__wrapped__() == icc.srgb.__wrapped__()
-    assert ImageCms.ImageCmsProfile(BytesIO(icc.srgb())).profile.xcolor_space == "RGB "
+    assert icc.read_matrix_profile(icc.srgb_profile()).is_srgb()
+    assert icc.read_matrix_profile(make_profile(parametric_curve(3, *SRGB_CURVE), SRGB)).is_srgb()
+    assert not icc.read_matrix_profile(make_profile(gamma_curve(2.2), SRGB)).is_srgb()
+    assert not icc.read_matrix_profile(DISPLAY_P3).is_srgb()
+    assert icc.srgb_profile.__wrapped__() == icc.srgb_profile.__wrapped__()
+    assert ImageCms.ImageCmsProfile(BytesIO(icc.srgb_profile())).profile.xcolor_space == "RGB "
 
 
 def test_grey_profiles_have_one_curve():
-    found = icc.matrix(GREY)
+    found = icc.read_matrix_profile(GREY)
     middle = found.to_srgb(np.full((3, 1, 1), 127.5, np.float32))
     light = 0.5**1.8
     np.testing.assert_allclose(middle, 255 * (1.055 * light ** (1 / 2.4) - 0.055), atol=0.1)
-    image = icc.convert(Image.new("L", (1, 1), 128), GREY)
+    image = icc.convert_to_srgb(Image.new("L", (1, 1), 128), GREY)
     np.testing.assert_allclose(image.getpixel((0, 0)), middle.ravel(), atol=1.2)
 
 
@@ -93,20 +93,20 @@ def test_grey_profiles_have_one_curve():
         DISPLAY_P3[:300],
         DISPLAY_P3.replace(b"rTRC", b"xTRC"),
         DISPLAY_P3.replace(b"para\0\0\0\0\0\3", b"para\0\0\0\0\0\7"),
-        profile(gamma_curve(0), P3),
-        profile(gamma_curve(2), np.zeros((3, 3))),
-        profile(parametric_curve(1, 2.0, 0.0, 0.0), P3),
-        profile(table_curve([65535, 0]), P3),
+        make_profile(gamma_curve(0), P3),
+        make_profile(gamma_curve(2), np.zeros((3, 3))),
+        make_profile(parametric_curve(1, 2.0, 0.0, 0.0), P3),
+        make_profile(table_curve([65535, 0]), P3),
     ],
 )
 def test_damaged_profiles_are_none(wrong):
-    assert icc.matrix(wrong) is None
+    assert icc.read_matrix_profile(wrong) is None
 
 
 def test_a_profile_for_other_pictures_converts_nothing():
-    assert icc.convert(Image.new("L", (2, 2)), DISPLAY_P3) is None
-    assert icc.convert(Image.new("RGB", (2, 2)), GREY) is None
-    assert icc.convert(Image.new("CMYK", (2, 2)), DISPLAY_P3) is None
+    assert icc.convert_to_srgb(Image.new("L", (2, 2)), DISPLAY_P3) is None
+    assert icc.convert_to_srgb(Image.new("RGB", (2, 2)), GREY) is None
+    assert icc.convert_to_srgb(Image.new("CMYK", (2, 2)), DISPLAY_P3) is None
 
 
 @given(st.data())
@@ -115,7 +115,7 @@ def test_wrong_bytes_raise_nothing(data):
     wrong = bytearray(DISPLAY_P3)
     for _ in range(data.draw(st.integers(1, 6))):
         wrong[data.draw(st.integers(0, len(wrong) - 1))] = data.draw(st.integers(0, 255))
-    converted = icc.convert(Image.new("RGB", (2, 2), "red"), bytes(wrong))
+    converted = icc.convert_to_srgb(Image.new("RGB", (2, 2), "red"), bytes(wrong))
     assert converted is None or converted.mode == "RGB"
-    if found := icc.matrix(bytes(wrong)):
+    if found := icc.read_matrix_profile(bytes(wrong)):
         assert np.isfinite(found.from_srgb(np.full((3, 1, 1), 200, np.float32))).all()

@@ -1,4 +1,4 @@
-"""EXIF that comes through, and settings that a picture carries."""
+"""EXIF that a result keeps, and settings that are embedded in it."""
 
 import json
 from types import SimpleNamespace
@@ -11,9 +11,9 @@ from PIL import ExifTags, Image, TiffImagePlugin
 from ortstyle import __version__
 from ortstyle.errors import PictureError, SettingsError
 from ortstyle.pictures.encode import Encoding
-from ortstyle.pictures.metadata import carried_exif, finished_exif
+from ortstyle.pictures.metadata import Metadata, complete_exif, read_exif
 from ortstyle.pictures.png_tiff16 import write_png, write_tiff
-from ortstyle.pictures.read import read_picture, read_text
+from ortstyle.pictures.read import read_embedded_text, read_picture
 from ortstyle.pictures.write import save_picture
 from ortstyle.report.result_writer import ContentMetadata, ResultWriter
 from ortstyle.settings.record import Settings
@@ -126,7 +126,9 @@ def save_turned(path, pixels, alpha, exif, depth):
         return
     levels = np.dstack([pixels, np.asarray(alpha)]).astype(np.uint16) * 257
     with path.open("wb") as file:
-        (write_png if path.suffix == ".png" else write_tiff)(file, levels, exif=exif)
+        (write_png if path.suffix == ".png" else write_tiff)(
+            file, levels, metadata=Metadata(exif=exif)
+        )
 
 
 def test_the_thumbnail_is_dropped(tmp_path):
@@ -137,9 +139,9 @@ def test_the_thumbnail_is_dropped(tmp_path):
     Image.new("RGB", (8, 8)).save(tmp_path / "a.jpg", exif=raw)
     with Image.open(tmp_path / "a.jpg") as image:
         assert image.getexif().get_ifd(IFD.IFD1)
-        carried = carried_exif(image)
-    assert b"Camera" in carried
-    assert b"THUMBNAIL" not in carried
+        kept = read_exif(image)
+    assert b"Camera" in kept
+    assert b"THUMBNAIL" not in kept
 
 
 @pytest.mark.parametrize(
@@ -159,7 +161,7 @@ def test_damaged_exif_is_not_fatal(tmp_path, suffix, wrong):
     opened = read_picture(path)
     for out in SUFFIXES:
         painted(opened, tmp_path / f"b.{out}", text="{}")
-        assert read_text(tmp_path / f"b.{out}") == "{}"
+        assert read_embedded_text(tmp_path / f"b.{out}") == "{}"
 
 
 def test_exif_of_any_length_fits_a_jpeg(tmp_path):
@@ -172,7 +174,7 @@ def test_exif_of_any_length_fits_a_jpeg(tmp_path):
     with Image.open(tmp_path / "a.jpg") as image:
         assert image.getexif()[BASE.Make] == "Camera"
     exif[BASE.ImageDescription] = "y" * 70_000
-    data = finished_exif(exif.tobytes(), comment="{}", is_srgb=True, most=65_533)
+    data = complete_exif(exif.tobytes(), comment="{}", is_srgb=True, max_bytes=65_533)
     assert len(data) < 200
     assert b"{}" in data
 
@@ -180,7 +182,7 @@ def test_exif_of_any_length_fits_a_jpeg(tmp_path):
 def test_what_describes_the_old_file_is_left_out(tmp_path):
     Image.new("RGB", (24, 16)).save(tmp_path / "a.tif", compression="tiff_lzw")
     with Image.open(tmp_path / "a.tif") as image:
-        assert carried_exif(image) is None
+        assert read_exif(image) is None
 
 
 # Settings

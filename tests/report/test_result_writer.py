@@ -8,11 +8,12 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 from PIL import Image
-from profiles import ADOBE_RGB, CMYK, DISPLAY_P3, GREY, P3_BY_TABLE, PROFILES, seen
+from profiles import ADOBE_RGB, CMYK, DISPLAY_P3, GREY, P3_BY_TABLE, PROFILES, levels_to_lab
 
 from ortstyle.errors import OutputError, SettingsError
 from ortstyle.pictures import icc
 from ortstyle.pictures.encode import Encoding
+from ortstyle.pictures.metadata import Metadata
 from ortstyle.pictures.png_tiff16 import write_png, write_tiff
 from ortstyle.pictures.read import read_picture
 from ortstyle.pictures.write import check_output, save_picture
@@ -42,7 +43,7 @@ def through(path, out, **encoding):
 def colours_in(name):
     """Return the levels in a profile, ``(1, N, 3)``, of colours that sRGB can show too."""
     srgb = np.array(list(product(range(12, 256, 27), repeat=3)), np.float32).T[:, None]
-    return icc.matrix(PROFILES[name]).from_srgb(srgb).transpose(1, 2, 0)
+    return icc.read_matrix_profile(PROFILES[name]).from_srgb(srgb).transpose(1, 2, 0)
 
 
 def distances(a, b):
@@ -63,20 +64,24 @@ def test_colours_of_a_profile_are_kept(tmp_path, name, depth):
     else:
         levels = np.rint(levels * 257) / 257
         with path.open("wb") as file:
-            write_png(file, np.rint(levels * 257).astype(np.uint16), icc=PROFILES[name])
-    original = seen(levels, name)
-    assert distances(original, seen(levels, "srgb")).max() > 4  # the profile counts
+            write_png(
+                file, np.rint(levels * 257).astype(np.uint16), metadata=Metadata(icc=PROFILES[name])
+            )
+    original = levels_to_lab(levels, name)
+    assert distances(original, levels_to_lab(levels, "srgb")).max() > 4  # the profile counts
     for mode, out in (("srgb", tmp_path / "s.png"), ("keep", tmp_path / "k.png")):
         with through(path, out, icc=mode) as image:
-            assert image.info["icc_profile"] == (icc.srgb() if mode == "srgb" else PROFILES[name])
+            assert image.info["icc_profile"] == (
+                icc.srgb_profile() if mode == "srgb" else PROFILES[name]
+            )
             image.info.pop("icc_profile")
             raw = read_picture(image).pixels if depth == 8 else None
         if raw is None:
-            from ortstyle.pictures.png_tiff16 import read_deep
+            from ortstyle.pictures.png_tiff16 import read_16_bits
 
             with Image.open(out) as high, Image.open(out) as low:
-                raw = (read_deep(high, low) / 257).transpose(2, 0, 1)[None]
-        found = seen(raw[0].transpose(1, 2, 0), "srgb" if mode == "srgb" else name)
+                raw = (read_16_bits(high, low) / 257).transpose(2, 0, 1)[None]
+        found = levels_to_lab(raw[0].transpose(1, 2, 0), "srgb" if mode == "srgb" else name)
         assert distances(found, original).max() < (1 if depth == 8 else 0.1)
 
 
@@ -85,7 +90,7 @@ def test_every_format_is_tagged(tmp_path, suffix):
     path = tmp_path / "a.png"
     Image.new("RGB", (16, 16), (200, 90, 40)).save(path, icc_profile=DISPLAY_P3)
     with through(path, tmp_path / f"s.{suffix}") as image:
-        assert image.info["icc_profile"] == icc.srgb()
+        assert image.info["icc_profile"] == icc.srgb_profile()
         srgb = read_picture(tmp_path / f"s.{suffix}").pixels
     with through(path, tmp_path / f"k.{suffix}", icc="keep") as image:
         assert image.info["icc_profile"] == DISPLAY_P3
@@ -94,7 +99,7 @@ def test_every_format_is_tagged(tmp_path, suffix):
 
 def test_a_picture_without_a_profile_is_read_as_it_stands(tmp_path):
     pixels = np.random.default_rng(0).integers(0, 256, (9, 9, 3), np.uint8)
-    for options in ({}, {"icc_profile": icc.srgb()}):
+    for options in ({}, {"icc_profile": icc.srgb_profile()}):
         Image.fromarray(pixels).save(tmp_path / "a.png", **options)
         np.testing.assert_array_equal(
             read_picture(tmp_path / "a.png").pixels[0].transpose(1, 2, 0), pixels
@@ -115,7 +120,7 @@ def test_a_profile_that_can_not_be_used_is_ignored(tmp_path, mode, wrong, suffix
     (notice,) = opened.notices
     assert notice.startswith(f"content {path}: its colour profile is damaged")
     with through(path, tmp_path / "out.png", icc="keep") as image:
-        assert image.info["icc_profile"] == icc.srgb()
+        assert image.info["icc_profile"] == icc.srgb_profile()
 
 
 def test_grey_and_transparent_pictures_have_profiles_too(tmp_path):
@@ -165,7 +170,7 @@ def test_transparency_is_carried(tmp_path, suffix):
     opened = read_picture(tmp_path / "a.png")
     np.testing.assert_array_equal(opened.alpha, ramp)
     np.testing.assert_array_equal(opened.pixels[0, :, 0, 0], 255)  # white is what is painted
-    small = opened.fit(16)
+    small = opened.resize_to_side(16)
     writer_for(opened).save(result_of(small), tmp_path / f"out.{suffix}")
     with Image.open(tmp_path / f"out.{suffix}") as out:
         assert (out.mode, out.size) == ("RGBA", (16, 12))
@@ -234,7 +239,7 @@ def test_a_gradient_of_sixteen_bits_comes_through(tmp_path, kind, suffix):
 def test_resizing_makes_no_bands(tmp_path):
     ramp = np.repeat(np.linspace(20000, 22000, 512).astype(np.uint16)[None], 8, 0)
     Image.fromarray(ramp).save(tmp_path / "a.png")
-    opened = read_picture(tmp_path / "a.png").fit(300)
+    opened = read_picture(tmp_path / "a.png").resize_to_side(300)
     writer_for(opened).save(result_of(opened), tmp_path / "b.png")
     row = read_picture(tmp_path / "b.png").pixels[0, 0, 2] * 257
     steps = np.diff(row)[2:-2]
@@ -260,22 +265,23 @@ def test_deep_arrays_keep_their_levels(dtype):
 
 @pytest.mark.parametrize("depth", [8, 16])
 def test_a_profile_by_table_is_computed_in_eight_bits(tmp_path, depth):
-    assert icc.matrix(P3_BY_TABLE) is None
+    assert icc.read_matrix_profile(P3_BY_TABLE) is None
     levels = np.rint(colours_in("p3")).astype(np.uint8)
     path = tmp_path / "a.png"
     if depth == 8:
         Image.fromarray(levels).save(path, icc_profile=P3_BY_TABLE)
     else:
         with path.open("wb") as file:
-            write_png(file, levels.astype(np.uint16) * 257, icc=P3_BY_TABLE)
+            write_png(file, levels.astype(np.uint16) * 257, metadata=Metadata(icc=P3_BY_TABLE))
     notices = read_picture(path, name="content").notices
     told = () if depth == 8 else (f"content {path}: its colour profile is computed in 8 bits",)
     assert notices == told
     for mode, space in (("srgb", "srgb"), ("keep", "p3")):
         with through(path, tmp_path / "b.png", icc=mode, depth=8) as image:
-            found = seen(np.asarray(image), space)
-        assert distances(found, seen(levels, "p3")).max() < 1.5  # rounded twice, black included
-        assert distances(found, seen(levels, "p3")).mean() < 0.5
+            found = levels_to_lab(np.asarray(image), space)
+        difference = distances(found, levels_to_lab(levels, "p3"))
+        assert difference.max() < 1.5  # rounded twice, black included
+        assert difference.mean() < 0.5
 
 
 def test_the_photographs_pixels_are_freed(tmp_path):

@@ -18,8 +18,8 @@ from ortstyle.errors import DeviceError, ModelError, OrtStyleError, PictureError
 from ortstyle.graph.network import Network
 from ortstyle.objective.whole import Objective
 from ortstyle.packaged import packaged_path
-from ortstyle.pictures.arrays import to_array
 from ortstyle.pictures.color import LUMA
+from ortstyle.pictures.picture import to_array
 from ortstyle.run import (
     objective_factory as factory,
     provenance as description,

@@ -1,0 +1,261 @@
+"""Files that ortstyle writes: tried before the work, then written all or nothing.
+
+A file is written under a temporary name beside its target and renamed once it is complete. A crash
+therefore leaves either the whole new file or what was there before.
+"""
+
+import os
+import secrets
+import shutil
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import BinaryIO, TypeAlias
+
+from ortstyle.errors import OutputError
+
+WriteContent: TypeAlias = Callable[[BinaryIO], object]
+"""Writes the content of a file into a binary file that is open for writing."""
+
+_WINDOWS_PATH_LENGTH = 259  # characters
+
+
+def write_atomically(path: Path, write: WriteContent, *, temporary_name: str | None = None) -> None:
+    """Write a file so that ``path`` holds either all of it or what was there before.
+
+    A symbolic link is followed, and the permissions of a file that is replaced are kept.
+
+    Parameters
+    ----------
+    path
+        The file.
+    write
+        Writes the content.
+    temporary_name
+        Name of the temporary file in the folder of ``path``. It is overwritten if it is there, so
+        a process that is killed again and again leaves one such file at most. None takes a new
+        name each time.
+
+    Raises
+    ------
+    OSError
+        The file can't be written. The temporary file is removed after this and any other error.
+    """
+    real = _follow_links(path)
+    temporary = _write_temporary(real, write, name=temporary_name)
+    try:
+        with suppress(FileNotFoundError):
+            shutil.copymode(real, temporary)
+        temporary.replace(real)
+    except BaseException:
+        with suppress(OSError):
+            temporary.chmod(0o600)  # Windows removes no file that is read-only
+            temporary.unlink()
+        raise
+
+
+def try_writing(path: Path, write: WriteContent) -> None:
+    """Find out whether a file can be written at ``path``, and leave everything as it was.
+
+    A temporary file is written beside ``path`` and removed again.
+
+    Raises
+    ------
+    OSError
+        The file can't be written.
+    """
+    real = _follow_links(path)
+    with suppress(FileNotFoundError):
+        real.stat()  # fails where the file system refuses the name
+    temporary = _write_temporary(real, write)
+    try:
+        # Windows only says that a name is too long when a file is to get that name.
+        if sys.platform == "win32" and not real.exists():
+            temporary = temporary.rename(real)
+    finally:
+        temporary.unlink()
+
+
+def save_file(path: Path, data: bytes, *, option: str) -> None:
+    """Save bytes so that ``path`` holds either all of them or what was there before.
+
+    Parameters
+    ----------
+    path
+        The file.
+    data
+        Its content.
+    option
+        The option that names the file, such as "plot"; error messages begin with it.
+
+    Raises
+    ------
+    OutputError
+        The file can't be written there; nothing is left behind.
+    """
+    with writing_errors(path, option=option):
+        write_atomically(path, lambda file: file.write(data))
+
+
+def check_file(path: Path, suffixes: Sequence[str], *, option: str) -> None:
+    """Make sure, before the work, that a file can be written at ``path``.
+
+    Parameters
+    ----------
+    path
+        The file.
+    suffixes
+        The suffixes that it may have, in lower case.
+    option
+        The option that names the file, such as "plot"; error messages begin with it.
+
+    Raises
+    ------
+    OutputError
+        The suffix is another one, or `check_writable` raises it.
+    """
+    with writing_errors(path, option=option):
+        if path.suffix.lower() not in suffixes:
+            raise OutputError(f"{option} {path} must end in {' or '.join(suffixes)}")
+        if path.is_dir():
+            raise OutputError(f"{option} {path} is a folder; name a file in it")
+        check_writable(path, lambda file: file.write(b""), option=option)
+
+
+def check_writable(path: Path, write: WriteContent, *, option: str) -> None:
+    """Make sure, before the work, that ``path`` can be written, and say what to do if it can't.
+
+    Parameters
+    ----------
+    path
+        The file.
+    write
+        Writes a content that the file could have, into a temporary file that is removed again.
+    option
+        The option that names the file; error messages begin with it.
+
+    Raises
+    ------
+    OutputError
+        The folder is missing, or the file is write-protected, open in another program on Windows,
+        or of a name that Windows can't use.
+    OSError
+        Anything else that the system says.
+    """
+    if sys.platform == "win32" and _is_reserved(path):
+        raise OutputError(
+            f"{option} {path}: {path.name} is a name that Windows keeps for itself; choose another"
+        )
+    real = _follow_links(path)
+    if not real.parent.is_dir():
+        raise _not_found(path, real, option=option)
+    with suppress(FileNotFoundError):
+        real.stat()  # fails where the file system refuses the name
+        if not os.access(real, os.W_OK):
+            raise OutputError(f"{option} {path} is write-protected; choose another name")
+        if sys.platform == "win32" and _is_open(real):
+            raise OutputError(
+                f"{option} {path} is open in another program; close it there, or choose another "
+                "name"
+            )
+    try:
+        try_writing(path, write)
+    except OSError as error:
+        if isinstance(error, FileNotFoundError) or _is_too_long(real):
+            raise _not_found(path, real, option=option) from error
+        raise
+
+
+@contextmanager
+def writing_errors(path: Path, *, option: str = "output") -> Iterator[None]:
+    """Turn any error inside into an `OutputError` of one line that names ``path``."""
+    try:
+        yield
+    except OutputError:
+        raise
+    # Pillow's encoders refuse a picture with errors of many kinds: OSError, ValueError…
+    except Exception as error:
+        strerror = error.strerror if isinstance(error, OSError) else None
+        reason = strerror or " ".join(str(error).split()) or type(error).__name__
+        flag = "-o" if option == "output" else f"--{option}"
+        raise OutputError(
+            f"{option} {path} can't be written ({reason}); choose another place with {flag}"
+        ) from error
+
+
+def same_file(path: Path, other: Path) -> bool:
+    """Tell whether two paths name the same file, whether or not it exists."""
+    with suppress(OSError):  # one of them does not exist
+        return path.samefile(other)
+    return _follow_links(path) == _follow_links(other)
+
+
+def _follow_links(path: Path) -> Path:
+    """Return the absolute path without links, as far as the system can follow them.
+
+    Windows can't follow a path that is too long for it, or that names a device.
+    """
+    try:
+        return path.resolve()
+    except OSError:
+        return path.absolute()
+
+
+def _temporary_path(target: Path) -> Path:
+    """Return the path of a new temporary file in the folder of ``target``."""
+    return target.parent / f".ortstyle-{secrets.token_hex(8)}{target.suffix}"
+
+
+def _write_temporary(target: Path, write: WriteContent, *, name: str | None = None) -> Path:
+    """Write a temporary file beside ``target``, with the permissions that the umask gives."""
+    temporary = target.with_name(name) if name else _temporary_path(target)
+    try:
+        if name:
+            temporary.unlink(missing_ok=True)
+        with temporary.open("xb") as file:
+            write(file)
+            file.flush()
+            os.fsync(file.fileno())
+    except BaseException:
+        with suppress(OSError):
+            temporary.unlink(missing_ok=True)
+        raise
+    return temporary
+
+
+def _not_found(path: Path, real: Path, *, option: str) -> OutputError:
+    """Return the error for a path that the system can't find."""
+    if _is_too_long(real):
+        return OutputError(
+            f"{option} {path} can't be written (its path may be too long for Windows); choose "
+            "another place"
+        )
+    if real.parent.is_file():
+        return OutputError(f"{option} {path}: {real.parent} is a file, not a folder")
+    return OutputError(f"{option} {path}: its folder does not exist; make it first")
+
+
+def _is_too_long(path: Path) -> bool:
+    """Tell whether a path, or its temporary file's, may be too long for Windows to find.
+
+    Windows 10 1607 and later can be told to allow longer paths, but not longer names.
+    """
+    longest = max(len(str(path)), len(str(_temporary_path(path))))
+    return sys.platform == "win32" and longest > _WINDOWS_PATH_LENGTH
+
+
+def _is_reserved(path: Path) -> bool:
+    """Tell whether Windows takes a name for a device, such as nul.png, or refuses it."""
+    if sys.version_info >= (3, 13):
+        return os.path.isreserved(path.name)
+    return path.is_reserved()
+
+
+def _is_open(path: Path) -> bool:
+    """Tell whether a program has a file open so that Windows lets nobody replace it."""
+    try:
+        path.replace(path)
+    except PermissionError:
+        return True
+    return False

@@ -1,0 +1,179 @@
+"""The file formats that results are written in: what each holds, and what may be chosen.
+
+A format is one row of `FORMATS`. A format that Pillow can write but that has no row holds 8-bit RGB
+and nothing else.
+"""
+
+import io
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, BinaryIO, Literal, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from ortstyle.errors import OutputError
+from ortstyle.pictures.encode import CHROMA, Encoding
+from ortstyle.pictures.metadata import Metadata
+from ortstyle.pictures.png_tiff16 import write_png, write_tiff
+
+
+class Write16Bits(Protocol):
+    """Writes ``(H, W, 3)`` levels of 16 bits, or ``(H, W, 4)`` with alpha, to an open file."""
+
+    def __call__(self, file: BinaryIO, levels: NDArray[np.uint16], *, metadata: Metadata) -> None:
+        """Write the levels and as much of the metadata as the format holds."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Format:
+    """What one file format holds, and what may be chosen when it is written.
+
+    Attributes
+    ----------
+    name
+        Pillow's name.
+    suffix
+        The usual suffix, which error messages suggest.
+    any_size
+        Whether it holds pictures of any size. Pillow resizes a picture to an icon's size.
+    alpha
+        Whether it holds transparency.
+    profile_and_exif
+        Whether it holds a colour profile and EXIF.
+    text
+        Where the text that ortstyle embeds goes: into EXIF's user comment, or into a chunk of
+        PNG's international text. None where it is left out.
+    max_exif_bytes
+        Most bytes of EXIF that it holds; None for no limit.
+    write_16_bits
+        Writes 16 bits a channel, which Pillow can't; None where the format holds 8 only.
+    quality
+        Default of `Encoding.quality`; None where the format has no quality to choose.
+    chroma
+        Whether `Encoding.chroma` may be chosen.
+    """
+
+    name: str
+    suffix: str = ""
+    any_size: bool = True
+    alpha: bool = False
+    profile_and_exif: bool = False
+    text: Literal["EXIF", "iTXt"] | None = None
+    max_exif_bytes: int | None = None
+    write_16_bits: Write16Bits | None = None
+    quality: int | None = None
+    chroma: bool = False
+
+    def check(self, encoding: Encoding, *, suffix: str) -> None:
+        """Make sure that the format can do what the encoding asks; ``suffix`` is the file's.
+
+        Raises
+        ------
+        OutputError
+            It can't.
+        """
+        if encoding.depth == 16 and self.write_16_bits is None:
+            others = _list_suffixes(lambda row: row.write_16_bits is not None)
+            raise OutputError(f"--depth 16: {suffix} holds 8 bits; write {others}")
+        if encoding.quality is not None and self.quality is None:
+            others = _list_suffixes(lambda row: row.quality is not None)
+            raise OutputError(
+                f"--quality: {suffix} has none to choose; leave it out, or write {others}"
+            )
+        if encoding.chroma is not None and not self.chroma:
+            others = _list_suffixes(lambda row: row.chroma)
+            raise OutputError(
+                f"--chroma: {suffix} has none to choose; leave it out, or write {others}"
+            )
+
+    def pillow_options(self, encoding: Encoding) -> dict[str, Any]:
+        """Return the options of Pillow's `save` that an encoding means for this format."""
+        options: dict[str, Any] = {}
+        if self.quality is not None:
+            options["quality"] = encoding.quality or self.quality
+        if self.chroma:
+            options["subsampling"] = CHROMA[encoding.chroma or "444"]
+        return options
+
+
+_ROWS = (
+    Format(
+        name="PNG",
+        suffix=".png",
+        alpha=True,
+        profile_and_exif=True,
+        text="iTXt",
+        write_16_bits=write_png,
+    ),
+    Format(
+        name="JPEG",
+        suffix=".jpg",
+        profile_and_exif=True,
+        text="EXIF",
+        max_exif_bytes=65_533,  # one segment
+        quality=95,
+        chroma=True,
+    ),
+    Format(
+        name="TIFF",
+        suffix=".tif",
+        alpha=True,
+        profile_and_exif=True,
+        text="EXIF",
+        write_16_bits=write_tiff,
+    ),
+    Format(name="WEBP", suffix=".webp", alpha=True, profile_and_exif=True, text="EXIF", quality=95),
+    Format(
+        name="AVIF",
+        suffix=".avif",
+        alpha=True,
+        profile_and_exif=True,
+        text="EXIF",
+        quality=90,
+        chroma=True,
+    ),
+    Format(name="ICNS", suffix=".icns", any_size=False),
+    Format(name="ICO", suffix=".ico", any_size=False),
+)
+FORMATS = {row.name: row for row in _ROWS}
+"""The formats by Pillow's name."""
+
+
+def format_of(path: Path) -> Format:
+    """Return the format that the suffix of ``path`` names, whether or not it can be written."""
+    name = Image.registered_extensions().get(path.suffix.lower(), "")
+    return FORMATS.get(name) or Format(name=name)
+
+
+def find_format(path: Path) -> Format:
+    """Return the format that the suffix of ``path`` names, proven to hold an RGB picture.
+
+    Raises
+    ------
+    OutputError
+        There is no suffix, or it names no format that holds colour pictures of any size.
+    """
+    if not path.suffix:
+        raise OutputError(f"output {path} has no suffix to tell its format; try {path}.png")
+    found = format_of(path)
+    usable = found.name in Image.SAVE and found.any_size
+    if usable:
+        try:
+            Image.new("RGB", (16, 16)).save(io.BytesIO(), found.name)
+        except Exception:  # noqa: BLE001 - a format that can't, or whose library is missing
+            usable = False
+    if not usable:
+        raise OutputError(
+            f"output {path}: no colour picture can be saved as {path.suffix}; "
+            "use .png, .jpg, .tif or .webp"
+        )
+    return found
+
+
+def _list_suffixes(has: Callable[[Format], bool]) -> str:
+    """Return the suffixes of the formats for which ``has`` is true, as a sentence lists them."""
+    *most, last = [row.suffix for row in _ROWS if has(row)]
+    return f"{', '.join(most)} or {last}" if most else last
