@@ -10,9 +10,8 @@ from PIL import Image
 
 from ortstyle.pictures import icc
 from ortstyle.pictures.encode import Encoding
-from ortstyle.pictures.formats import holds_16_bits
 from ortstyle.pictures.picture import Picture, to_array, to_image
-from ortstyle.pictures.write import save_picture
+from ortstyle.pictures.write import holds_16_bits, save_picture
 from ortstyle.run.iterate import Iterate
 
 
