@@ -39,7 +39,7 @@ def ortstyle_objective(size: int) -> Any:
     from ortstyle import from_preset
     from ortstyle.graph.network import Network
     from ortstyle.objective.whole import Objective
-    from ortstyle.runtime import devices
+    from ortstyle.runtime.device_lookup import find_device
 
     content, style = noise_pictures(size)
     objective = Objective(
@@ -47,7 +47,7 @@ def ortstyle_objective(size: int) -> Any:
         content,
         styles=[style],
         settings=from_preset("neural-style", {"tv_weight": 0.0}),
-        device=devices.find("cpu"),
+        device=find_device("cpu"),
     ).open()
     return lambda image: objective(image).loss
 

@@ -30,9 +30,9 @@ from ortstyle.objective.whole import Objective
 from ortstyle.pictures.picture import resize_to_side, to_array
 from ortstyle.pictures.read import read_rgb
 from ortstyle.run.descent import Descent, resident
-from ortstyle.run.probe import check
-from ortstyle.runtime import devices
+from ortstyle.run.probe import check_device
 from ortstyle.runtime.cuda_graph import CudaGraphSession
+from ortstyle.runtime.device_lookup import find_device
 from ortstyle.runtime.session import Session
 
 CHANGES = {"tv_weight": 0.0, "init": "content", "step": "line-search", "history": 20}
@@ -60,7 +60,7 @@ def start_descent(device: str, size: int, **changes: Any) -> tuple[Objective, De
     """Open an objective, and return it with a descent that starts from the content."""
     content, style = read_examples(size)
     settings = from_preset("neural-style", {**CHANGES, "spectral": 0.5, **changes})
-    found = devices.find(device)
+    found = find_device(device)
     objective = Objective(
         Network.open(MODEL),
         content,
@@ -74,7 +74,7 @@ def start_descent(device: str, size: int, **changes: Any) -> tuple[Objective, De
 
 def find_faults(device: str, size: int) -> list[str]:
     """Return what is wrong with the results of a device, one line a fault."""
-    faults = [str(fault) for fault in [check(devices.find(device))["fault"]] if fault]
+    faults = [str(fault) for fault in [check_device(find_device(device))["fault"]] if fault]
     runs = {}
     for name in (device, "cpu"):
         objective, descent = start_descent(name, size, precision="float32")

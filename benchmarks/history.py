@@ -45,7 +45,7 @@ def losses(
         return Descent(*args, **{**options, "storage": storage})
 
     with (
-        patch.object(lbfgs, "_INITIAL", initial),
+        patch.object(lbfgs, "_INITIAL_SCALE", initial),
         patch.object(run, "Descent", descent_with_storage),
     ):
         found = [iterate.loss for iterate in stylize(*pair, settings, device="cpu")]

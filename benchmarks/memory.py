@@ -42,10 +42,10 @@ def ortstyle_objective(size: int, settings: Settings) -> Any:
     """Return ortstyle's objective, open."""
     from ortstyle.graph.network import Network
     from ortstyle.objective.whole import Objective
-    from ortstyle.runtime import devices
+    from ortstyle.runtime.device_lookup import find_device
 
     content, style = noise_pictures(size)
-    network, device = Network.open(MODEL), devices.find("cpu")
+    network, device = Network.open(MODEL), find_device("cpu")
     return Objective(network, content, styles=[style], settings=settings, device=device).open()
 
 
@@ -57,7 +57,7 @@ def print_peak(engine: str, size: int, settings: Settings) -> None:
     if engine == "own arenas":
         from ortstyle.runtime import arena
 
-        patch.object(arena, "configure", lambda _: None).start()
+        patch.object(arena, "set_memory_options", lambda _: None).start()
     if engine == "torch":
         evaluate = torch_objective(size, channels_last=False)
     else:

@@ -20,7 +20,7 @@ from ortstyle import from_preset
 from ortstyle.graph.network import Network
 from ortstyle.objective.whole import Evaluation, Objective
 from ortstyle.run.descent import Descent
-from ortstyle.runtime import devices
+from ortstyle.runtime.device_lookup import find_device
 
 
 class TimedObjective(Objective):
@@ -41,7 +41,7 @@ def measure(size: int, history: int, runs: int) -> str:
     content, style = noise_pictures(size)
     settings = from_preset("default", {"history": history})
     network = Network.open(MODEL)
-    cpu = devices.find("cpu")
+    cpu = find_device("cpu")
     evaluation, optimizer = [], []
     with TimedObjective(
         network, content, styles=[style], settings=settings, device=cpu

@@ -17,7 +17,7 @@ from evaluation import EXAMPLES, MODEL
 from ortstyle.graph.network import Network
 from ortstyle.graph.ops import Ops, add_input, add_output, finish, new_graph
 from ortstyle.pictures.read import read_picture
-from ortstyle.runtime import devices
+from ortstyle.runtime.device_lookup import find_device
 from ortstyle.runtime.session import Session
 
 LAYERS = ("relu1_2", "relu2_2", "relu3_4", "relu4_4")  # the inputs of the pools
@@ -31,7 +31,7 @@ def gains(path: Path, size: int) -> list[tuple[float, float]]:
     features = Network.open(MODEL).append(Ops(graph), image, LAYERS)
     for name, value in features.items():
         add_output(graph, name, value)
-    with Session(finish(graph), devices.find("cpu")) as session:
+    with Session(finish(graph), find_device("cpu")) as session:
         found = session.run(image=pixels)
     ratios = []
     for layer in LAYERS:

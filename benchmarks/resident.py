@@ -26,7 +26,8 @@ import psutil
 
 from ortstyle.graph.vector_graphs import copy_model
 from ortstyle.runtime import devices
-from ortstyle.runtime.session import create, outputs_of, session_options
+from ortstyle.runtime.ort_session import create_session, session_options
+from ortstyle.runtime.session import lasting_outputs
 
 RUNS, KEPT = 200, 40  # runs that are timed, and outputs that are kept to measure memory
 
@@ -37,7 +38,7 @@ class Copier:
     def __init__(self, name: str, device: devices.Device, shape: tuple[int, ...]) -> None:
         self.name, self.device, self.shape = name, device, shape
         data = ir.to_proto(copy_model(shape)).SerializeToString()
-        self.session = create(data, session_options(device), device)
+        self.session = create_session(data, session_options(device), device)
         self.memory = (device.memory or "cpu", device.number)
         self.x = onnxruntime.OrtValue.ortvalue_from_numpy(np.ones(shape, np.float32), *self.memory)
         self.binding = self.session.io_binding()
@@ -56,7 +57,8 @@ class Copier:
             return value
         self.binding.bind_output("y", *self.memory)
         self.session.run_with_iobinding(self.binding)
-        return (self.binding.get_outputs() if self.name != "items" else outputs_of(self.binding))[0]
+        lasting = self.name == "items"
+        return (lasting_outputs(self.binding) if lasting else self.binding.get_outputs())[0]
 
     def growth(self) -> float:
         """Return the bytes by which the process grows for each output that is kept."""

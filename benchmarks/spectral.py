@@ -31,7 +31,7 @@ def losses(
     """Return, for each evaluation, the lowest loss up to it."""
     changes = {**CHANGES, "size": size, "init": init, "iterations": evaluations}
     settings = from_preset("neural-style", {**changes, "spectral": exponent})
-    with patch.object(spectral, "LOWEST", lowest):
+    with patch.object(spectral, "LOWEST_FREQUENCY", lowest):
         found = [iterate.loss for iterate in stylize(*pair, settings, device="cpu")]
     return np.minimum.accumulate(found).tolist()
 

@@ -19,20 +19,20 @@ from typing import Any
 from evaluation import EXAMPLES, peak_memory
 
 from ortstyle.graph.network import Network
-from ortstyle.memory.budget import parse_memory
+from ortstyle.memory.amounts import parse_memory
 from ortstyle.objective.whole import Objective
 from ortstyle.optim.storage import release_pages
 from ortstyle.packaged import packaged_path
 from ortstyle.run.descent import Descent
 from ortstyle.run.inputs import Inputs
 from ortstyle.run.objective_factory import ObjectiveFactory
-from ortstyle.runtime.devices import find
+from ortstyle.runtime.device_lookup import find_device
 from ortstyle.settings.record import Settings
 
 
 def measure(size: int, memory: str, whole: int, evaluations: int) -> None:
     """Measure one size and print its row."""
-    settings, device = Settings(size=size, scales=1), find("cpu")
+    settings, device = Settings(size=size, scales=1), find_device("cpu")
     network = Network.open(packaged_path("models", "vgg19.onnx"))
     inputs = Inputs.read(str(EXAMPLES[0]), [str(EXAMPLES[1])], settings)
     factory = ObjectiveFactory(inputs, network, settings, device, budget=parse_memory(memory))
@@ -73,7 +73,7 @@ def fill(descent: Descent, history: int) -> None:
     vectors = optimizer._inner._vectors  # noqa: SLF001
     for rows in (vectors._s, vectors._y):  # noqa: SLF001
         for row in range(history + 1):
-            rows.write(row, x, x)
+            rows.write(row, x, previous=x)
     release_pages()
 
 

@@ -42,12 +42,12 @@ def ortstyle_losses(pair: list[str], size: int) -> Iterator[float]:
     from ortstyle.graph.network import Network
     from ortstyle.objective.whole import Objective
     from ortstyle.run.descent import Descent
-    from ortstyle.runtime import devices
+    from ortstyle.runtime.device_lookup import find_device
 
     content, style = read_pictures(pair, size)
     settings = from_preset("neural-style", OBJECTIVE | OPTIMIZER)
     with Objective(
-        Network.open(MODEL), content, styles=[style], settings=settings, device=devices.find("cpu")
+        Network.open(MODEL), content, styles=[style], settings=settings, device=find_device("cpu")
     ) as objective:
         descent = Descent(objective, content, settings)
         yield 0.0

@@ -24,7 +24,7 @@ from ortstyle import from_preset
 from ortstyle.graph.network import Network
 from ortstyle.graph.rewrites import winograd
 from ortstyle.objective.whole import Objective
-from ortstyle.runtime import devices
+from ortstyle.runtime.device_lookup import find_device
 
 NEVER = 1 << 60
 #: Side of the tile, and least product of input and output channels.
@@ -46,7 +46,7 @@ def build(size: int, tile: int, channels: int) -> Objective:
             content,
             styles=[style],
             settings=from_preset("neural-style", {"tv_weight": 0.0}),
-            device=devices.find("cpu"),
+            device=find_device("cpu"),
         ).open()
 
 

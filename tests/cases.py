@@ -10,7 +10,8 @@ from ortstyle.graph.ops import shape_of
 from ortstyle.graph.rewrites.float16 import peaks_model, to_half
 from ortstyle.graph.segments import segment_inputs, segments_of
 from ortstyle.graph.tile_graphs import pullback_model, statistics_loss_model, statistics_model
-from ortstyle.optim.spectral import cosine_matrix, scales
+from ortstyle.optim.cosine_transform import cosine_matrix
+from ortstyle.optim.spectral import frequency_scales
 from ortstyle.settings.record import Settings
 
 CONTENT, STYLE = (("relu2_1", 1.0),), (("relu1_1", 1.0), ("relu2_2", 0.5), ("relu3_1", 2.0))
@@ -110,5 +111,5 @@ def optimiser_graphs(shape: tuple[int, ...], rows: int = 21) -> list[ir.Model]:
 def graph_in_frequencies(network: Network, size: tuple[int, int], settings: Settings) -> ir.Model:
     """Give the graph of loss and gradient on cosine coefficients."""
     model = loss_model(network, size, settings=settings)
-    passes.in_frequencies(model, scales(size, 0.5), [cosine_matrix(n) for n in size])
+    passes.in_frequencies(model, frequency_scales(size, 0.5), [cosine_matrix(n) for n in size])
     return model

@@ -120,7 +120,7 @@ def overwriting(monkeypatch):
         found = real(self, **inputs)
         slots = vars(self).setdefault("slots", {})
         slots.update(found)
-        held = self._resident - self._places.keys()
+        held = self._resident - self._output_buffers.keys()
         return {n: Slot(slots, n) if n in held else value for n, value in found.items()}
 
     monkeypatch.setattr(Session, "run", run)

@@ -17,7 +17,7 @@ from networks import VGG19, difference, picture
 from ortstyle.export import export_graph
 from ortstyle.graph.network import Network
 from ortstyle.objective.whole import Objective
-from ortstyle.runtime import devices
+from ortstyle.runtime.device_lookup import find_device
 from ortstyle.settings.record import Settings
 
 SCRIPTS = Path(__file__).with_name("javascript")
@@ -41,7 +41,7 @@ SECONDS = 120
 
 
 def objective_of(content, style):
-    network, device = Network.open(VGG19), devices.find("cpu")
+    network, device = Network.open(VGG19), find_device("cpu")
     return Objective(network, content, styles=[style], settings=Settings(), device=device)
 
 

@@ -26,7 +26,7 @@ from networks import VGG19
 from ortstyle.errors import DeviceError
 from ortstyle.graph.network import Network
 from ortstyle.graph.ops import PORTABLE, shape_of
-from ortstyle.runtime import devices
+from ortstyle.runtime.device_lookup import find_device
 from ortstyle.settings.record import Settings
 
 DEVICE = os.environ.get("ORTSTYLE_DEVICE")
@@ -91,7 +91,7 @@ def elements_of(node):
 
 @pytest.fixture(scope="module")
 def device():
-    return devices.find(DEVICE)
+    return find_device(DEVICE)
 
 
 @pytest.fixture(scope="module")
@@ -209,7 +209,7 @@ def test_a_device_computes_what_the_processor_does(device, nodes, lacks_half, op
     if not chosen:
         pytest.skip(f"no graph for {device.name} has {operator} of {precision}")
     model, feeds = joined(chosen, np.random.default_rng(7))
-    with Session(model, devices.find("cpu")) as session:
+    with Session(model, find_device("cpu")) as session:
         expected = session.run(**feeds)
     with Session(model, device) as session:
         found = session.run(**feeds)

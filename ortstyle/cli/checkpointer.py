@@ -13,7 +13,7 @@ from ortstyle.files import check_file
 from ortstyle.report.loss_curve import LossCurve
 from ortstyle.run.checkpoint import read_header, remove_checkpoint
 from ortstyle.run.iterate import Iterate
-from ortstyle.run.lock import Lock
+from ortstyle.run.lock import CheckpointLock
 from ortstyle.run.run import Run
 
 LONG_RUN = 600.0  # seconds from which on a run writes checkpoints without being told to
@@ -53,7 +53,7 @@ class Checkpointer:
         say: Callable[[str], None],
         interrupts: Interrupts,
         done: int = 0,
-        lock: Lock | None = None,
+        lock: CheckpointLock | None = None,
     ) -> None:
         self._checkpointing, self._header, self._say = checkpointing, dict(header), say
         self.path = checkpointing.path or output.with_name(f"{output.name}.checkpoint")
@@ -97,7 +97,7 @@ class Checkpointer:
 
     def _lock_file(self, provenance: Mapping[str, Any]) -> None:
         check_file(self.path, (self.path.suffix.lower(),), option="checkpoint")
-        lock = self._lock or Lock(self.path)
+        lock = self._lock or CheckpointLock(self.path)
         try:
             if not self._done:
                 self._check_replaceable(provenance)

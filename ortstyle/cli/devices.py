@@ -17,17 +17,25 @@ def devices(
     as_json: Annotated[bool, Option("--json", help="Print JSON for scripts.")] = False,
 ) -> None:
     """List the devices, whether each is ready, and what to install if it is not."""
-    from ortstyle.runtime.devices import DEVICES, candidates, find, flavours, missing  # noqa: PLC0415
+    from ortstyle.runtime.availability import onnxruntime_packages, why_unavailable  # noqa: PLC0415
+    from ortstyle.runtime.device_lookup import automatic_devices, find_device  # noqa: PLC0415
+    from ortstyle.runtime.devices import DEVICES  # noqa: PLC0415
 
-    chosen = DEVICES if name is None else [find(name)] if name != "auto" else candidates()[:1]
-    rows: list[dict[str, Any]] = [{"device": d, "missing": missing(d)} for d in chosen]
+    chosen = (
+        DEVICES
+        if name is None
+        else [find_device(name)]
+        if name != "auto"
+        else automatic_devices()[:1]
+    )
+    rows: list[dict[str, Any]] = [{"device": d, "missing": why_unavailable(d)} for d in chosen]
     if check:
-        from ortstyle.run.probe import check as check_device  # noqa: PLC0415  loads onnx
+        from ortstyle.run.probe import check_device  # noqa: PLC0415  loads onnx
 
         for row in rows:
             if row["missing"] is None:
                 row.update(check_device(row["device"]))
-    clash = flavours()
+    clash = onnxruntime_packages()
     if as_json:
         _print_json(rows, clash)
     else:

@@ -8,7 +8,8 @@ import typer
 
 from ortstyle.pictures.picture import scaled_size
 from ortstyle.pictures.read import read_rgb
-from ortstyle.runtime.devices import DEVICES, named
+from ortstyle.runtime.device_lookup import devices_named
+from ortstyle.runtime.devices import DEVICES
 from ortstyle.settings.checks import check_one_each
 from ortstyle.settings.declaration import option_flag, options_of
 from ortstyle.settings.presets import Origin, resolve
@@ -90,7 +91,7 @@ def _by(size: tuple[int, int]) -> str:
 
 def _device_in_words(name: str) -> str:
     if name != "auto":
-        return " or ".join(f"{row.name}, {row.hardware}" for row in named(name))
+        return " or ".join(f"{row.name}, {row.hardware}" for row in devices_named(name))
     rows = [row.name for row in DEVICES if row.automatic and sys.platform in row.systems]
     return f"auto: the first that is ready and passes of {', '.join(rows)}"
 

@@ -27,8 +27,8 @@ from ortstyle.report.terminal_images import ImageProtocol, detect_protocol
 from ortstyle.report.terminal_preview import TerminalPreview
 from ortstyle.report.trace import TraceWriter
 from ortstyle.run.iterate import Iterate
-from ortstyle.run.lock import Lock
-from ortstyle.run.probe import choose
+from ortstyle.run.lock import CheckpointLock
+from ortstyle.run.probe import choose_device
 from ortstyle.run.run import Run
 from ortstyle.run.stylize import stylize
 from ortstyle.runtime.devices import Device
@@ -42,7 +42,7 @@ class Resumption:
     """What it takes to resume a run: what was stored, its lock, whether the device may differ."""
 
     stored: StoredRun
-    lock: Lock
+    lock: CheckpointLock
     any_device: bool
 
 
@@ -163,11 +163,11 @@ def _device(
         tell(f"going on after {resumption.stored.evaluations} evaluations")
     if resumption and not resumption.any_device:
         try:
-            return choose(resumption.stored.device)
+            return choose_device(resumption.stored.device)
         except OrtStyleError:
             if command.device != "auto":
                 raise
-    return choose(command.device, tell)
+    return choose_device(command.device, tell)
 
 
 def _check_model(model: dict[str, Any], expected: str) -> None:

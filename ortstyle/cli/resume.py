@@ -26,10 +26,10 @@ def resume(
     from ortstyle.cli.paint import Resumption, paint  # noqa: PLC0415  loads onnx
     from ortstyle.cli.stored_run import StoredRun, check_inputs  # noqa: PLC0415  the same
     from ortstyle.run.checkpoint import read_checkpoint, read_header  # noqa: PLC0415  loads NumPy
-    from ortstyle.run.lock import Lock  # noqa: PLC0415
+    from ortstyle.run.lock import CheckpointLock  # noqa: PLC0415
 
     read_header(checkpoint)  # a file that is no checkpoint gets no lock beside it
-    with Lock(checkpoint) as lock:
+    with CheckpointLock(checkpoint) as lock:
         stored = StoredRun.of(read_checkpoint(checkpoint)).enter_folder()
         check_inputs(stored.checkpoint)
         command = replace(stored.command, device=device or stored.command.device)

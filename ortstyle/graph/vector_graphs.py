@@ -122,7 +122,7 @@ def in_frequencies(
     model
         From `objective.loss_model`.
     scale
-        (H, W), of `optim.spectral.scales`.
+        (H, W), of `optim.spectral.frequency_scales`.
     matrices
         The cosine transforms of columns (H, H) and of rows (W, W).
     """

@@ -10,7 +10,7 @@ from ortstyle.graph.liveness import held_bytes, peak_bytes, weight_bytes
 from ortstyle.graph.loss_graph import EVERYWHERE, Region, content_model, loss_model, style_model
 from ortstyle.graph.network import Network
 from ortstyle.graph.rewrites import winograd
-from ortstyle.runtime.arena import reservation
+from ortstyle.runtime.arena import reserved_bytes
 from ortstyle.settings.record import Settings
 
 #: Bytes of a process that has imported what there is to import and opened VGG-19, no more.
@@ -87,10 +87,10 @@ def held_and_alive(model: ir.Model) -> tuple[int, int]:
 
 def arena_bytes(alive: int) -> int:
     """Predict what ONNX Runtime's arena takes for results of so many bytes."""
-    if alive > _LARGE * reservation():
+    if alive > _LARGE * reserved_bytes():
         return round(_HALF_EMPTY * alive)
     in_one = _HOLES * alive
-    return round(in_one if in_one <= reservation() else max(in_one, alive + reservation()))
+    return round(in_one if in_one <= reserved_bytes() else max(in_one, alive + reserved_bytes()))
 
 
 def constant_bytes(model: ir.Model) -> int:

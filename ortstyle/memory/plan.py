@@ -17,7 +17,8 @@ from ortstyle.memory.budget import PROCESS, RUNTIME, objective_bytes
 from ortstyle.memory.footprint import Footprint
 from ortstyle.objective.feature_cache import FeatureStorage
 from ortstyle.objective.tiles import TileSizes, Tiling
-from ortstyle.optim.storage import KEEPS_PAGES, VectorStorage
+from ortstyle.optim.mapped_files import KEEPS_MAPPED_PAGES
+from ortstyle.optim.storage import VectorStorage
 from ortstyle.run.descent import file_bytes, vectors_bytes
 from ortstyle.settings.record import Settings
 
@@ -226,7 +227,7 @@ class Planner:
 
     def _cached(self, plan: ScalePlan) -> int:
         """Count the bytes of mapped files that the process can't let go of."""
-        if not KEEPS_PAGES:
+        if not KEEPS_MAPPED_PAGES:
             return 0
         vectors = file_bytes(self._settings, plan.size, history=plan.history, storage=plan.vectors)
         passed = 2 * self._cut.passed(plan.size) if plan.features == "disk" else 0

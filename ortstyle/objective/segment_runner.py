@@ -23,7 +23,7 @@ from ortstyle.graph.tile_graphs import (
 from ortstyle.objective.feature_cache import FeatureCache, Features, FeatureStorage, no_room
 from ortstyle.objective.spatial_weights import Mask, SpatialWeights
 from ortstyle.objective.tiles import Tile, TileSizes, Tiling
-from ortstyle.optim.storage import file_array, release_pages
+from ortstyle.optim.mapped_files import release_pages, temporary_file_array
 from ortstyle.runtime.devices import Device
 from ortstyle.runtime.session import Session
 from ortstyle.runtime.session_factory import SessionFactory
@@ -198,7 +198,7 @@ class SegmentRunner:
         def compute(tile: Tile) -> Features:
             session = self._content_sessions.at(tile)
             found = session.run(image=self._part(self._content, tile))
-            session.relax()
+            session.release_run()
             self._pass_on(found, tile, passed)
             return {name.removeprefix("content."): value for name, value in found.items()}
 
@@ -330,7 +330,7 @@ def room(shape: Sequence[int], storage: FeatureStorage) -> Array:
     if storage != "disk":
         return np.zeros(shape, np.float32)
     try:
-        return file_array(shape)
+        return temporary_file_array(shape)
     except OSError as error:
         raise no_room(error) from error
 
@@ -361,7 +361,7 @@ class _ByForm:
         for tile in tiling:
             session = self.at(tile)
             yield tile, session
-            session.relax()
+            session.release_run()
 
     def close(self) -> None:
         while self._made:

@@ -163,7 +163,7 @@ class TiledObjective:
             taken.append(runner.statistics(taken[-1], sums))
         if self._settings.style_weight:
             found = self._style_loss.run(**{name: a.astype(np.float32) for name, a in sums.items()})
-            self._style_loss.relax()
+            self._style_loss.release_run()
             terms["style"] = found.pop("style").item()
             derivatives = found
         gradient = taken.pop()  # the last passes nothing on

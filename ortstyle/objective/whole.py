@@ -18,13 +18,16 @@ from ortstyle.graph.segments import segments_of
 from ortstyle.graph.tile_graphs import statistics_model
 from ortstyle.graph.vector_graphs import in_frequencies
 from ortstyle.objective.spatial_weights import Mask, weight_roots
-from ortstyle.optim.spectral import cosine_matrix, scales
-from ortstyle.runtime import devices, training
+from ortstyle.optim.cosine_transform import cosine_matrix
+from ortstyle.optim.spectral import frequency_scales
+from ortstyle.runtime import training
 from ortstyle.runtime.cuda_graph import CudaGraphSession
+from ortstyle.runtime.device_lookup import find_device
+from ortstyle.runtime.device_vectors import DeviceVectors
 from ortstyle.runtime.devices import Device
+from ortstyle.runtime.precision import with_precision
 from ortstyle.runtime.session import Session
 from ortstyle.runtime.session_factory import SessionFactory
-from ortstyle.runtime.vectors import DeviceVectors
 from ortstyle.settings.record import Settings
 
 Pixels = NDArray[np.float32]
@@ -97,7 +100,7 @@ class Objective:
         area, so that a place is painted as strongly in a small region as in a large one.
     resident
         Leave the gradient in the device's memory, and take pictures that are there: where the
-        settings have a spectral exponent, as the variables of `optim.spectral.Spectral`.
+        settings have a spectral exponent, as the variables of `optim.spectral.SpectralOptimizer`.
 
     Raises
     ------
@@ -122,9 +125,9 @@ class Objective:
     ) -> None:
         self._shape = content.shape
         self.resident = resident
-        self._device = devices.at_precision(device, settings.precision)
+        self._device = with_precision(device, settings.precision)
         self._settings = settings
-        if settings.engine == "training" and (why := training.missing()):
+        if settings.engine == "training" and (why := training.why_training_unavailable()):
             raise DeviceError(why)
         self._content = content
         self._sessions = SessionFactory(self._device, settings)
@@ -168,7 +171,7 @@ class Objective:
             to_half(model, _peaks(model, self._content, targets))
         size = self._shape[2:]
         if self.resident and self._settings.spectral:
-            scale = scales(size, self._settings.spectral)
+            scale = frequency_scales(size, self._settings.spectral)
             in_frequencies(model, scale, [cosine_matrix(n) for n in size])
         (self._input,) = {str(value.name) for value in model.graph.inputs} - targets.keys()
         self._session = self._recorded(model, targets) or self._bound(model, targets)
@@ -186,7 +189,7 @@ class Objective:
         self, model: ir.Model, targets: Mapping[str, NDArray[Any]]
     ) -> CudaGraphSession | None:
         """Make a session that replays and record it; None where the device has none or fails."""
-        if not (self.resident and self._device.capture):
+        if not (self.resident and self._device.cuda_graph_option):
             return None
         try:
             session = self._sessions.make_cuda_graph(
@@ -233,7 +236,7 @@ class Objective:
 
     def vectors(self, rows: int) -> DeviceVectors:
         """Give the vectors that a resident objective takes, with room for pairs of them."""
-        return DeviceVectors(self._shape, rows, self._device)
+        return DeviceVectors(self._shape, rows, device=self._device)
 
     def __call__(self, image: Any) -> Evaluation:
         """Evaluate a picture, (1, 3, H, W) float32, RGB 0–255; see `resident`."""
@@ -295,7 +298,7 @@ def _peaks(
 ) -> dict[str, float]:
     """Find the largest number of each layer, over the content and a picture unlike any target."""
     noise = np.random.default_rng(0).uniform(0, 255, content.shape).astype(np.float32)
-    with Session(peaks_model(model), devices.find("cpu")) as session:
+    with Session(peaks_model(model), find_device("cpu")) as session:
         runs = [session.run(image=image, **targets) for image in (content, noise)]
     names = [name for name in runs[0] if name.startswith("peak.")]
     return {name.removeprefix("peak."): max(run[name].item() for run in runs) for name in names}

@@ -34,7 +34,7 @@ from numpy.typing import NDArray
 
 from ortstyle.errors import CheckpointError
 from ortstyle.files import write_atomically
-from ortstyle.optim.storage import STRETCH, map_file, release_pages
+from ortstyle.optim.mapped_files import RELEASE_INTERVAL, read_only_file_array, release_pages
 
 FORMAT, VERSION = "ortstyle checkpoint", 2
 
@@ -94,11 +94,11 @@ def _write_array(file: IO[bytes], array: NDArray[Any]) -> None:
     if array.nbytes < _LARGE:
         np.lib.format.write_array(file, array, allow_pickle=False)
         return
-    # A piece at a time, for it may be in a file itself; see `storage.file_array`.
+    # A piece at a time, for it may be in a file itself; see `mapped_files.temporary_file_array`.
     np.lib.format.write_array_header_1_0(file, np.lib.format.header_data_from_array_1_0(array))
     flat = array.reshape(-1)
-    for start in range(0, flat.size, STRETCH):
-        file.write(flat[start : start + STRETCH].data)
+    for start in range(0, flat.size, RELEASE_INTERVAL):
+        file.write(flat[start : start + RELEASE_INTERVAL].data)
         release_pages()
 
 
@@ -151,7 +151,7 @@ def _read(path: Path, archive: zipfile.ZipFile, name: str) -> NDArray[Any]:
         # The entry's own header ends with a name and an extra field, of which it gives the lengths.
         raw.seek(entry.header_offset + _LENGTHS)
         before = raw.tell() + 4 + sum(struct.unpack("<HH", raw.read(4)))
-        return map_file(raw, shape, dtype, before + header)
+        return read_only_file_array(raw, shape, dtype=dtype, offset=before + header)
 
 
 def damaged(path: Path) -> CheckpointError:

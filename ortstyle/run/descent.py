@@ -8,20 +8,24 @@ from functools import partial
 from ortstyle.errors import OutputError
 from ortstyle.objective.tiled import TiledObjective
 from ortstyle.objective.whole import Evaluation, Objective, Pixels
-from ortstyle.optim import Optimizer, Vector
 from ortstyle.optim.adam import Adam
-from ortstyle.optim.lbfgs import LBFGS
-from ortstyle.optim.spectral import DENSE, Spectral, inverse, scales, transform
-from ortstyle.optim.storage import (
-    LONG_BLOCK,
-    PAGE,
-    STRETCH,
-    VectorStorage,
-    file_array,
-    release_pages,
+from ortstyle.optim.cosine_transform import (
+    LARGEST_MATRIX_SIDE,
+    cosine_transform,
+    inverse_cosine_transform,
 )
+from ortstyle.optim.lbfgs import LBFGS
+from ortstyle.optim.mapped_files import (
+    LARGEST_PAGE,
+    RELEASE_INTERVAL,
+    release_pages,
+    temporary_file_array,
+)
+from ortstyle.optim.optimizer import Optimizer, Vector
+from ortstyle.optim.spectral import SpectralOptimizer, frequency_scales
+from ortstyle.optim.storage import COMBINED_BLOCK, VectorStorage
+from ortstyle.runtime.device_vectors import DeviceVectors
 from ortstyle.runtime.devices import Device
-from ortstyle.runtime.vectors import DeviceVectors
 from ortstyle.settings.record import Settings
 from ortstyle.settings.value_types import Step
 
@@ -46,7 +50,7 @@ class Descent:
         Curvature pairs to keep, if not as many as the settings say.
     storage
         How L-BFGS's vectors are kept, "float32", "float16" or "disk"; see
-        `optim.vectors.ArrayVectors`. A device's memory holds them in float32 whatever this is.
+        `optim.array_vectors.ArrayVectors`. A device's memory always holds them in float32.
 
     Raises
     ------
@@ -71,7 +75,8 @@ class Descent:
         if isinstance(objective, Objective) and objective.resident:
             self._vectors = objective.vectors(settings.history + 1)
         if self._vectors and settings.spectral:
-            start = (transform(start[0]) / scales(start.shape[2:], settings.spectral))[None]
+            start = cosine_transform(start[0])[None]
+            start /= frequency_scales(start.shape[2:], settings.spectral)
         elif storage == "disk" and settings.spectral:
             start = self._on_disk(start)
         self._start(start.ravel())
@@ -79,7 +84,7 @@ class Descent:
     def _on_disk(self, start: Pixels) -> Pixels:
         """Give the picture to start from in a file: it is the best one for a while."""
         try:
-            copy = file_array(start.shape)
+            copy = temporary_file_array(start.shape)
         except OSError as error:
             raise _no_room(error, start.nbytes) from error
         copy[:] = start
@@ -95,7 +100,9 @@ class Descent:
             return
         inner = partial(_plain, settings=settings, storage=self._storage)
         if settings.spectral:
-            self.optimizer = Spectral(x, self._shape[1:], exponent=settings.spectral, inner=inner)
+            self.optimizer = SpectralOptimizer(
+                x, self._shape[1:], exponent=settings.spectral, inner=inner
+            )
         else:
             self.optimizer = inner(x)
 
@@ -142,8 +149,8 @@ class Descent:
     def picture(self) -> Callable[[], Pixels]:
         """Give what gives the best picture so far, (1, 3, H, W), whenever it is called."""
         vectors, shape = self._vectors, self._shape
-        if isinstance(self.optimizer, Spectral):
-            later = self.optimizer.best_later()
+        if isinstance(self.optimizer, SpectralOptimizer):
+            later = self.optimizer.deferred_best()
             return lambda: later().reshape(shape)
         best = self.optimizer.best
         if not vectors:
@@ -152,7 +159,10 @@ class Descent:
 
         def read() -> Pixels:
             found = vectors.get(best).reshape(shape)
-            return inverse(found[0] * scales(shape[2:], exponent))[None] if exponent else found
+            if not exponent:
+                return found
+            coefficients = found[0] * frequency_scales(shape[2:], exponent)
+            return inverse_cosine_transform(coefficients)[None]
 
         return read
 
@@ -183,20 +193,21 @@ def vectors_bytes(
     if settings.spectral:
         # The gradient in pixels beside its transform; the scale, which is one plane of three.
         spectral = 1 + 1 / 3
-        if max(size) <= DENSE:
+        if max(size) <= LARGEST_MATRIX_SIDE:
             spectral += 2  # products with the cosine matrices
     if settings.optimizer == "adam":
         return int(4 * n * (6 + spectral))
     if storage == "disk":
         # Of every row and of the four points and gradients of a pass, what is read before
         # `release_pages`.
-        read = 2 * (history + 1) * (2 * STRETCH + PAGE) + 4 * (4 * STRETCH + PAGE)
+        read = 2 * (history + 1) * (2 * RELEASE_INTERVAL + LARGEST_PAGE)
+        read += 4 * (4 * RELEASE_INTERVAL + LARGEST_PAGE)
         return int(4 * n * (1 + (spectral or 1))) + read
     # The last point and its gradient, an earlier one that was better, the point told with its
     # gradient.
     vectors = 5.0 + spectral
     if storage == "float32":
-        vectors += min(1.0, LONG_BLOCK / n)
+        vectors += min(1.0, COMBINED_BLOCK / n)
     return int(4 * n * vectors) + 2 * (history + 1) * n * _PAIR_BYTES[storage]
 
 

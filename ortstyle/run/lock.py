@@ -1,4 +1,4 @@
-"""One process at a time."""
+"""A lock that lets only one process at a time use a checkpoint."""
 
 import errno
 import os
@@ -15,25 +15,25 @@ else:
     import fcntl
 
 
-class Lock:
-    """Holds a checkpoint for one process, by the operating system: who is killed holds nothing.
+class CheckpointLock:
+    """Holds a checkpoint for one process; the operating system releases it when that ends.
 
     Parameters
     ----------
     path
-        The checkpoint's; ``.lock`` is added.
+        The path of the checkpoint; the lock's file has the same name with ``.lock`` added.
 
     Raises
     ------
     CheckpointError
-        Another process holds it, or its file can't be made.
+        Another process holds the checkpoint, or the lock's file can't be made.
     """
 
     def __init__(self, path: Path) -> None:
         real = path.resolve()
         self._path = real.with_name(f"{real.name}.lock")
         try:
-            self._file = self._take()
+            self._file = self._acquire()
         except (BlockingIOError, PermissionError) as error:
             why = "is in use by another run; wait until that has ended, or stop it"
             if isinstance(error, PermissionError) and not os.access(real.parent, os.W_OK):
@@ -45,12 +45,13 @@ class Lock:
                 "with --checkpoint"
             ) from error
 
-    def _take(self) -> BinaryIO:
+    def _acquire(self) -> BinaryIO:
+        """Return the lock's file, open and locked."""
         while True:
             file = self._path.open("ab")
             try:
-                _lock(file)
-                # Who held it before may have removed the file since it was opened here.
+                _lock_file(file)
+                # The process that held the lock may have removed the file since it was opened.
                 if os.path.samestat(os.fstat(file.fileno()), self._path.stat()):
                     return file
             except FileNotFoundError:
@@ -61,10 +62,10 @@ class Lock:
             file.close()
 
     def release(self) -> None:
-        """Let others have it."""
+        """Release the checkpoint for other processes; releasing it again does nothing."""
         if self._file.closed:
             return
-        if sys.platform == "win32":  # which removes no file that is open
+        if sys.platform == "win32":  # where an open file can't be removed
             self._file.close()
         with suppress(OSError):
             if self._path.stat().st_size == 0:
@@ -78,19 +79,19 @@ class Lock:
         self.release()
 
 
-#: What Windows says of a byte that another process has locked: access denied, deadlock avoided, and
-#: under Wine nothing at all.
-_HELD = (0, errno.EACCES, errno.EDEADLK)
+#: Windows' errors for a byte that another process has locked: access denied, deadlock avoided, and
+#: under Wine no error number.
+_HELD_ELSEWHERE = (0, errno.EACCES, errno.EDEADLK)
 
 
-def _lock(file: BinaryIO) -> None:
-    """Lock a file, or raise BlockingIOError where another process has."""
+def _lock_file(file: BinaryIO) -> None:
+    """Lock a file, or raise BlockingIOError where another process has locked it."""
     if sys.platform == "win32":
         file.seek(0)
         try:
             msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
         except OSError as error:
-            if error.errno in _HELD:
+            if error.errno in _HELD_ELSEWHERE:
                 raise BlockingIOError(error.errno, "in use") from error
             raise
     else:

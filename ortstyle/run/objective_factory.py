@@ -16,7 +16,7 @@ from ortstyle.packaged import packaged_path
 from ortstyle.pictures.read import Source
 from ortstyle.run.descent import AnyObjective, resident
 from ortstyle.run.inputs import Inputs
-from ortstyle.runtime.devices import DEVICES, PROCESSOR, Device
+from ortstyle.runtime.devices import DEVICES, Device
 from ortstyle.runtime.free_memory import free_memory
 from ortstyle.settings.record import Settings
 from ortstyle.settings.value_types import Schedule
@@ -142,7 +142,7 @@ class ObjectiveFactory:
 
 def budget_of(memory: int | None, device: Device) -> int | None:
     """Return the bytes that a run may take: those asked for, or on the processor what is free."""
-    if memory is not None or device.provider != PROCESSOR:
+    if memory is not None or not device.is_processor:
         return memory
     return round(_SHARE * free_memory()) + BASE
 
@@ -157,7 +157,7 @@ def predict(
     OrtStyleError
         As `stylize` does.
     """
-    device = next(device for device in DEVICES if device.provider == PROCESSOR)
+    device = next(device for device in DEVICES if device.is_processor)
     network = Network.open(settings.model or packaged_path("models", "vgg19.onnx"))
     inputs = Inputs.read(content, styles, settings)
     factory = ObjectiveFactory(inputs, network, settings, device, budget=budget_of(memory, device))

@@ -1,7 +1,8 @@
 """Whether a device computes what the processor computes, and the choice of the best that does.
 
-A device is compared twice: by one gradient, and by several steps of the optimiser in the loop that
-a run takes there. The gradient alone says nothing of what the loop keeps between two evaluations.
+A device is compared with the processor twice: by one gradient, and by several steps of the
+optimiser in the same loop as a run's. The gradient alone does not test what the loop keeps between
+two evaluations.
 """
 
 from collections.abc import Callable
@@ -18,16 +19,24 @@ from ortstyle.graph.network import Network
 from ortstyle.objective.whole import Evaluation, Objective, Pixels
 from ortstyle.packaged import packaged_path
 from ortstyle.run.descent import Descent, resident
-from ortstyle.runtime import devices
+from ortstyle.runtime import device_lookup
 from ortstyle.runtime.devices import Device
-from ortstyle.runtime.session import usable
+from ortstyle.runtime.ort_session import with_adapter
 from ortstyle.settings.record import Settings
 from ortstyle.settings.value_types import Precision
 
-TOLERANCE = 1e-3  # of the gradient, in relative norm; single pixels near a tie differ more
-LOW_TOLERANCE = 1e-2  # of one computed in less than float32
-_SHAPE = (38, 44)  # small, and odd from the second pool on
-_SETTINGS = Settings(
+# The largest relative norm of a gradient's error that passes, in float32 and in anything less.
+# Single pixels differ more, where maxima are nearly equal.
+GRADIENT_TOLERANCE = 1e-3
+LOW_PRECISION_GRADIENT_TOLERANCE = 1e-2
+# The largest relative error of the loop's losses that passes, in float32 and in anything less.
+# L-BFGS amplifies rounding: on the processor float32 in a device's loop comes to 3e-6 and the
+# network in float16 to 2e-3, to which each tolerance adds a margin for the kernels of other
+# hardware. A gradient that the next run overwrites comes to 3e-1.
+LOOP_TOLERANCE = 1e-2
+LOW_PRECISION_LOOP_TOLERANCE = 5e-2
+_GRADIENT_SHAPE = (38, 44)  # small, and odd from the second pool on
+_GRADIENT_SETTINGS = Settings(
     content_layers=(("relu2_2", 1.0),),
     style_layers=(("relu1_1", 1.0), ("relu2_1", 1.0), ("relu3_1", 1.0)),
     content_weight=5.0,
@@ -39,17 +48,12 @@ _SETTINGS = Settings(
     padding="zero",
     precision="float32",
 )
-_RUNS = 3
-_STEPS = 6  # evaluations of the optimiser's loop; a pair that is wrong shows from the third on
+_TIMED_EVALUATIONS = 3
 _LOOP_SHAPE = (20, 24)
-# Of these losses, relative. L-BFGS amplifies rounding: on the processor float32 in a device's loop
-# comes to 3e-6 and the network in float16 to 2e-3, each with a margin for other hardware's kernels;
-# a gradient that the next run overwrites makes 3e-1 of it.
-LOOP_TOLERANCE = 1e-2
-LOW_LOOP_TOLERANCE = 5e-2
-# Without maxima and |x|, whose derivatives jump: where they do, rounding would decide the losses.
-_LOOP = replace(
-    _SETTINGS,
+_LOOP_EVALUATIONS = 6  # a wrong curvature pair shows from the third on
+# Maxima and |x| are left out, because their derivatives jump: rounding would decide the losses.
+_LOOP_SETTINGS = replace(
+    _GRADIENT_SETTINGS,
     content_layers=(("relu2_1", 1.0),),
     style_layers=(("relu1_1", 1.0), ("relu2_1", 1.0)),
     pooling="avg",
@@ -60,50 +64,53 @@ _LOOP = replace(
 
 
 @dataclass(frozen=True)
-class Probe:
+class ProbeResult:
     """What a probe of a device found.
 
     Attributes
     ----------
-    error
-        Of the gradient against the processor's in float32, in relative norm.
+    gradient_error
+        The gradient's error against the processor's in float32, in relative norm.
     seconds, processor_seconds
-        An evaluation's median on the device and on the processor.
+        The median time of an evaluation on the device and on the processor.
     loop_error
-        The largest relative error of the losses of an optimisation on the device.
-    tolerance, loop_tolerance
+        The largest relative error of the losses of a short optimisation on the device.
+    gradient_tolerance, loop_tolerance
         The largest errors that pass.
     """
 
-    error: float
+    gradient_error: float
     seconds: float
     processor_seconds: float
     loop_error: float = 0.0
-    tolerance: float = TOLERANCE
+    gradient_tolerance: float = GRADIENT_TOLERANCE
     loop_tolerance: float = LOOP_TOLERANCE
 
     @property
     def fault(self) -> str | None:
         """What is wrong with the device; None where nothing is."""
-        if not self.error <= self.tolerance:
-            return f"its gradient is off by {self.error:.1e}"
+        if not self.gradient_error <= self.gradient_tolerance:
+            return f"its gradient is off by {self.gradient_error:.1e}"
         if not self.loop_error <= self.loop_tolerance:
             return f"its optimisation goes another way: losses are off by {self.loop_error:.1e}"
         return None
 
 
-def probe(device: Device, network: Network | None = None, settings: Settings = _SETTINGS) -> Probe:
+def probe_device(
+    device: Device, network: Network | None = None, *, settings: Settings = _GRADIENT_SETTINGS
+) -> ProbeResult:
     """Compare a gradient and the losses of a short optimisation with the processor's.
 
-    Both are of seeded pictures.
+    Both are computed from seeded noise.
 
     Parameters
     ----------
     device
-        To be probed.
+        The device to probe.
     network, settings
-        Whose gradient; a cut VGG-19 by default, of which the optimisation always is. A network is
-        VGG-19 unless the settings name another model.
+        The network and settings whose gradient is compared; by default the first layers of VGG-19,
+        which the optimisation always uses. A network is VGG-19 unless the settings name another
+        model.
 
     Raises
     ------
@@ -115,38 +122,39 @@ def probe(device: Device, network: Network | None = None, settings: Settings = _
     else:
         vgg19 = network
     network = network or vgg19
-    shape = _shape(network, settings)
-    exact = settings.precision == "float32"
+    shape = _smallest_shape(network, settings)
+    cpu = device_lookup.find_device("cpu")
     reference = replace(settings, precision="float32")
-    expected, processor_seconds = _evaluate(network, reference, shape, devices.find("cpu"))
-    found, seconds = _evaluate(network, settings, shape, device)
+    expected, processor_seconds = _evaluate(network, reference, shape=shape, device=cpu)
+    found, seconds = _evaluate(network, settings, shape=shape, device=device)
     difference = np.linalg.norm(found.gradient - expected.gradient)
-    error = float(difference / np.linalg.norm(expected.gradient))
-    return Probe(
-        error,
+    low = settings.precision != "float32"
+    return ProbeResult(
+        float(difference / np.linalg.norm(expected.gradient)),
         seconds,
         processor_seconds,
-        _loop_error(vgg19, device, settings.precision),
-        tolerance=TOLERANCE if exact else LOW_TOLERANCE,
-        loop_tolerance=LOOP_TOLERANCE if exact else LOW_LOOP_TOLERANCE,
+        _loop_error(vgg19, device, precision=settings.precision),
+        gradient_tolerance=LOW_PRECISION_GRADIENT_TOLERANCE if low else GRADIENT_TOLERANCE,
+        loop_tolerance=LOW_PRECISION_LOOP_TOLERANCE if low else LOOP_TOLERANCE,
     )
 
 
-def check(device: Device) -> dict[str, float | str | None]:
-    """Probe a device and say what came of it, as items for JSON; no error is raised.
+def check_device(device: Device) -> dict[str, float | str | None]:
+    """Probe a device and return the result as items for JSON, without raising an error.
 
-    `fault`, and without one `error`, `loop_error`, `seconds` and in `opened` the name by which the
+    `fault` says what is wrong. Where it is None, `error` and `loop_error` are the errors of
+    `ProbeResult`, `seconds` is the time of an evaluation, and `opened` is the name by which the
     device can be opened here.
     """
     try:
-        device = usable(device)
-        result = probe(device)
+        device = with_adapter(device)
+        result = probe_device(device)
     except OrtStyleError as error:
         return {"fault": str(error)}
     if result.fault:
         return {"fault": result.fault}
     return {
-        "error": result.error,
+        "error": result.gradient_error,
         "loop_error": result.loop_error,
         "seconds": result.seconds,
         "opened": device.name,
@@ -154,55 +162,59 @@ def check(device: Device) -> dict[str, float | str | None]:
     }
 
 
-def choose(name: str = "auto", say: Callable[[str], None] = lambda _: None) -> Device:
-    """Give the device of a name, or for "auto" the best that passes the probe and is no detour.
+def choose_device(name: str = "auto", notify: Callable[[str], None] = lambda _: None) -> Device:
+    """Return the device of a name, or for "auto" the best that passes the probe.
+
+    "auto" also passes over devices that are slower than the processor.
 
     Parameters
     ----------
     name
-        A device's, or "auto".
-    say
-        Told which device "auto" took, and why it left better ones.
+        The name of a device, or "auto".
+    notify
+        Called with a line about the device that "auto" took, and about each better one that it
+        passed over.
 
     Raises
     ------
     SettingsError
         No device has this name.
     DeviceError
-        It can't be used here; the message says what to install.
+        The device can't be used here; the message says what to install.
     """
     if name != "auto":
-        device = usable(devices.find(name))
-        if device.name != name and device.numbered:
-            say(
+        device = with_adapter(device_lookup.find_device(name))
+        if device.name != name and device.number_option:
+            notify(
                 f"running on {device.name}: this system can't tell which adapter is the fastest; "
                 f"--device {name}:1 takes the next one"
             )
         return device
-    for row in devices.candidates():
-        device = usable(row)
-        why = None if device.name == "cpu" else _objection(device)
-        if why is None:
-            say(f"running on {device.name}, {device.hardware}")
+    for row in device_lookup.automatic_devices():
+        device = with_adapter(row)
+        why_not = None if device.name == "cpu" else _reason_against(device)
+        if why_not is None:
+            notify(f"running on {device.name}, {device.hardware}")
             return device
-        say(f"not on {device.name}: {why}")
+        notify(f"not on {device.name}: {why_not}")
     raise DeviceError("no device passes; run: ortstyle devices --check")
 
 
-def _objection(device: Device) -> str | None:
+def _reason_against(device: Device) -> str | None:
+    """Say why "auto" should not take a device; None where it should."""
     try:
-        result = probe(device)
+        result = probe_device(device)
     except OrtStyleError as error:
         return str(error)
     slower = result.seconds > result.processor_seconds
     return result.fault or ("slower than the processor" if slower else None)
 
 
-def verify(device: Device, network: Network, settings: Settings) -> None:
-    """Make sure that a device computes a network, or in less than float32, as the processor does.
+def verify_device(device: Device, network: Network, *, settings: Settings) -> None:
+    """Make sure that a device computes a network, or a low precision, as the processor does.
 
-    VGG-19 is cut for it: what is left of the difference further up is the network's own, whose
-    gradient changes by as much when the picture's last digits do.
+    Of VGG-19 only the first layers are compared. The gradients of deeper layers differ more, but by
+    no more than they change with the last digits of the picture.
 
     Providers have kernels that are wrong for some shapes: WebGPU's plugin 0.4.0 for convolutions of
     6, 9 or 18 input channels, none of which VGG-19 has.
@@ -210,22 +222,22 @@ def verify(device: Device, network: Network, settings: Settings) -> None:
     Raises
     ------
     DeviceError
-        It does not; the message says by how much.
+        The device computes something else; the message says by how much it is off.
     """
     low = settings.precision != "float32"
-    if device.provider != devices.PROCESSOR or low:
+    if not device.is_processor or low:
         if settings.model is None:
-            settings = replace(_SETTINGS, precision=settings.precision)
-        fault = probe(device, network, settings).fault
+            settings = replace(_GRADIENT_SETTINGS, precision=settings.precision)
+        fault = probe_device(device, network, settings=settings).fault
         if fault:
             what = f"{settings.precision} of {network.path}" if low else network.path
             raise DeviceError(f"device {device.name} can't be trusted with {what}: {fault}")
 
 
-def _shape(network: Network, settings: Settings) -> tuple[int, int]:
-    """Give the first (H, W) that is large enough."""
+def _smallest_shape(network: Network, settings: Settings) -> tuple[int, int]:
+    """Return the smallest multiple of the usual (H, W) that is large enough for the network."""
     for scale in (1, 2, 4, 8):
-        shape = _SHAPE[0] * scale, _SHAPE[1] * scale
+        shape = _GRADIENT_SHAPE[0] * scale, _GRADIENT_SHAPE[1] * scale
         with suppress(GraphError):
             loss_model(network, shape, settings=settings)
             break
@@ -233,33 +245,37 @@ def _shape(network: Network, settings: Settings) -> tuple[int, int]:
 
 
 def _evaluate(
-    network: Network, settings: Settings, shape: tuple[int, int], device: Device
+    network: Network, settings: Settings, *, shape: tuple[int, int], device: Device
 ) -> tuple[Evaluation, float]:
-    content, style, image = (_picture(shape, seed) for seed in range(3))
+    """Return an evaluation of seeded noise and the median of the seconds that it takes."""
+    content, style, image = (_noise(shape, seed) for seed in range(3))
     settings = replace(settings, style_blend=None)
     with Objective(network, content, styles=[style], settings=settings, device=device) as objective:
         seconds = []
-        for _ in range(_RUNS + 1):  # the first compiles
+        for _ in range(1 + _TIMED_EVALUATIONS):  # the first one compiles
             began = perf_counter()
             found = objective(image)
             seconds.append(perf_counter() - began)
     return found, median(seconds[1:])
 
 
-def _loop_error(network: Network, device: Device, precision: Precision) -> float:
-    """Give the largest relative difference of the losses of two optimisations.
+def _loop_error(network: Network, device: Device, *, precision: Precision) -> float:
+    """Return the largest relative difference between the losses of two optimisations.
 
-    One is in the device's loop, the other in NumPy's on the processor.
+    One runs in the device's loop, the other in NumPy's on the processor.
     """
-    expected = _losses(network, _LOOP, devices.find("cpu"))
-    found = _losses(network, replace(_LOOP, precision=precision), device)
-    if len(found) != len(expected):  # it has stopped early
+    cpu = device_lookup.find_device("cpu")
+    expected = _loop_losses(network, cpu, settings=_LOOP_SETTINGS)
+    settings = replace(_LOOP_SETTINGS, precision=precision)
+    found = _loop_losses(network, device, settings=settings)
+    if len(found) != len(expected):  # the device's loop has stopped early
         return np.inf
     return float(np.max(np.abs(np.subtract(found, expected)) / expected))
 
 
-def _losses(network: Network, settings: Settings, device: Device) -> list[float]:
-    content, style, image = (_picture(_LOOP_SHAPE, seed) for seed in range(3))
+def _loop_losses(network: Network, device: Device, *, settings: Settings) -> list[float]:
+    """Return the losses of a short optimisation of seeded noise, one an evaluation."""
+    content, style, image = (_noise(_LOOP_SHAPE, seed) for seed in range(3))
     with Objective(
         network,
         content,
@@ -270,11 +286,12 @@ def _losses(network: Network, settings: Settings, device: Device) -> list[float]
     ) as objective:
         descent = Descent(objective, image, settings)
         losses: list[float] = []
-        while descent.optimizer.stop is None and len(losses) < _STEPS:
+        while descent.optimizer.stop is None and len(losses) < _LOOP_EVALUATIONS:
             losses.append(descent.evaluate().loss)
     return losses
 
 
-def _picture(shape: tuple[int, int], seed: int) -> Pixels:
+def _noise(shape: tuple[int, int], seed: int) -> Pixels:
+    """Return a picture of noise, (1, 3, H, W) float32, 0–255."""
     rng = np.random.default_rng(seed)
     return rng.uniform(0, 255, (1, 3, *shape)).astype(np.float32)

@@ -11,7 +11,7 @@ from ortstyle.errors import CheckpointError
 from ortstyle.packaged import packaged_path
 from ortstyle.run.checkpoint import Checkpoint, damaged
 from ortstyle.runtime.devices import Device
-from ortstyle.runtime.session import threads
+from ortstyle.runtime.threads import thread_count
 from ortstyle.settings.record import Settings
 
 _PACKAGES = ("ortstyle", "numpy", "onnx", "onnx-ir", "pillow")
@@ -50,7 +50,7 @@ def environment_changes(checkpoint: Checkpoint, settings: Settings, device: Devi
         f"{name} is {new}, no longer {old}"
         for name, old, new in (
             ("the device", found["device"], now["device"]),
-            ("threads", checkpoint.header.get("threads"), threads()),
+            ("threads", checkpoint.header.get("threads"), thread_count()),
             *(
                 (name, found["versions"].get(name), now["versions"].get(name))
                 for name in sorted(found["versions"].keys() | now["versions"].keys())

@@ -14,14 +14,14 @@ import numpy as np
 from ortstyle.errors import CheckpointError, OutOfMemoryError
 from ortstyle.memory.plan import ScalePlan
 from ortstyle.objective.whole import Evaluation, Pixels
-from ortstyle.optim import Stop
+from ortstyle.optim.optimizer import Stop
 from ortstyle.run.checkpoint import Arrays, Checkpoint, damaged, write_checkpoint
 from ortstyle.run.descent import AnyObjective, Descent
 from ortstyle.run.inputs import Inputs, resized
 from ortstyle.run.iterate import Iterate
 from ortstyle.run.objective_factory import ObjectiveFactory
 from ortstyle.run.progress import Progress
-from ortstyle.runtime.session import threads
+from ortstyle.runtime.threads import thread_count
 from ortstyle.settings.record import Settings
 
 _RESTARTS = 3  # a run that diverges more often has settings that no restart mends
@@ -181,7 +181,7 @@ class Run(Iterator[Iterate]):
         CheckpointError
             It can't be written, or no evaluation has been made yet, or the run is over.
         """
-        record = {"run": self.provenance, "threads": threads()}
+        record = {"run": self.provenance, "threads": thread_count()}
         if self._resumed is not None:
             stored = self._resumed.header
             record |= {"plan": stored.get("plan", {}), "position": stored["position"]}

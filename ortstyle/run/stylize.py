@@ -15,11 +15,12 @@ from ortstyle.run.checkpoint import Checkpoint, read_checkpoint
 from ortstyle.run.descent import AnyObjective
 from ortstyle.run.inputs import Inputs
 from ortstyle.run.objective_factory import ObjectiveFactory, budget_of
-from ortstyle.run.probe import choose, verify
+from ortstyle.run.probe import choose_device, verify_device
 from ortstyle.run.progress import Progress
 from ortstyle.run.provenance import environment_changes, provenance_of
 from ortstyle.run.run import Run
-from ortstyle.runtime.devices import Device, arithmetic
+from ortstyle.runtime.devices import Device
+from ortstyle.runtime.precision import resolve_precision
 from ortstyle.settings.record import Settings
 from ortstyle.settings.value_types import Schedule
 
@@ -75,7 +76,7 @@ def stylize(
     if not sources:
         raise PictureError("there is no style; give one picture or more")
     checkpoint = resume if isinstance(resume, Checkpoint | None) else read_checkpoint(Path(resume))
-    chosen = device if isinstance(device, Device) else choose(device)
+    chosen = device if isinstance(device, Device) else choose_device(device)
     network = Network.open(settings.model or packaged_path("models", "vgg19.onnx"))
     for layer, _ in (*settings.content_layers, *settings.style_layers):
         network.layer(layer)
@@ -83,7 +84,10 @@ def stylize(
         content, sources, settings, content_masks=content_masks, style_masks=style_masks
     )
     describe = partial(provenance_of, settings, chosen)
-    given, settings = settings, replace(settings, precision=arithmetic(chosen, settings.precision))
+    given, settings = (
+        settings,
+        replace(settings, precision=resolve_precision(chosen, settings.precision)),
+    )
     factory = ObjectiveFactory(
         inputs,
         network,
@@ -96,7 +100,7 @@ def stylize(
     if checkpoint is None:
         schedule, first = _plan_scales(factory, inputs, network, settings.schedule())
     if settings.model or settings.precision != "float32":
-        verify(chosen, network, settings)
+        verify_device(chosen, network, settings=settings)
     if checkpoint is not None:
         notice = environment_changes(checkpoint, given, chosen)
         return Run.resume(

@@ -1,8 +1,8 @@
 """The processor's memory: one arena for all sessions, emptied when one of them closes.
 
-A session's own arena hands out chunks of up to twice the size asked for, and the session's plan
-keeps a buffer for the next value of its size, however late that comes. What the two cost,
-benchmarks/memory.py measures.
+A session's own arena hands out chunks of up to twice the size asked for, and the session's memory
+plan keeps a buffer for the next value of the same size, however late that comes.
+benchmarks/memory.py measures what the two cost.
 """
 
 import ctypes
@@ -15,26 +15,26 @@ import numpy as np
 import onnx_ir as ir
 
 from ortstyle.graph.ops import add_input, add_output, finish, new_graph
-from ortstyle.runtime.free_memory import own_limits
+from ortstyle.runtime.free_memory import unused_process_limits
 
 _MEGABYTE = 2**20  # the arena takes whole multiples of 256 bytes
-_MOST = 2**31 - _MEGABYTE  # bytes that it can reserve at once
+_LARGEST_RESERVATION = 2**31 - _MEGABYTE  # bytes that the arena can reserve at once
 
 
 @cache
-def reservation() -> int:
-    """Give the bytes that the arena reserves at once, the most it can.
+def reserved_bytes() -> int:
+    """Return the bytes that the arena reserves at once, which is as much as it can.
 
-    What is not used takes no memory, and in one piece freed tensors make room for larger ones; in
-    pieces of their sizes they do not. Only limits on the process count what is reserved, and half
-    of what they leave is for all else.
+    Reserved bytes take no memory until they are used. Tensors freed in one large piece make room
+    for larger ones, which they do not in pieces of their own sizes. Only limits on the process
+    count reserved bytes, and half of what these leave is kept for everything else.
     """
-    left = min(own_limits(), default=2 * _MOST) // 2
-    return min(max(left, 0), _MOST) // _MEGABYTE * _MEGABYTE
+    left = min(unused_process_limits(), default=2 * _LARGEST_RESERVATION) // 2
+    return min(max(left, 0), _LARGEST_RESERVATION) // _MEGABYTE * _MEGABYTE
 
 
-def configure(options: Any) -> None:
-    """Set the options of a session on the processor so that memory is given back when it's free."""
+def set_memory_options(options: Any) -> None:
+    """Set the options of a session on the processor so that it gives memory back once it's free."""
     options.enable_mem_reuse = False
     options.add_session_config_entry("session.use_device_allocator_for_initializers", "1")
     if _register():
@@ -43,57 +43,57 @@ def configure(options: Any) -> None:
 
 @cache
 def _register() -> bool:
-    """Register the arena, which only sessions that ask for it use; once a process."""
+    """Register the arena once in a process; only sessions that ask for it use it."""
     import onnxruntime  # noqa: PLC0415  slow to load, and optional
 
     strategy = {
         "max_mem": 0,
         "arena_extend_strategy": 0,
         "max_dead_bytes_per_chunk": 1,
-        # After the first megabyte, and after it was emptied.
-        "initial_growth_chunk_size_bytes": reservation(),
-        "max_power_of_two_extend_bytes": reservation(),
+        # These apply after the first megabyte, and after the arena was emptied.
+        "initial_growth_chunk_size_bytes": reserved_bytes(),
+        "max_power_of_two_extend_bytes": reserved_bytes(),
     }
-    where = onnxruntime.OrtMemoryInfo(
+    memory = onnxruntime.OrtMemoryInfo(
         "Cpu",
         onnxruntime.OrtAllocatorType.ORT_ARENA_ALLOCATOR,
         0,
         onnxruntime.OrtMemType.DEFAULT,
     )
     try:
-        onnxruntime.create_and_register_allocator(where, onnxruntime.OrtArenaCfg(strategy))
-    except Exception:  # noqa: BLE001  someone else has registered theirs; a session's own will do
+        onnxruntime.create_and_register_allocator(memory, onnxruntime.OrtArenaCfg(strategy))
+    except Exception:  # noqa: BLE001  another library registered its own; sessions use their own
         return False
     return True
 
 
-def release() -> None:
+def release_arena() -> None:
     """Give the arena's free memory back to the system."""
     if _register():
         import onnxruntime  # noqa: PLC0415  slow to load, and optional
 
         options = onnxruntime.RunOptions()
         options.add_run_config_entry("memory.enable_memory_arena_shrinkage", "cpu:0")
-        _nothing().run(None, {"x": np.zeros(1, np.float32)}, options)
-    trim()
+        _empty_session().run(None, {"x": np.zeros(1, np.float32)}, options)
+    trim_heap()
 
 
 @cache
-def _nothing() -> Any:
-    """Make a session that does nothing: only a run can empty an arena."""
+def _empty_session() -> Any:
+    """Make a session that computes nothing, because only a run can empty an arena."""
     import onnxruntime  # noqa: PLC0415  slow to load, and optional
 
     graph = new_graph("nothing")
     add_output(graph, "y", add_input(graph, "x", (1,)))
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1
-    configure(options)
+    set_memory_options(options)
     data = ir.to_proto(finish(graph)).SerializeToString()
     return onnxruntime.InferenceSession(data, options, providers=["CPUExecutionProvider"])
 
 
-def trim() -> None:
-    """Hand freed memory back to the system; glibc alone keeps it for later."""
+def trim_heap() -> None:
+    """Hand freed memory back to the system, which glibc alone keeps for later."""
     if sys.platform == "linux":
-        with suppress(OSError, AttributeError):  # musl has none
+        with suppress(OSError, AttributeError):  # musl has no malloc_trim
             ctypes.CDLL(None).malloc_trim(0)

@@ -1,69 +1,66 @@
-"""A session whose run a device records once and then replays as a whole."""
+"""A session whose run is recorded once by the device and then replayed as a whole."""
 
 from collections.abc import Mapping
 from dataclasses import replace
-from types import MappingProxyType
 from typing import Any
 
 import onnx_ir as ir
 
 from ortstyle.graph.vector_graphs import copy_model
-from ortstyle.runtime.devices import Device
+from ortstyle.runtime.devices import Device, read_only
 from ortstyle.runtime.session import Session
 
 
 class CudaGraphSession:
-    """A `Session` of which one input changes, on a device that can record what a run does.
+    """A session that replays a recorded run while only one of its inputs changes.
 
-    A loss with its gradient is a thousand small kernels, and to launch them one by one takes about
-    as long as to run them; a recording, a CUDA graph, is launched at once. It reads and writes
-    where it did when it was recorded. So the input is copied to such a place before a run, and the
-    resident output away from it after.
+    A loss with its gradient takes about a thousand small kernels, and launching them one by one
+    takes about as long as running them. A recording of them, a CUDA graph, is launched at once. A
+    replay reads and writes the same buffers as the recorded run. So the input is copied into such
+    a buffer before a run, and the resident output is copied out of its buffer after it.
 
     Parameters
     ----------
     model
-        Every shape static, every output float32.
+        The model, with every shape static and every output float32.
     device
-        One whose row names an option to `capture`.
+        A device with a `cuda_graph_option`.
     changing
-        The input, a vector (1, 3, H, W) as `passes.copy_model` takes.
+        The input that changes, of a shape that `vector_graphs.copy_model` takes.
     resident
-        The output of that shape that stays in the device's memory, a new one each time.
+        The output of the same shape that stays in the device's memory, as a new value each time.
 
     Raises
     ------
     DeviceError
-        The device can't run the model, or not all of it in a recording.
+        The device can't run the model, or can't record all of it.
     """
 
     def __init__(self, model: ir.Model, device: Device, *, changing: str, resident: str) -> None:
         outputs = [str(value.name) for value in model.graph.outputs]
-        recorder = replace(
-            device, options=MappingProxyType({**device.options, device.capture: "1"})
-        )
+        options = read_only({**device.options, device.cuda_graph_option: "1"})
         self._changing, self._resident = changing, resident
-        self._session = Session(model, recorder, resident=outputs)
-        copy = copy_model(self._session.shapes[changing])
-        self._enter = Session(copy, device, resident=("y",))
-        self._enter.place("y", self._session.place(changing))
-        places = {name: self._session.place(name) for name in outputs}
-        self._leave = Session(copy, device, resident=("y",))
-        self._leave.bind("x", places[resident])
+        self._recorded = Session(model, replace(device, options=options), resident=outputs)
+        copy = copy_model(self._recorded.shapes[changing])
+        self._copy_in = Session(copy, device, resident=("y",))
+        self._copy_in.bind_buffer("y", self._recorded.bind_buffer(changing))
+        buffers = {name: self._recorded.bind_buffer(name) for name in outputs}
+        self._copy_out = Session(copy, device, resident=("y",))
+        self._copy_out.bind("x", buffers[resident])
 
     def bind(self, name: str, value: Any) -> None:
         """Bind an input that does not change, before the first run."""
-        self._session.bind(name, value)
+        self._recorded.bind(name, value)
 
     def run(self, **inputs: Any) -> Mapping[str, Any]:
-        """Run on the input that changes; outputs by name, as `Session.run`."""
-        self._enter.run(x=inputs[self._changing])
-        found = self._session.run()
+        """Run on the input that changes; return outputs by name, as `Session.run` does."""
+        self._copy_in.run(x=inputs[self._changing])
+        found = self._recorded.run()
         found |= {n: v.numpy() for n, v in found.items() if n != self._resident}
-        found[self._resident] = self._leave.run()["y"]
+        found[self._resident] = self._copy_out.run()["y"]
         return found
 
     def close(self) -> None:
-        """Release everything; closing it again does nothing."""
-        for session in (self._enter, self._leave, self._session):
+        """Release all sessions and buffers; closing it again does nothing."""
+        for session in (self._copy_in, self._copy_out, self._recorded):
             session.close()

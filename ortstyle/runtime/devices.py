@@ -1,25 +1,23 @@
-"""The devices that ortstyle runs on: an ordered table, one row each, and the choice among them."""
+"""The devices that ortstyle runs on, as an ordered table with one row each.
+
+A new device needs a new row here and nothing else: every difference between execution providers
+that other modules act on is a column.
+"""
 
 import json
-import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from importlib import import_module
-from importlib.metadata import packages_distributions
-from importlib.util import find_spec
 from types import MappingProxyType
-from typing import Any
 
-from ortstyle.errors import DeviceError
 from ortstyle.graph.rewrites.comparisons import Comparisons
-from ortstyle.settings.checks import check_choice
-from ortstyle.settings.value_types import Precision
 
-PROCESSOR = "CPUExecutionProvider"
-_SYSTEMS = {"linux": "Linux", "win32": "Windows", "darwin": "macOS"}
+_CPU_PROVIDER = "CPUExecutionProvider"
+#: People's names of operating systems, by the name in `sys.platform`.
+SYSTEM_NAMES = {"linux": "Linux", "win32": "Windows", "darwin": "macOS"}
 
 
-def _frozen(options: Mapping[str, str] | None = None) -> Mapping[str, str]:
+def read_only(options: Mapping[str, str] | None = None) -> Mapping[str, str]:
+    """Return a copy of provider options that can't be changed."""
     return MappingProxyType(dict(options or {}))
 
 
@@ -27,62 +25,99 @@ def _frozen(options: Mapping[str, str] | None = None) -> Mapping[str, str]:
 class Device:
     """A kind of hardware and the execution provider that runs on it.
 
+    Columns that name an option of the provider or a function are empty where it has none.
+
     Attributes
     ----------
     name
-        What `--device` takes.
+        The name that `--device` takes.
     provider
         ONNX Runtime's name of the execution provider.
     install
-        What adds it, a command or advice.
+        How to install the provider: a command or advice.
     hardware
-        What it is, for people.
+        The hardware in words.
     systems
-        Where it can be, as `sys.platform` says.
+        The operating systems that the provider exists for, as in `sys.platform`.
     plugin
-        The module that brings the provider as a library, beside plain ONNX Runtime; empty where the
-        provider must be built in.
+        The Python module that brings the provider as a library, beside plain ONNX Runtime; empty
+        where the provider is built into ONNX Runtime.
     kind
-        Of a plugin's devices the kind to take: "GPU", "NPU" or "CPU"; empty for any.
+        The kind of hardware to take, "GPU", "NPU" or "CPU", where the provider runs on several;
+        empty for any.
     options
-        Options of the provider.
-    numbered
-        The option that takes the N of `name:N`; empty where there is no such choice.
+        Options that the provider is always given.
+    kind_option
+        The option by which a built-in provider is told the kind of hardware. A plugin is told by
+        the choice among its devices instead.
+    number_option
+        The option that takes the N of `name:N`, the number of an adapter.
+    fastest_option
+        The option in `options` by which the provider itself takes the fastest adapter; a number
+        replaces it.
+    tf32_option
+        The option that switches TF32 on ("1") or off ("0").
+    cuda_graph_option
+        The option by which the provider records the kernels of a run and replays them.
+    cache_option, cache_key
+        The option that takes the folder where the provider keeps compiled models for the next run,
+        and the entry of a model's metadata under which it looks for the name of that model there.
+    hardware_query
+        The function of `onnxruntime.capi._pybind_state` that lists the hardware which a built-in
+        provider has found, each item beginning with its kind.
+    preloads_libraries
+        Whether the provider's libraries may come as Python packages, which ONNX Runtime then has
+        to load first.
     memory
-        ONNX Runtime's name for its memory, where the optimiser's vectors can stay; empty where they
-        are in the processor's.
-    capture
-        The option by which it records what a run does and replays it; empty where it can't.
+        ONNX Runtime's name for the device's own memory, where the optimiser's vectors can stay;
+        empty where they are in the processor's memory.
     comparisons
-        How the gradient graph chooses: by comparison, or by arithmetic where there is none.
+        Whether the gradient graph may use operators that compare, or has to compute comparisons by
+        arithmetic.
     winograd
-        Whether it gains by `graph.winograd`; others have such kernels of their own.
-    cached
-        Whether what it compiles is kept on disk for the next run.
+        Whether convolutions are faster after `graph.rewrites.winograd`; other providers have such
+        kernels of their own.
     automatic
-        Whether "auto" may take it.
+        Whether "auto" may take the device.
     """
 
     name: str
     provider: str
     install: str
     hardware: str
-    systems: tuple[str, ...] = tuple(_SYSTEMS)
+    systems: tuple[str, ...] = tuple(SYSTEM_NAMES)
     plugin: str = ""
     kind: str = ""
-    options: Mapping[str, str] = field(default_factory=_frozen)
-    numbered: str = ""
+    options: Mapping[str, str] = field(default_factory=read_only)
+    kind_option: str = ""
+    number_option: str = ""
+    fastest_option: str = ""
+    tf32_option: str = ""
+    cuda_graph_option: str = ""
+    cache_option: str = ""
+    cache_key: str = ""
+    hardware_query: str = ""
+    preloads_libraries: bool = False
     memory: str = ""
-    capture: str = ""
     comparisons: Comparisons = "compare"
     winograd: bool = False
-    cached: bool = False
     automatic: bool = True
+
+    @property
+    def is_processor(self) -> bool:
+        """Whether this is the processor with ONNX Runtime's own kernels."""
+        return self.provider == _CPU_PROVIDER
 
     @property
     def number(self) -> int:
         """The N of `name:N`, 0 where there is none."""
-        return int(self.options.get(self.numbered, "0"))
+        return int(self.options.get(self.number_option, "0"))
+
+    def numbered(self, number: int) -> "Device":
+        """Return the device for one of several adapters, such as "cuda:1" for 1."""
+        options = {k: v for k, v in self.options.items() if k != self.fastest_option}
+        options[self.number_option] = str(number)
+        return replace(self, name=f"{self.name}:{number}", options=read_only(options))
 
 
 def _extra(name: str) -> str:
@@ -90,7 +125,7 @@ def _extra(name: str) -> str:
 
 
 def _openvino(kind: str, hardware: str, *, automatic: bool) -> Device:
-    # Left to itself OpenVINO computes in 16 bits where the hardware can.
+    # By default OpenVINO computes in 16 bits where the hardware can.
     precision = json.dumps({kind: {"INFERENCE_PRECISION_HINT": "f32"}})
     return Device(
         f"openvino:{kind.lower()}",
@@ -100,12 +135,14 @@ def _openvino(kind: str, hardware: str, *, automatic: bool) -> Device:
         systems=("linux", "win32"),
         plugin="onnxruntime_ep_openvino",
         kind=kind,
-        options=_frozen({"device_type": kind, "load_config": precision}),
+        options=read_only({"load_config": precision}),
+        kind_option="device_type",
+        hardware_query="get_available_openvino_device_ids",
         automatic=automatic,
     )
 
 
-#: The best first, as "auto" tries them.
+#: The best devices first: "auto" tries them in this order.
 DEVICES = (
     Device(
         "cuda",
@@ -113,16 +150,18 @@ DEVICES = (
         _extra("cuda"),
         "NVIDIA GPU",
         systems=("linux", "win32"),
-        options=_frozen(
+        options=read_only(
             {
                 "arena_extend_strategy": "kSameAsRequested",
                 "cudnn_conv_algo_search": "HEURISTIC",  # DEFAULT is the slow one
                 "use_tf32": "0",
             }
         ),
-        numbered="device_id",
+        number_option="device_id",
+        tf32_option="use_tf32",
+        cuda_graph_option="enable_cuda_graph",
+        preloads_libraries=True,
         memory="cuda",
-        capture="enable_cuda_graph",
     ),
     Device(
         "migraphx",
@@ -130,7 +169,7 @@ DEVICES = (
         "install AMD's onnxruntime-migraphx, which comes with ROCm",
         "AMD GPU, by ROCm",
         systems=("linux", "win32"),
-        numbered="device_id",
+        number_option="device_id",
     ),
     Device(
         "directml",
@@ -138,8 +177,9 @@ DEVICES = (
         _extra("directml"),
         "any GPU under Windows; Windows ML brings it too",
         systems=("win32",),
-        options=_frozen({"performance_preference": "high_performance"}),
-        numbered="device_id",
+        options=read_only({"performance_preference": "high_performance"}),
+        number_option="device_id",
+        fastest_option="performance_preference",
         memory="dml",
     ),
     Device(
@@ -148,9 +188,10 @@ DEVICES = (
         _extra("cpu"),
         "Apple GPU and Neural Engine",
         systems=("darwin",),
-        options=_frozen({"ModelFormat": "MLProgram", "MLComputeUnits": "ALL"}),
+        options=read_only({"ModelFormat": "MLProgram", "MLComputeUnits": "ALL"}),
+        cache_option="ModelCacheDirectory",
+        cache_key="COREML_CACHE_KEY",
         comparisons="arithmetic",
-        cached=True,
     ),
     Device(
         "webgpu",
@@ -169,187 +210,9 @@ DEVICES = (
         "NVIDIA RTX GPU, by TensorRT",
         systems=("linux", "win32"),
         plugin="onnxruntime_ep_nv_tensorrt_rtx",
-        automatic=False,  # it compiles every graph anew, so never unasked
+        automatic=False,  # it compiles every graph anew, so it only runs when asked for by name
     ),
-    Device("cpu", PROCESSOR, _extra("cpu"), "any processor", winograd=True),
-    # In 32 bits slower than ONNX Runtime's own kernels.
+    Device("cpu", _CPU_PROVIDER, _extra("cpu"), "any processor", winograd=True),
+    # In 32 bits OpenVINO is slower on processors than ONNX Runtime's own kernels.
     _openvino("CPU", "any processor, by OpenVINO", automatic=False),
 )
-
-
-def missing(device: Device) -> str | None:  # noqa: PLR0911  one return a reason
-    """Say why a device can't be used and what to do about it; None where it seems ready."""
-    if sys.platform not in device.systems:
-        return f"only on {' and '.join(_SYSTEMS[system] for system in device.systems)}"
-    if find_spec("onnxruntime") is None:
-        return f"ONNX Runtime is missing; {device.install}"
-    try:
-        import onnxruntime  # noqa: PLC0415  slow to load, and optional
-
-        available = onnxruntime.get_available_providers()
-    except (ImportError, AttributeError) as error:  # a library it needs, or parts of itself
-        return (
-            f"ONNX Runtime can't be loaded ({error}); uninstall {' and '.join(flavours())}, then "
-            f"{device.install}"
-        )
-    if device.provider in available:
-        return None if _has_hardware(device) else f"no {device.hardware} was found"
-    if not device.plugin:
-        return f"this ONNX Runtime was built without {device.provider}; {device.install}"
-    if find_spec(device.plugin) is None:
-        return f"{device.plugin.replace('_', '-')} is missing; {device.install}"
-    try:
-        found = plugin_devices(device)
-    except DeviceError as error:
-        return str(error)
-    return None if found else f"{device.plugin.replace('_', '-')} finds no such hardware here"
-
-
-def _has_hardware(device: Device) -> bool:
-    """Tell whether OpenVINO, which runs on several kinds of hardware, has found this one."""
-    from onnxruntime.capi import _pybind_state  # noqa: PLC0415
-
-    if device.provider == "OpenVINOExecutionProvider":
-        found = _pybind_state.get_available_openvino_device_ids()
-        return any(name.startswith(device.kind) for name in found)
-    return True
-
-
-def plugin_devices(device: Device) -> list[Any]:
-    """Register a plugin provider and list its devices of the right kind, as ONNX Runtime does.
-
-    Raises
-    ------
-    DeviceError
-        Its library can't be loaded.
-    """
-    import onnxruntime  # noqa: PLC0415  slow to load, and optional
-
-    if not hasattr(onnxruntime, "register_execution_provider_library"):
-        raise DeviceError(
-            f"{device.plugin} can't be loaded: ONNX Runtime {onnxruntime.__version__} takes no "
-            f"plugins; {device.install}"
-        )
-    if device.plugin not in _registered:
-        try:
-            library = import_module(device.plugin).get_library_path()
-            onnxruntime.register_execution_provider_library(device.plugin, library)
-        except Exception as error:  # ONNX Runtime's exceptions share no base class
-            reason = " ".join(str(error).split())
-            raise DeviceError(f"{device.plugin} can't be loaded: {reason}") from error
-        _registered.add(device.plugin)
-    return [
-        found
-        for found in onnxruntime.get_ep_devices()
-        if found.ep_name == device.provider and device.kind in ("", found.device.type.name)
-    ][:1]
-
-
-_registered: set[str] = set()  # by ONNX Runtime, once a process
-
-
-def built_in(device: Device) -> bool:
-    """Tell whether this ONNX Runtime has a provider without a plugin."""
-    import onnxruntime  # noqa: PLC0415  slow to load, and optional
-
-    return device.provider in onnxruntime.get_available_providers()
-
-
-def flavours() -> list[str]:
-    """List the installed distributions that bring a module `onnxruntime`; more than one is broken.
-
-    They overwrite each other's files.
-    """
-    return sorted(set(packages_distributions().get("onnxruntime", [])))
-
-
-def find(name: str) -> Device:
-    """Give the device of a name that can be used, such as "cpu", "cuda:1" or "openvino".
-
-    Raises
-    ------
-    SettingsError
-        No device has this name.
-    DeviceError
-        It can't be used here; the message says what to install.
-    """
-    rows = named(name)
-    reasons = {device.name: missing(device) for device in rows}
-    for device in rows:
-        if reasons[device.name] is None:
-            return device
-    raise DeviceError("; ".join(f"device {name}: {why}" for name, why in reasons.items()))
-
-
-def named(name: str) -> list[Device]:
-    """List the devices of a name, ready or not, and load no ONNX Runtime for it.
-
-    Raises
-    ------
-    SettingsError
-        No device has this name.
-    """
-    rows = list(_rows(name))
-    if not rows:
-        names = {row.name for row in DEVICES} | {row.name.partition(":")[0] for row in DEVICES}
-        check_choice("--device", name, ["auto", *sorted(names)])
-    return rows
-
-
-def _rows(name: str) -> Iterator[Device]:
-    """Give the rows that a name means: itself, those it begins, or a numbered one."""
-    base, _, number = name.partition(":")
-    for row in DEVICES:
-        if name in (row.name, row.name.partition(":")[0]):
-            yield row
-        elif row.name == base and row.numbered and number.isdecimal():
-            yield numbered(row, int(number))
-
-
-def numbered(device: Device, number: int) -> Device:
-    """Give the device of a number, such as "cuda:1", of a row that has such a choice."""
-    options = {k: v for k, v in device.options.items() if k != "performance_preference"}
-    options[device.numbered] = str(number)
-    return replace(device, name=f"{device.name}:{number}", options=_frozen(options))
-
-
-def arithmetic(device: Device, precision: Precision) -> Precision:
-    """Give what "auto" means on a device; any other precision means itself."""
-    if precision != "auto":
-        return precision
-    return "tf32" if device.provider == "CUDAExecutionProvider" else "float32"
-
-
-def at_precision(device: Device, precision: Precision) -> Device:
-    """Give a device set to a precision.
-
-    Raises
-    ------
-    DeviceError
-        It has no such arithmetic.
-    """
-    if device.provider == "CUDAExecutionProvider":
-        # What float16 leaves to float32 are products of float16 numbers, which TF32 holds exactly.
-        tf32 = "0" if arithmetic(device, precision) == "float32" else "1"
-        return replace(device, options=_frozen({**device.options, "use_tf32": tf32}))
-    if precision == "float16" and device.comparisons == "arithmetic":
-        raise DeviceError(f"device {device.name} has no float16 here; take float32")
-    if precision == "tf32":
-        raise DeviceError(f"device {device.name} has no TF32, which is NVIDIA's; take float32")
-    return device
-
-
-def candidates() -> list[Device]:
-    """List what "auto" may take and is ready, the best first.
-
-    Raises
-    ------
-    DeviceError
-        There is none; the message says what to install.
-    """
-    rows = [device for device in DEVICES if device.automatic]
-    ready = [device for device in rows if missing(device) is None]
-    if not ready:
-        (cpu,) = named("cpu")
-        raise DeviceError(f"no device is ready; {missing(cpu)}")
-    return ready

@@ -1,4 +1,4 @@
-"""How much memory this process may still take, by what the system and its limits say."""
+"""How much memory this process may still take, as the system and its limits say."""
 
 import ctypes
 import mmap
@@ -8,34 +8,40 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
-_UNKNOWN = 2_000_000_000  # where nothing can be found out: what the smallest machines have free
+_FALLBACK_BYTES = 2_000_000_000  # free on the smallest machines, for systems that tell nothing
 
 
 def free_memory() -> int:
-    """Give the bytes that this process may still take without swapping or being ended.
+    """Return the bytes that this process may still take without swapping or being killed.
 
-    On Linux the least of what the system has free or can free and what each control group around
-    the process and its own limits leave; on Windows and macOS what the system has; elsewhere half
-    of the machine's memory.
+    On Linux this is the least of what the system has free or can free, what each control group
+    around the process leaves, and what the process's own limits leave. On Windows and macOS it is
+    what the system has free, elsewhere half of the machine's memory.
     """
     found = None
     with suppress(OSError, ValueError, AttributeError):
         if sys.platform == "linux":
-            found = linux_memory()
+            found = linux_free_memory()
         elif sys.platform == "win32":
-            found = _windows_memory()
+            found = _windows_free_memory()
         elif sys.platform == "darwin":
-            found = _mac_memory()
-    return _half_of_all() if found is None else max(found, 0)
+            found = _mac_free_memory()
+    return _half_of_memory() if found is None else max(found, 0)
 
 
-def linux_memory(root: Path = Path("/")) -> int | None:
-    """Read it from the files under `root`; None where there are none."""
-    found = [*_system(root), *_version_2(root), *_version_1(root), *own_limits(root)]
+def linux_free_memory(root: Path = Path("/")) -> int | None:
+    """Return `free_memory` from the files under `root`; None where there are none."""
+    found = [
+        *_available_in_system(root),
+        *_left_by_version_2(root),
+        *_left_by_version_1(root),
+        *unused_process_limits(root),
+    ]
     return min(found, default=None)
 
 
-def _system(root: Path) -> Iterator[int]:
+def _available_in_system(root: Path) -> Iterator[int]:
+    """Yield the bytes that the kernel estimates to be available."""
     with suppress(OSError, ValueError):
         for line in (root / "proc/meminfo").read_text("ascii").splitlines():
             name, _, amount = line.partition(":")
@@ -43,23 +49,31 @@ def _system(root: Path) -> Iterator[int]:
                 yield int(amount.split()[0]) * 1024
 
 
-def _version_2(root: Path) -> Iterator[int]:
-    """Give what each control group of version 2 leaves."""
-    for folder in _groups(root, "", root / "sys/fs/cgroup"):
-        yield from _left(folder, "memory.max", "memory.current", "inactive_file")
+def _left_by_version_2(root: Path) -> Iterator[int]:
+    """Yield the bytes that each control group of version 2 leaves."""
+    for folder in _group_folders(root, controller="", mounted=root / "sys/fs/cgroup"):
+        yield from _left_in_group(
+            folder, limit="memory.max", usage="memory.current", reclaimable="inactive_file"
+        )
 
 
-def _version_1(root: Path) -> Iterator[int]:
-    """Give what each control group of version 1 leaves."""
-    for folder in _groups(root, "memory", root / "sys/fs/cgroup/memory"):
-        usage = "memory.usage_in_bytes"
-        yield from _left(folder, "memory.limit_in_bytes", usage, "total_inactive_file")
+def _left_by_version_1(root: Path) -> Iterator[int]:
+    """Yield the bytes that each control group of version 1 leaves."""
+    mounted = root / "sys/fs/cgroup/memory"
+    for folder in _group_folders(root, controller="memory", mounted=mounted):
+        yield from _left_in_group(
+            folder,
+            limit="memory.limit_in_bytes",
+            usage="memory.usage_in_bytes",
+            reclaimable="total_inactive_file",
+        )
 
 
-def _groups(root: Path, controller: str, mounted: Path) -> Iterator[Path]:
-    """List the folders of the process's group and of all around it, innermost first.
+def _group_folders(root: Path, *, controller: str, mounted: Path) -> Iterator[Path]:
+    """Yield the folders of the process's control group and of all groups around it.
 
-    A container may see the path of its group from outside, where only the mount itself is its own.
+    A container may see the path of its group as it is outside the container, where only the
+    mounted folder itself is its own.
     """
     with suppress(OSError):
         for line in (root / "proc/self/cgroup").read_text("utf-8").splitlines():
@@ -71,34 +85,34 @@ def _groups(root: Path, controller: str, mounted: Path) -> Iterator[Path]:
                     yield from (p for p in inner.parents if p.is_relative_to(mounted))
 
 
-def _left(folder: Path, limit: str, usage: str, reclaimable: str) -> Iterator[int]:
-    """Give a group's limit less its usage, of which cached files count as free; none without."""
-    with suppress(OSError, ValueError):  # "max" is no limit
-        most = int((folder / limit).read_text("ascii"))
-        taken = int((folder / usage).read_text("ascii"))
+def _left_in_group(folder: Path, *, limit: str, usage: str, reclaimable: str) -> Iterator[int]:
+    """Yield a group's limit less its usage, if it has a limit; cached files count as free."""
+    with suppress(OSError, ValueError):  # "max" means no limit
+        limit_bytes = int((folder / limit).read_text("ascii"))
+        used = int((folder / usage).read_text("ascii"))
         for line in (folder / "memory.stat").read_text("ascii").splitlines():
             name, _, amount = line.partition(" ")
             if name == reclaimable:
-                taken -= int(amount)
-        yield most - max(taken, 0)
+                used -= int(amount)
+        yield limit_bytes - max(used, 0)
 
 
-def own_limits(root: Path = Path("/")) -> Iterator[int]:
-    """Give what `ulimit -v` and `ulimit -d` leave, where they are set."""
+def unused_process_limits(root: Path = Path("/")) -> Iterator[int]:
+    """Yield the bytes that `ulimit -v` and `ulimit -d` leave, where they are set."""
     if sys.platform == "win32":
         return
-    import resource  # noqa: PLC0415  Windows has none
+    import resource  # noqa: PLC0415  Windows does not have it
 
     with suppress(OSError, ValueError, IndexError):
         pages = (root / "proc/self/statm").read_text("ascii").split()
         for limit, column in ((resource.RLIMIT_AS, 0), (resource.RLIMIT_DATA, 5)):
-            most, _ = resource.getrlimit(limit)
-            if most != resource.RLIM_INFINITY:
-                yield most - int(pages[column]) * mmap.PAGESIZE
+            limit_bytes, _ = resource.getrlimit(limit)
+            if limit_bytes != resource.RLIM_INFINITY:
+                yield limit_bytes - int(pages[column]) * mmap.PAGESIZE
 
 
-class _Status(ctypes.Structure):
-    """MEMORYSTATUSEX."""
+class _MemoryStatus(ctypes.Structure):
+    """Windows' MEMORYSTATUSEX."""
 
     _fields_ = (
         ("length", ctypes.c_uint32),
@@ -113,29 +127,29 @@ class _Status(ctypes.Structure):
     )
 
 
-def _windows_memory() -> int | None:
-    status = _Status(length=ctypes.sizeof(_Status))
+def _windows_free_memory() -> int | None:
+    status = _MemoryStatus(length=ctypes.sizeof(_MemoryStatus))
     kernel = ctypes.windll.kernel32  # type: ignore[attr-defined,unused-ignore]
     if not kernel.GlobalMemoryStatusEx(ctypes.byref(status)):
         return None
     return min(int(status.free), int(status.committable), int(status.addresses))
 
 
-def _mac_memory() -> int | None:
-    """Ask host_statistics64 for HOST_VM_INFO64; its first and third count are free, inactive."""
+def _mac_free_memory() -> int | None:
+    """Ask host_statistics64 for HOST_VM_INFO64, which counts free pages first, inactive third."""
     system = ctypes.CDLL(None)
     system.mach_host_self.restype = ctypes.c_uint32
     counts, length = (ctypes.c_uint32 * 38)(), ctypes.c_uint32(38)
-    where = (ctypes.c_uint32(system.mach_host_self()), 4, counts, ctypes.byref(length))
-    if system.host_statistics64(*where):
+    arguments = (ctypes.c_uint32(system.mach_host_self()), 4, counts, ctypes.byref(length))
+    if system.host_statistics64(*arguments):
         return None
     return int(counts[0] + counts[2]) * mmap.PAGESIZE
 
 
-def _half_of_all() -> int:
+def _half_of_memory() -> int:
     if sys.platform == "win32":
-        return _UNKNOWN
+        return _FALLBACK_BYTES
     try:
         return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") // 2
     except (AttributeError, OSError, ValueError):
-        return _UNKNOWN
+        return _FALLBACK_BYTES

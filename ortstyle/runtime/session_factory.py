@@ -1,4 +1,4 @@
-"""Sessions of an objective's graphs, which share what they can."""
+"""Sessions of an objective's graphs, which share transformed kernels."""
 
 from collections.abc import Sequence
 
@@ -12,30 +12,41 @@ from ortstyle.settings.record import Settings
 
 
 class SessionFactory:
-    """Makes sessions on a device; transformed kernels are computed once for all of them."""
+    """Makes the sessions of a device and computes their Winograd kernels once for all of them.
+
+    Attributes
+    ----------
+    device
+        The device that the sessions run on.
+    settings
+        The settings of the run.
+    """
 
     def __init__(self, device: Device, settings: Settings) -> None:
-        self._device = device
-        self._rewrites = device.winograd and settings.engine == "portable"
+        self.device = device
+        self.settings = settings
         self._kernels: winograd.Kernels = {}
 
     def make(self, model: ir.Model, *, resident: Sequence[str] = ()) -> Session:
-        """Make a session of a model, which changes the model."""
-        if self._rewrites:
+        """Make a session of a model; the model is rewritten in place where that is faster.
+
+        See `Session` for `resident` and for errors.
+        """
+        if self.device.winograd and self.settings.engine == "portable":
             self._kernels |= winograd.rewrite(model, self._kernels)
-        session = Session(model, self._device, resident=resident)
+        session = Session(model, self.device, resident=resident)
         for name in session.inputs:
             if name in self._kernels:
                 session.bind(name, self._kernels[name])
         return session
 
     def make_cuda_graph(self, model: ir.Model, *, changing: str, resident: str) -> CudaGraphSession:
-        """Make a session of a model whose run the device replays."""
-        return CudaGraphSession(model, self._device, changing=changing, resident=resident)
+        """Make a session that records a run and replays it; see `CudaGraphSession`."""
+        return CudaGraphSession(model, self.device, changing=changing, resident=resident)
 
     def close(self) -> None:
-        """Let go of the kernels, before the last session is closed.
+        """Release the kernels; to be called before the last session is closed.
 
-        For a session that closes hands freed memory back to the system.
+        Closing a session hands freed memory back to the system, and so the kernels' too.
         """
         self._kernels.clear()

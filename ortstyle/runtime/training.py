@@ -1,4 +1,4 @@
-"""onnxruntime-training as an engine: it differentiates the graph of the loss by itself.
+"""onnxruntime-training as an engine, which derives the gradient of the loss's graph by itself.
 
 Its gradient builder needs no PyTorch, unlike the package's Python interface.
 """
@@ -18,27 +18,27 @@ _INSTALL = 'pip install "ortstyle[training]" in an environment of its own, of Py
 
 
 def differentiate(model: ir.Model) -> ir.Model:
-    """Give a model with the gradient of its loss as a further output.
+    """Return a model with the gradient of its loss as a further output.
 
     Parameters
     ----------
     model
-        With the input `image` and the output `loss`, of one element.
+        A model with the input `image` and the output `loss`, which has one element.
 
     Returns
     -------
     ir.Model
-        The same with the output `gradient`, d loss / d image, by operators that only
-        onnxruntime-training has.
+        The same model with the output `gradient`, d loss / d image, computed by operators that
+        only onnxruntime-training has.
 
     Raises
     ------
     DeviceError
-        onnxruntime-training is missing, or has no derivative of an operator.
+        onnxruntime-training is missing, or has no derivative for an operator.
     """
-    make = _builder()
+    make = _gradient_builder()
     try:
-        with _without_its_log():
+        with _standard_error_silenced():
             builder = make(ir.to_proto(model).SerializeToString(), {"loss"}, {"image"}, "loss")
             builder.build()
         built = onnx.load_from_string(builder.get_model())
@@ -56,34 +56,35 @@ def differentiate(model: ir.Model) -> ir.Model:
     return ir.from_proto(built)
 
 
-def missing() -> str | None:
-    """Say why this engine can't be used and what to install; None where it can."""
+def why_training_unavailable() -> str | None:
+    """Say why this engine can't be used and what to install; None where it can be used."""
     try:
-        _builder()
+        _gradient_builder()
     except DeviceError as error:
         return str(error)
     return None
 
 
 @contextmanager
-def _without_its_log() -> Iterator[None]:
-    """Send standard error nowhere: the builder writes there whatever its level of logging."""
+def _standard_error_silenced() -> Iterator[None]:
+    """Discard standard error, to which the builder writes at any level of logging."""
     try:
-        kept = os.dup(2)
-    except OSError:  # there is none
+        saved = os.dup(2)
+    except OSError:  # the process has no standard error
         yield
         return
-    nowhere = os.open(os.devnull, os.O_WRONLY)
+    null = os.open(os.devnull, os.O_WRONLY)
     try:
-        os.dup2(nowhere, 2)
+        os.dup2(null, 2)
         yield
     finally:
-        os.dup2(kept, 2)
-        os.close(kept)
-        os.close(nowhere)
+        os.dup2(saved, 2)
+        os.close(saved)
+        os.close(null)
 
 
-def _builder() -> Any:
+def _gradient_builder() -> Any:
+    """Return ONNX Runtime's class that builds gradients."""
     try:
         state = import_module("onnxruntime.capi._pybind_state")
     except ImportError:

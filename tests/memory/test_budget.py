@@ -92,13 +92,13 @@ import numpy as np
 from evaluation import peak_memory
 from ortstyle.graph.network import Network
 from ortstyle.objective.whole import Objective
-from ortstyle.runtime import devices
+from ortstyle.runtime.device_lookup import find_device
 from ortstyle.settings.record import Settings
 
 picture = np.random.default_rng(0).uniform(0, 255, (1, 3, 256, 256)).astype(np.float32)
 with Objective(
     Network.open(sys.argv[1]), picture, styles=[picture], settings=Settings(),
-    device=devices.find("cpu"),
+    device=find_device("cpu"),
 ) as objective:
     for _ in range(3):
         objective(picture)

@@ -14,7 +14,7 @@ from ortstyle.graph.segments import segments_of
 from ortstyle.objective import segment_runner as runner
 from ortstyle.objective.segment_runner import SegmentRunner, room
 from ortstyle.objective.tiles import TileSizes
-from ortstyle.runtime import devices
+from ortstyle.runtime.device_lookup import find_device
 from ortstyle.runtime.session_factory import SessionFactory
 
 SIZE = (37, 50)
@@ -24,7 +24,7 @@ SIZE = (37, 50)
 def passed(tiny, tiny_settings):
     """Give a function that passes a picture through the first segment, in tiles of so much."""
     pytest.importorskip("onnxruntime")
-    settings, cpu = tiny_settings(), devices.find("cpu")
+    settings, cpu = tiny_settings(), find_device("cpu")
     segment = segments_of(Network.open(tiny), settings)[0]
 
     def run(tile, storage="memory"):
@@ -62,7 +62,7 @@ def test_a_full_disk_is_told(monkeypatch):
     def full(_):
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
-    monkeypatch.setattr(runner, "file_array", full)
+    monkeypatch.setattr(runner, "temporary_file_array", full)
     with pytest.raises(OutputError, match=r"no room for features .*TMPDIR"):
         room((1, 2, 3, 4), "disk")
     assert not room((1, 2, 3, 4), "memory").any()

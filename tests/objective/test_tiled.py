@@ -9,7 +9,7 @@ from ortstyle.graph.network import Network
 from ortstyle.objective.tiled import TiledObjective
 from ortstyle.objective.tiles import TileSizes
 from ortstyle.objective.whole import Objective, Style
-from ortstyle.runtime import devices
+from ortstyle.runtime.device_lookup import find_device
 from ortstyle.settings.record import Settings
 
 SIZE = (53, 71)  # odd, so that pools leave a row over
@@ -56,7 +56,7 @@ def both(network, settings, tiles, *, masked=False, size=SIZE, storage="memory",
         other = Style(pixels=plain[..., ::-1].copy(), region=1, mask=soft_mask(*plain.shape[2:]))
         styles, regions = [Style(pixels=plain), other], [mask, 1 - mask]
     same = {"styles": styles, "regions": regions, "settings": settings}
-    cpu = devices.find("cpu")
+    cpu = find_device("cpu")
     with Objective(network, content, **same, device=cpu) as objective:
         whole = objective(image)
     with TiledObjective(
@@ -195,7 +195,7 @@ def test_a_margin_too_narrow_would_be_seen(network, tiny_settings, monkeypatch, 
     ids=lambda changes: next(iter(changes)),
 )
 def test_what_needs_the_whole_picture_is_refused(network, tiny_settings, changes):
-    image, cpu = picture(*SIZE), devices.find("cpu")
+    image, cpu = picture(*SIZE), find_device("cpu")
     with pytest.raises(SettingsError, match="in tiles"):
         TiledObjective(
             network,

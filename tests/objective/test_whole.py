@@ -12,7 +12,7 @@ from ortstyle.graph.losses import gram, mean_squared_error
 from ortstyle.graph.network import Network
 from ortstyle.graph.ops import PORTABLE, Ops, add_input, add_output, finish, new_graph, shape_of
 from ortstyle.objective.whole import Objective, Style
-from ortstyle.runtime import devices
+from ortstyle.runtime.device_lookup import find_device
 from ortstyle.settings.record import Settings
 
 SMALL = {
@@ -185,7 +185,7 @@ def test_an_unknown_layer_and_a_small_picture_are_refused(vgg19):
 @pytest.fixture
 def cpu():
     pytest.importorskip("onnxruntime")
-    return devices.find("cpu")
+    return find_device("cpu")
 
 
 def targets_of(network, content, styles, settings, device):

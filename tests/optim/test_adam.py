@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from ortstyle.optim import Stop
 from ortstyle.optim.adam import Adam
+from ortstyle.optim.optimizer import Stop
 
 
 def bowl(x):

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from hypothesis import given, settings, strategies as st
 
+from ortstyle.optim.array_vectors import ArrayVectors
 from ortstyle.optim.history import CurvaturePairs
-from ortstyle.optim.vectors import ArrayVectors
 
 
 def pairs_of(n, count, seed=0, condition=1e2):
@@ -34,7 +34,7 @@ class History:
         # A pair without curvature is measured, not kept.
         self.pairs.push((self.zero, gradient), (self.zero, gradient))
         at = (self.zero, gradient)
-        return self.vectors.advance(at, *self.pairs.coefficients(), 1.0)[0]
+        return self.vectors.advance(at, self.pairs.direction(), length=1.0)[0]
 
 
 def filled(pairs, capacity):

@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given, settings, strategies as st
 from scipy.optimize import minimize, rosen, rosen_der
 
-from ortstyle.optim import Stop
 from ortstyle.optim.lbfgs import LBFGS
+from ortstyle.optim.optimizer import Stop
 
 
 def quadratic(n=50, condition=1e4):

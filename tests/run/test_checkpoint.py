@@ -26,7 +26,7 @@ from ortstyle.run.checkpoint import (
     remove_checkpoint,
     write_checkpoint,
 )
-from ortstyle.run.lock import Lock
+from ortstyle.run.lock import CheckpointLock
 
 ARRAYS = {"start": np.arange(12, dtype=np.float32).reshape(1, 3, 2, 2), "stop": np.array("")}
 PICTURES = ["photo.png", "painting.png"]
@@ -244,9 +244,9 @@ def test_on_a_full_disk_the_last_one_stays(tmp_path):
 
 def test_two_hold_no_checkpoint(tmp_path):
     path = tmp_path / "a.checkpoint"
-    with Lock(path), pytest.raises(CheckpointError, match="in use by another run; wait"):
-        Lock(path)
-    with Lock(path):
+    with CheckpointLock(path), pytest.raises(CheckpointError, match="in use by another run; wait"):
+        CheckpointLock(path)
+    with CheckpointLock(path):
         pass
     assert names(tmp_path) == []
 
@@ -254,15 +254,16 @@ def test_two_hold_no_checkpoint(tmp_path):
 def test_who_is_killed_holds_nothing(tmp_path):
     path = tmp_path / "a.checkpoint"
     code = (
-        "import sys, time, pathlib; from ortstyle.run.lock import Lock; "
-        "lock = Lock(pathlib.Path(sys.argv[1])); print('held', flush=True); time.sleep(60)"
+        "import sys, time, pathlib; from ortstyle.run.lock import CheckpointLock; "
+        "lock = CheckpointLock(pathlib.Path(sys.argv[1])); print('held', flush=True); "
+        "time.sleep(60)"
     )
     with subprocess.Popen([sys.executable, "-c", code, path], stdout=subprocess.PIPE) as process:
         assert process.stdout.readline().strip() == b"held"
         with pytest.raises(CheckpointError, match="in use"):
-            Lock(path)
+            CheckpointLock(path)
         process.kill()
-    Lock(path).release()
+    CheckpointLock(path).release()
 
 
 # The command
@@ -489,7 +490,7 @@ def test_another_version_is_told_and_goes_on(folder, call, network, stop_after):
 def test_two_runs_share_no_checkpoint(folder, call, network, stop_after):
     crash(stop_after, call, 2, "-o", "a.png", *network, "--quiet")
     before = names(folder)
-    with Lock(Path("a.ck")):
+    with CheckpointLock(Path("a.ck")):
         message = refusal_of(call, "resume", "a.ck")
         assert "checkpoint a.ck is in use by another run; wait until that has ended" in message
         arguments = ["render", *PICTURES, "--checkpoint", "a.ck", "-o", "a.png", *network]

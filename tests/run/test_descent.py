@@ -18,6 +18,7 @@ from ortstyle.run import descent
 from ortstyle.run.descent import Descent, vectors_bytes
 from ortstyle.run.stylize import stylize
 from ortstyle.runtime import devices
+from ortstyle.runtime.device_lookup import find_device
 from ortstyle.settings.record import Settings
 
 DEVICE = os.environ.get("ORTSTYLE_DEVICE")
@@ -60,7 +61,7 @@ def test_the_loop_in_a_devices_memory_is_the_one_here(photo, painting, tiny_sett
     """On the processor, by the graphs that other devices run."""
     pytest.importorskip("onnxruntime")
     settings = tiny_settings(**({"iterations": 8} | changes))
-    cpu = devices.find("cpu")
+    cpu = find_device("cpu")
     expected, here = run(photo, painting, settings, cpu)
     found, there = run(photo, painting, settings, replace(cpu, memory="cpu"))
     # The published step's first pair is mostly rounding, which its third point shows.
@@ -92,7 +93,7 @@ def test_twenty_losses_in_a_devices_memory_are_the_processors(
 ):
     pytest.importorskip("onnxruntime")
     settings = tiny_settings(**SMOOTH, **changes)
-    cpu = devices.find("cpu")
+    cpu = find_device("cpu")
     expected, _ = run(photo, painting, settings, cpu)
     found, _ = run(photo, painting, settings, replace(cpu, memory="cpu"))
     assert len(found) == len(expected) == 20
@@ -103,7 +104,7 @@ def test_twenty_losses_in_a_devices_memory_are_the_processors(
 @pytest.mark.usefixtures("overwriting")
 def test_an_overwritten_gradient_would_show_in_these_losses(photo, painting, tiny_settings):
     settings = tiny_settings(**SMOOTH)
-    cpu = devices.find("cpu")
+    cpu = find_device("cpu")
     expected, _ = run(photo, painting, settings, cpu)
     found, _ = run(photo, painting, settings, replace(cpu, memory="cpu"))
     np.testing.assert_allclose(found[:2], expected[:2], rtol=1e-3)
@@ -112,7 +113,7 @@ def test_an_overwritten_gradient_would_show_in_these_losses(photo, painting, tin
 
 def test_a_picture_can_be_read_when_the_run_is_over(photo, painting, tiny_settings):
     pytest.importorskip("onnxruntime")
-    device = replace(devices.find("cpu"), memory="cpu")
+    device = replace(find_device("cpu"), memory="cpu")
     found = list(stylize(photo, painting, tiny_settings(), device=device))
     first, last = (np.asarray(found[i].image, float) for i in (0, -1))
     assert abs(first - np.asarray(photo.resize(found[0].image.size))).mean() < 3
@@ -134,7 +135,7 @@ def test_only_numbers_cross_the_bus(photo, painting, tiny_settings, monkeypatch)
         return found
 
     monkeypatch.setattr(Session, "run", watched)
-    device = replace(devices.find("cpu"), memory="cpu")
+    device = replace(find_device("cpu"), memory="cpu")
     iterations = stylize(photo, painting, tiny_settings(iterations=9), device=device)
     for _ in range(3):
         next(iterations)
@@ -149,7 +150,7 @@ def test_only_numbers_cross_the_bus(photo, painting, tiny_settings, monkeypatch)
 @pytest.mark.skipif(not DEVICE, reason="ORTSTYLE_DEVICE names no device")
 @pytest.mark.parametrize("changes", [{}, {"spectral": 0.0, "history": 3}])
 def test_a_devices_own_loop_is_the_one_here(photo, painting, changes):
-    device = devices.find(DEVICE)
+    device = find_device(DEVICE)
     if not device.memory:
         pytest.skip(f"{DEVICE} works in the processor's memory")
     settings = Settings(
@@ -161,7 +162,7 @@ def test_a_devices_own_loop_is_the_one_here(photo, painting, changes):
         **SMOOTH,
         **changes,
     )
-    expected, here = run(photo, painting, settings, devices.find("cpu"))
+    expected, here = run(photo, painting, settings, find_device("cpu"))
     found, there = run(photo, painting, settings, device)
     assert len(found) == len(expected) == 20
     np.testing.assert_allclose(found, expected, rtol=1e-3)

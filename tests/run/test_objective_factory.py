@@ -9,7 +9,7 @@ from ortstyle.errors import DeviceError, OutOfMemoryError
 from ortstyle.memory.plan import BASE
 from ortstyle.run.objective_factory import budget_of
 from ortstyle.run.stylize import stylize
-from ortstyle.runtime.devices import find
+from ortstyle.runtime.device_lookup import find_device
 from ortstyle.runtime.session import Session
 
 
@@ -89,9 +89,9 @@ def test_memory_that_suffices_for_no_tile_ends_the_run(photo, painting, tiny_set
 
 
 def test_the_budget_is_what_is_free_on_the_processor_alone():
-    assert budget_of(5, find("cpu")) == 5
-    assert budget_of(None, replace(find("cpu"), provider="Other")) is None
-    free = budget_of(None, find("cpu"))
+    assert budget_of(5, find_device("cpu")) == 5
+    assert budget_of(None, replace(find_device("cpu"), provider="Other")) is None
+    free = budget_of(None, find_device("cpu"))
     assert free > BASE
 
 

@@ -12,37 +12,40 @@ import pytest
 
 from ortstyle.errors import DeviceError, SettingsError
 from ortstyle.graph.ops import Ops, add_input, add_output, finish, new_graph
-from ortstyle.optim import Stop
+from ortstyle.optim.optimizer import Stop
 from ortstyle.run import probe
-from ortstyle.run.probe import Probe, check, choose
+from ortstyle.run.probe import ProbeResult, check_device, choose_device
 from ortstyle.run.stylize import stylize
-from ortstyle.runtime import devices, session
+from ortstyle.runtime import device_lookup, devices, ort_session
+from ortstyle.runtime.availability import why_unavailable
+from ortstyle.runtime.device_lookup import find_device
 from ortstyle.runtime.devices import Device
-from ortstyle.runtime.session import Session, strays
+from ortstyle.runtime.ort_session import unsupported_nodes
+from ortstyle.runtime.session import Session
 from ortstyle.settings.record import Settings
 
 pytest.importorskip("onnxruntime")
 
 GHOST = Device("ghost", "GhostProvider", "", "ghosts", plugin="ghost_plugin")
-GOOD = Probe(1e-6, 0.1, 0.2)
+GOOD = ProbeResult(1e-6, 0.1, 0.2)
 
 
 @pytest.fixture
 def cpu():
-    return devices.find("cpu")
+    return find_device("cpu")
 
 
 @pytest.fixture
 def ready(monkeypatch, cpu):
     """Let "auto" have two devices before the processor."""
     rows = [Device(name, f"{name}Provider", "", f"{name}s") for name in ("fast", "slow")]
-    monkeypatch.setattr(devices, "candidates", lambda: [*rows, cpu])
+    monkeypatch.setattr(device_lookup, "automatic_devices", lambda: [*rows, cpu])
     return rows
 
 
 def test_the_processor_agrees_with_itself(cpu):
-    found = probe.probe(cpu)
-    assert found.error == 0
+    found = probe.probe_device(cpu)
+    assert found.gradient_error == 0
     assert found.fault is None
     assert found.seconds > 0
     assert found.processor_seconds > 0
@@ -50,8 +53,8 @@ def test_the_processor_agrees_with_itself(cpu):
 
 def test_a_device_that_can_not_be_opened_is_an_error():
     with pytest.raises(DeviceError, match="ghost_plugin can't be loaded"):
-        probe.probe(GHOST)
-    assert "ghost_plugin can't be loaded" in check(GHOST)["fault"]
+        probe.probe_device(GHOST)
+    assert "ghost_plugin can't be loaded" in check_device(GHOST)["fault"]
 
 
 def test_a_wrong_gradient_is_a_fault(monkeypatch, cpu):
@@ -66,36 +69,36 @@ def test_a_wrong_gradient_is_a_fault(monkeypatch, cpu):
         return found
 
     monkeypatch.setattr(probe.Objective, "__call__", wrong)
-    found = probe.probe(cpu)
-    assert probe.TOLERANCE < found.error < 0.1
-    assert found.fault == f"its gradient is off by {found.error:.1e}"
-    assert check(cpu)["fault"]
+    found = probe.probe_device(cpu)
+    assert probe.GRADIENT_TOLERANCE < found.gradient_error < 0.1
+    assert found.fault == f"its gradient is off by {found.gradient_error:.1e}"
+    assert check_device(cpu)["fault"]
 
 
 @pytest.mark.usefixtures("overwriting")
 def test_a_device_whose_loop_goes_another_way_is_a_fault(cpu):
     """Its gradient is right; what the optimiser keeps of it is not."""
     device = replace(cpu, memory="cpu")
-    found = probe.probe(device)
-    assert found.error == 0
+    found = probe.probe_device(device)
+    assert found.gradient_error == 0
     assert found.loop_error > 10 * probe.LOOP_TOLERANCE
     assert found.fault == (
         f"its optimisation goes another way: losses are off by {found.loop_error:.1e}"
     )
-    assert "goes another way" in check(device)["fault"]
+    assert "goes another way" in check_device(device)["fault"]
 
 
 @pytest.mark.usefixtures("overwriting")
 def test_auto_passes_over_a_device_whose_loop_goes_another_way(monkeypatch, cpu):
     fast = replace(cpu, name="fast", memory="cpu")
-    monkeypatch.setattr(devices, "candidates", lambda: [fast, cpu])
+    monkeypatch.setattr(device_lookup, "automatic_devices", lambda: [fast, cpu])
     said = []
-    assert choose("auto", said.append) is cpu
+    assert choose_device("auto", said.append) is cpu
     assert said[0].startswith("not on fast: its optimisation goes another way: losses are off by ")
 
 
 def test_the_loop_in_a_devices_memory_passes(cpu):
-    assert 0 < probe.probe(replace(cpu, memory="cpu")).loop_error < 1e-4
+    assert 0 < probe.probe_device(replace(cpu, memory="cpu")).loop_error < 1e-4
 
 
 def test_a_loop_that_stops_early_is_a_fault(monkeypatch, cpu):
@@ -109,31 +112,31 @@ def test_a_loop_that_stops_early_is_a_fault(monkeypatch, cpu):
         return made
 
     monkeypatch.setattr(probe, "Descent", stopping)
-    assert probe.probe(replace(cpu, memory="cpu")).loop_error == np.inf
+    assert probe.probe_device(replace(cpu, memory="cpu")).loop_error == np.inf
 
 
 @pytest.mark.parametrize("error", [float("nan"), float("inf"), 1e-1])
 def test_no_loop_passes_whose_error_is_not_small(error):
-    assert Probe(0.0, 0.1, 0.1, error).fault
+    assert ProbeResult(0.0, 0.1, 0.1, error).fault
 
 
 @pytest.mark.parametrize("error", [float("nan"), float("inf"), 1e-2])
 def test_no_number_passes_that_is_not_small(error):
-    assert Probe(error, 0.1, 0.1).fault
+    assert ProbeResult(error, 0.1, 0.1).fault
 
 
 def test_auto_takes_the_first_that_passes_and_says_so(monkeypatch, ready):
-    monkeypatch.setattr(probe, "probe", lambda _: GOOD)
+    monkeypatch.setattr(probe, "probe_device", lambda _: GOOD)
     said = []
-    assert choose("auto", said.append) is ready[0]
+    assert choose_device("auto", said.append) is ready[0]
     assert said == ["running on fast, fasts"]
 
 
 @pytest.mark.parametrize(
     ("found", "reason"),
     [
-        (Probe(0.5, 0.1, 0.2), "its gradient is off by 5.0e-01"),
-        (Probe(1e-6, 0.3, 0.2), "slower than the processor"),
+        (ProbeResult(0.5, 0.1, 0.2), "its gradient is off by 5.0e-01"),
+        (ProbeResult(1e-6, 0.3, 0.2), "slower than the processor"),
         (DeviceError("no driver"), "no driver"),
     ],
 )
@@ -145,23 +148,23 @@ def test_auto_passes_over_a_device_with_a_fault_and_says_why(monkeypatch, ready,
             raise found
         return found
 
-    monkeypatch.setattr(probe, "probe", result)
+    monkeypatch.setattr(probe, "probe_device", result)
     said = []
-    assert choose("auto", said.append) is ready[1]
+    assert choose_device("auto", said.append) is ready[1]
     assert said == [f"not on fast: {reason}", "running on slow, slows"]
 
 
 def test_auto_ends_at_the_processor_without_probing_it(monkeypatch, ready, cpu):
-    monkeypatch.setattr(probe, "probe", lambda _: Probe(1.0, 1.0, 1.0))
-    assert choose() is cpu
+    monkeypatch.setattr(probe, "probe_device", lambda _: ProbeResult(1.0, 1.0, 1.0))
+    assert choose_device() is cpu
 
 
 def test_a_device_asked_for_by_name_is_never_replaced(monkeypatch, ready):
-    monkeypatch.setattr(probe, "probe", lambda _: pytest.fail("nobody asked"))
+    monkeypatch.setattr(probe, "probe_device", lambda _: pytest.fail("nobody asked"))
     with pytest.raises(DeviceError, match="device cuda"):
-        choose("cuda:1")
+        choose_device("cuda:1")
     with pytest.raises(SettingsError, match="'cudda' is unknown"):
-        choose("cudda")
+        choose_device("cudda")
 
 
 @pytest.fixture
@@ -173,23 +176,24 @@ def without_dxcore(monkeypatch):
         "",
         "adapters",
         options=MappingProxyType({"performance_preference": "high_performance"}),
-        numbered="device_id",
+        number_option="device_id",
+        fastest_option="performance_preference",
     )
     opened = []
 
-    def create(data, options, device):
+    def create(data, options, *, device):
         opened.append(device)
         if "performance_preference" in device.options:
             raise DeviceError("device fast can't run the graph: DXCore is not available")
 
-    monkeypatch.setattr(session, "create", create)
+    monkeypatch.setattr(ort_session, "create_session", create)
     monkeypatch.setattr(devices, "DEVICES", (row, *devices.DEVICES))
     return row, opened
 
 
 def test_where_nobody_knows_the_fastest_adapter_the_first_is_taken_and_said(without_dxcore):
     said = []
-    found = choose("fast", said.append)
+    found = choose_device("fast", said.append)
     assert (found.name, dict(found.options)) == ("fast:0", {"device_id": "0"})
     (line,) = said
     assert line == (
@@ -201,29 +205,29 @@ def test_where_nobody_knows_the_fastest_adapter_the_first_is_taken_and_said(with
 def test_an_adapter_that_was_asked_for_is_taken_without_a_word(without_dxcore):
     _, opened = without_dxcore
     said = []
-    assert choose("fast:1", said.append).options == {"device_id": "1"}
+    assert choose_device("fast:1", said.append).options == {"device_id": "1"}
     assert not said
     assert not opened
 
 
 def test_auto_and_check_take_the_first_adapter_too(monkeypatch, without_dxcore, cpu):
     row, _ = without_dxcore
-    monkeypatch.setattr(probe, "probe", lambda _: GOOD)
-    monkeypatch.setattr(devices, "candidates", lambda: [row, cpu])
+    monkeypatch.setattr(probe, "probe_device", lambda _: GOOD)
+    monkeypatch.setattr(device_lookup, "automatic_devices", lambda: [row, cpu])
     said = []
-    assert choose("auto", said.append).name == "fast:0"
+    assert choose_device("auto", said.append).name == "fast:0"
     assert said == ["running on fast:0, adapters"]
-    assert check(row)["opened"] == "fast:0"
+    assert check_device(row)["opened"] == "fast:0"
 
 
 def test_other_errors_of_an_adapter_are_left_to_its_use(monkeypatch, without_dxcore):
     row, _ = without_dxcore
 
-    def create(*_):
+    def create(*_, **__):
         raise DeviceError("no driver")
 
-    monkeypatch.setattr(session, "create", create)
-    assert choose("fast") is row
+    monkeypatch.setattr(ort_session, "create_session", create)
+    assert choose_device("fast") is row
 
 
 # devices that are ready
@@ -234,17 +238,17 @@ def device():
     """Give the device that the environment names, or the first beside the processor."""
     name = os.environ.get("ORTSTYLE_DEVICE")
     if name:
-        return devices.find(name)
-    others = (row for row in devices.DEVICES if row.provider != "CPUExecutionProvider")
-    ready = next((row for row in others if devices.missing(row) is None), None)
+        return find_device(name)
+    others = (row for row in devices.DEVICES if not row.is_processor)
+    ready = next((row for row in others if why_unavailable(row) is None), None)
     return ready or pytest.skip("no device beside the processor is ready")
 
 
 @pytest.mark.device
 def test_a_device_computes_the_processors_gradient(device):
-    found = probe.probe(device)
+    found = probe.probe_device(device)
     assert found.fault is None
-    assert 0 < found.error < 1e-4
+    assert 0 < found.gradient_error < 1e-4
 
 
 PUBLISHED = {
@@ -271,7 +275,7 @@ def test_a_device_paints_the_processors_picture(device, photo, painting, changes
         precision="float32",
     )
     losses, pictures = [], []
-    for chosen in (device, devices.find("cpu")):
+    for chosen in (device, find_device("cpu")):
         iterates = list(stylize(photo, painting, settings, device=chosen))
         losses.append([iterate.loss for iterate in iterates])
         pictures.append(np.asarray(iterates[-1].image, float))
@@ -298,7 +302,7 @@ def test_a_network_is_computed_as_the_processor_does_or_refused(
 def test_a_network_that_a_device_computes_wrongly_is_refused(
     monkeypatch, photo, painting, tiny_settings
 ):
-    monkeypatch.setattr(probe, "probe", lambda *_: Probe(0.5, 0.1, 0.2))
+    monkeypatch.setattr(probe, "probe_device", lambda *_, **__: ProbeResult(0.5, 0.1, 0.2))
     with pytest.raises(DeviceError, match=r"ghost can't be trusted with .*tiny.onnx: its gradient"):
         stylize(photo, painting, tiny_settings(), device=GHOST)
     stylize(photo, painting, tiny_settings(), device="cpu")
@@ -313,7 +317,7 @@ def test_a_device_refuses_what_it_can_not_run_wholly(device):
     text = ops.emit("Cast", [ops.relu(x)], {"to": 8})[0]
     add_output(graph, "y", ops.emit("Cast", [text], {"to": 1})[0])
     model = finish(graph)
-    assert any("Cast" in stray for stray in strays(model, device))
+    assert any("Cast" in node for node in unsupported_nodes(model, device))
     with pytest.raises(
         DeviceError, match=rf"{device.name} would leave \d nodes .*: Cast node_Cast"
     ):

@@ -13,7 +13,7 @@ from ortstyle.run import stylize as pyramid
 from ortstyle.run.checkpoint import read_checkpoint, read_header
 from ortstyle.run.inputs import Inputs
 from ortstyle.run.stylize import stylize
-from ortstyle.runtime import devices
+from ortstyle.runtime.device_lookup import find_device
 from ortstyle.settings.record import Settings
 
 SCALES = {"size": 48, "scales": 3, "iterations": (4, 3, 3), "colors": "content"}
@@ -63,7 +63,7 @@ def test_from_every_evaluation_it_goes_on_bit_for_bit(
 
 def test_in_a_devices_memory_too(tmp_path, photo, painting, tiny_settings):
     settings = tiny_settings(**SCALES)
-    device = replace(devices.find("cpu"), memory="cpu")
+    device = replace(find_device("cpu"), memory="cpu")
     found, paths = kept(stylize(photo, painting, settings, device=device), tmp_path)
     for n, path in enumerate(paths):
         again = stylize(photo, painting, settings, device=device, resume=path)

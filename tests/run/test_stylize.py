@@ -27,8 +27,8 @@ from ortstyle.run import (
 )
 from ortstyle.run.inputs import Inputs
 from ortstyle.run.stylize import Iterate, provenance_of, stylize
-from ortstyle.runtime import devices, session_factory as sessions
-from ortstyle.runtime.devices import find
+from ortstyle.runtime import availability, devices, session_factory as sessions
+from ortstyle.runtime.device_lookup import find_device
 from ortstyle.runtime.session import Session
 from ortstyle.settings.presets import from_preset
 from ortstyle.settings.record import Settings
@@ -336,7 +336,7 @@ def test_a_model_that_has_no_derivative_is_refused_beforehand(
 def test_a_device_that_is_missing(monkeypatch, photo, painting, tiny_settings):
     message = refusal_of(SettingsError, photo, painting, tiny_settings(), device="cpp")
     assert "did you mean cpu?" in message
-    monkeypatch.setattr(devices, "find_spec", lambda _: None)
+    monkeypatch.setattr(availability, "find_spec", lambda _: None)
     message = refusal_of(DeviceError, photo, painting, tiny_settings(), device="cpu")
     assert 'pip install "ortstyle[cpu]"' in message
 
@@ -475,7 +475,7 @@ def test_a_run_that_can_not_go_lower_ends_early_and_says_so(photo):
 
 
 def test_a_run_is_described(tiny, tiny_settings):
-    found = provenance_of(tiny_settings(), find("cpu"))
+    found = provenance_of(tiny_settings(), find_device("cpu"))
     assert found["settings"] == tiny_settings().to_dict()
     assert found["device"] in {device.name for device in devices.DEVICES}
     assert found["model"] == {
@@ -484,7 +484,7 @@ def test_a_run_is_described(tiny, tiny_settings):
     }
     assert found["versions"]["numpy"] == np.__version__
     assert set(found["versions"]) == {"onnxruntime", *description._PACKAGES}
-    assert provenance_of(Settings(), find("cpu"))["model"]["file"] == "vgg19.onnx"
+    assert provenance_of(Settings(), find_device("cpu"))["model"]["file"] == "vgg19.onnx"
 
 
 def test_packaged_files_are_found():
@@ -591,7 +591,7 @@ def test_two_styles_two_halves(photo, painting, tiny, tiny_settings):
 
     def distance(pixels, style):
         array = to_array(style.resize((48, 48)))
-        options = {"styles": [array], "settings": settings, "device": find("cpu")}
+        options = {"styles": [array], "settings": settings, "device": find_device("cpu")}
         with Objective(Network.open(tiny), pixels, **options) as objective:
             return objective(pixels).terms["style"]
 

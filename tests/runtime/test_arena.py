@@ -6,7 +6,7 @@ import sys
 import pytest
 from networks import VGG19
 
-from ortstyle.runtime import arena as memory
+from ortstyle.runtime import arena
 
 SCRIPT = """
 import gc, sys
@@ -14,7 +14,7 @@ import numpy as np
 from pathlib import Path
 from ortstyle.graph.network import Network
 from ortstyle.objective.whole import Objective
-from ortstyle.runtime import devices
+from ortstyle.runtime.device_lookup import find_device
 from ortstyle.settings.record import Settings
 
 def resident():
@@ -29,7 +29,7 @@ def evaluate(size):
         objective(picture)
         return resident()
 
-cpu = devices.find("cpu")
+cpu = find_device("cpu")
 network = Network.open(sys.argv[1])
 evaluate(64)
 before = resident()
@@ -53,16 +53,16 @@ def test_a_closed_objective_gives_its_memory_back():
 
 def test_the_arena_leaves_half_of_what_limits_leave(monkeypatch):
     left = [10**12]
-    monkeypatch.setattr(memory, "own_limits", lambda: iter(left))
-    reservation = memory.reservation.__wrapped__
-    most = reservation()
+    monkeypatch.setattr(arena, "unused_process_limits", lambda: iter(left))
+    reserved_bytes = arena.reserved_bytes.__wrapped__
+    most = reserved_bytes()
     left[0] = 10**9
-    assert 4.9e8 < reservation() <= 5e8
-    assert reservation() % 256 == 0, "ONNX Runtime fails with others"
+    assert 4.9e8 < reserved_bytes() <= 5e8
+    assert reserved_bytes() % 256 == 0, "ONNX Runtime fails with others"
     left[0] = -1
-    assert reservation() == 0
+    assert reserved_bytes() == 0
     left.clear()
-    assert reservation() == most
+    assert reserved_bytes() == most
 
 
 def test_a_runtime_without_such_an_arena_will_do(monkeypatch):
@@ -72,10 +72,10 @@ def test_a_runtime_without_such_an_arena_will_do(monkeypatch):
         raise RuntimeError("an allocator for this device has already been registered")
 
     monkeypatch.setattr(onnxruntime, "create_and_register_allocator", refuse)
-    monkeypatch.setattr(memory, "_register", memory._register.__wrapped__)
+    monkeypatch.setattr(arena, "_register", arena._register.__wrapped__)
     options = onnxruntime.SessionOptions()
-    memory.configure(options)
+    arena.set_memory_options(options)
     assert not options.enable_mem_reuse
     with pytest.raises(RuntimeError):
         options.get_session_config_entry("session.use_env_allocators")
-    memory.release()  # does nothing, but does not fail
+    arena.release_arena()  # does nothing, but does not fail

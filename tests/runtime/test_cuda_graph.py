@@ -10,8 +10,8 @@ from ortstyle.graph.network import Network
 from ortstyle.objective.whole import Objective
 from ortstyle.run import descent
 from ortstyle.run.descent import Descent
-from ortstyle.runtime import devices
 from ortstyle.runtime.cuda_graph import CudaGraphSession
+from ortstyle.runtime.device_lookup import find_device
 from ortstyle.runtime.session import Session
 
 SHAPE = (1, 3, 24, 32)
@@ -27,7 +27,7 @@ def device(monkeypatch):
         real(self, model, replace(device, options=options), **more)
 
     monkeypatch.setattr(Session, "__init__", without_option)
-    return replace(devices.find("cpu"), memory="cpu", capture="record", winograd=False)
+    return replace(find_device("cpu"), memory="cpu", cuda_graph_option="record", winograd=False)
 
 
 def pictures(count):
@@ -47,8 +47,8 @@ def make(tiny, tiny_settings, device):
     return made, Descent(made, content, settings)
 
 
-@pytest.mark.parametrize("capture", ["", "record"])
-def test_a_descent_by_replays_is_one_by_runs(monkeypatch, tiny, tiny_settings, device, capture):
+@pytest.mark.parametrize("option", ["", "record"])
+def test_a_descent_by_replays_is_one_by_runs(monkeypatch, tiny, tiny_settings, device, option):
     made = []
     real = CudaGraphSession.__init__
 
@@ -57,10 +57,10 @@ def test_a_descent_by_replays_is_one_by_runs(monkeypatch, tiny, tiny_settings, d
         real(self, *given, **more)
 
     monkeypatch.setattr(CudaGraphSession, "__init__", counted)
-    expected = make(tiny, tiny_settings, replace(device, capture=""))
+    expected = make(tiny, tiny_settings, replace(device, cuda_graph_option=""))
     assert not made
-    found = make(tiny, tiny_settings, replace(device, capture=capture))
-    assert len(made) == bool(capture)
+    found = make(tiny, tiny_settings, replace(device, cuda_graph_option=option))
+    assert len(made) == bool(option)
     for _ in range(8):
         one, other = (run.evaluate() for _, run in (expected, found))
         assert one.loss == other.loss
@@ -90,7 +90,7 @@ def test_the_option_goes_to_what_is_replayed_and_to_nothing_else(monkeypatch, ti
         real(self, model, replace(device, options={}), **more)
 
     monkeypatch.setattr(Session, "__init__", watched)
-    device = replace(devices.find("cpu"), memory="cpu", capture="record", winograd=False)
+    device = replace(find_device("cpu"), memory="cpu", cuda_graph_option="record", winograd=False)
     make(tiny, tiny_settings, device)
     assert [options.get("record") for options in given].count("1") == 1
 

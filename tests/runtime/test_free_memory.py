@@ -4,8 +4,8 @@ import sys
 
 import pytest
 
-from ortstyle.runtime import free_memory as available
-from ortstyle.runtime.free_memory import free_memory, linux_memory
+from ortstyle.runtime import free_memory as module
+from ortstyle.runtime.free_memory import free_memory, linux_free_memory
 
 
 def write(root, **files):
@@ -36,23 +36,23 @@ def version_2(root, group, limit, current, inactive):
 
 
 def test_what_the_system_has(root):
-    assert linux_memory(root) == 8_000_000 * 1024
+    assert linux_free_memory(root) == 8_000_000 * 1024
 
 
 def test_a_control_group_leaves_less(root):
     write(root, **{"proc/self/cgroup": "0::/a/b\n"})
     version_2(root, "a/b", 3000, 2500, 400)
-    assert linux_memory(root) == 900
+    assert linux_free_memory(root) == 900
     version_2(root, "a", 1000, 950, 20)  # the group around it
-    assert linux_memory(root) == 70
+    assert linux_free_memory(root) == 70
     version_2(root, "a", "max", 950, 20)
-    assert linux_memory(root) == 900
+    assert linux_free_memory(root) == 900
 
 
 def test_a_container_whose_path_is_that_outside(root):
     write(root, **{"proc/self/cgroup": "0::/docker/123\n"})
     version_2(root, "", 5000, 1000, 0)
-    assert linux_memory(root) == 4000
+    assert linux_free_memory(root) == 4000
 
 
 def test_a_control_group_of_version_1(root):
@@ -66,16 +66,16 @@ def test_a_control_group_of_version_1(root):
             f"{folder}/memory.stat": "inactive_file 1\ntotal_inactive_file 500\n",
         },
     )
-    assert linux_memory(root) == 1000
+    assert linux_free_memory(root) == 1000
 
 
 def test_files_that_say_nothing_are_passed_over(root):
     write(root, **{"proc/self/cgroup": "0::/\n", "sys/fs/cgroup/memory.max": "nonsense"})
-    assert linux_memory(root) == 8_000_000 * 1024
+    assert linux_free_memory(root) == 8_000_000 * 1024
 
 
 def test_no_files_no_answer(tmp_path):
-    assert linux_memory(tmp_path) is None
+    assert linux_free_memory(tmp_path) is None
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="the limits are Linux's")
@@ -86,9 +86,9 @@ def test_the_process_has_limits_of_its_own(root, monkeypatch):
     page = resource.getpagesize()
     limits = {resource.RLIMIT_AS: 1500 * page, resource.RLIMIT_DATA: resource.RLIM_INFINITY}
     monkeypatch.setattr(resource, "getrlimit", lambda what: (limits[what], limits[what]))
-    assert linux_memory(root) == 500 * page
+    assert linux_free_memory(root) == 500 * page
     limits[resource.RLIMIT_DATA] = 700 * page
-    assert linux_memory(root) == 100 * page
+    assert linux_free_memory(root) == 100 * page
 
 
 def test_this_machine_has_some():
@@ -97,7 +97,7 @@ def test_this_machine_has_some():
 
 def test_a_group_over_its_limit_leaves_nothing(monkeypatch):
     monkeypatch.setattr(sys, "platform", "linux")
-    monkeypatch.setattr(available, "linux_memory", lambda: -5)
+    monkeypatch.setattr(module, "linux_free_memory", lambda: -5)
     assert free_memory() == 0
 
 

@@ -3,51 +3,25 @@
 import os
 import sys
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import onnx
 import onnx_ir as ir
 import pytest
-from networks import VGG19
+from small_models import SUM_INPUTS, matrix_product, sums
 
 from ortstyle.errors import DeviceError
-from ortstyle.graph.loss_graph import loss_model
-from ortstyle.graph.network import Network
 from ortstyle.graph.ops import Ops, add_input, add_output, finish, new_graph
-from ortstyle.runtime import devices, session
+from ortstyle.runtime import session, threads
+from ortstyle.runtime.device_lookup import find_device
 from ortstyle.runtime.devices import Device
-from ortstyle.runtime.session import Session, threads
-from ortstyle.settings.record import Settings
-
-BUILD = {"image": np.full((1, 2), 3, np.float32), "target": np.ones((1, 2), np.float32)}
+from ortstyle.runtime.session import Session
 
 
 @pytest.fixture
 def cpu():
     pytest.importorskip("onnxruntime")
-    return devices.find("cpu")
-
-
-def sums():
-    """Make a model of two inputs: their sum, and twice the first."""
-    graph = new_graph("sums")
-    ops = Ops(graph)
-    image, target = (add_input(graph, name, (1, 2)) for name in BUILD)
-    add_output(graph, "sum", ops.add(image, target))
-    add_output(graph, "twice", ops.scale(image, 2.0))
-    return finish(graph)
-
-
-def product(rows, name="weight"):
-    """Make a model that multiplies by a matrix of so many rows."""
-    graph = new_graph("product")
-    ops = Ops(graph)
-    x = add_input(graph, "x", (1, rows))
-    matrix = np.random.default_rng(rows).normal(size=(rows, 64)).astype(np.float32)
-    weight = ops.constant(matrix, name)
-    add_output(graph, "y", ops.emit("MatMul", [x, weight])[0])
-    return finish(graph), matrix
+    return find_device("cpu")
 
 
 def row(n):
@@ -56,7 +30,7 @@ def row(n):
 
 def test_a_small_model_runs(cpu):
     found = Session(sums(), cpu)
-    result = found.run(**BUILD)
+    result = found.run(**SUM_INPUTS)
     assert found.outputs == list(result) == ["sum", "twice"]
     np.testing.assert_array_equal(result["sum"], [[4, 4]])
     np.testing.assert_array_equal(result["twice"], [[6, 6]])
@@ -64,7 +38,7 @@ def test_a_small_model_runs(cpu):
 
 def test_what_is_bound_once_stays_bound(cpu):
     found = Session(sums(), cpu)
-    found.bind("target", BUILD["target"])
+    found.bind("target", SUM_INPUTS["target"])
     for value in (1, 5, -2):
         result = found.run(image=np.full((1, 2), value, np.float32))
         np.testing.assert_array_equal(result["sum"], [[value + 1] * 2])
@@ -74,7 +48,7 @@ def test_what_is_bound_once_stays_bound(cpu):
 
 def test_outputs_are_new_arrays_each_time(cpu):
     found = Session(sums(), cpu)
-    first = found.run(**BUILD)
+    first = found.run(**SUM_INPUTS)
     kept = first["sum"].copy()
     second = found.run(image=np.zeros((1, 2), np.float32))
     np.testing.assert_array_equal(first["sum"], kept)
@@ -83,58 +57,35 @@ def test_outputs_are_new_arrays_each_time(cpu):
     second["sum"][:] = 0  # theirs to write to
 
 
-def test_a_relaxed_session_keeps_what_was_bound_and_nothing_of_the_last_run(cpu):
+def test_a_session_that_released_its_run_keeps_what_was_bound_and_nothing_of_the_last_run(cpu):
     found = Session(sums(), cpu)
-    found.bind("target", BUILD["target"])
+    found.bind("target", SUM_INPUTS["target"])
     image = np.full((1, 2), 3, np.float32)
     held = sys.getrefcount(image)
     before = found.run(image=image)
-    found.relax()
+    found.release_run()
     assert sys.getrefcount(image) == held
     np.testing.assert_array_equal(found.run(image=image)["sum"], before["sum"])
-    found.relax()
+    found.release_run()
     with pytest.raises(DeviceError, match="image"):
         found.run()
 
 
 def test_an_array_with_gaps_is_bound_as_its_values(cpu):
     wide = np.arange(4, dtype=np.float32).reshape(1, 4)
-    result = Session(sums(), cpu).run(image=wide[:, ::2], target=BUILD["target"])
+    result = Session(sums(), cpu).run(image=wide[:, ::2], target=SUM_INPUTS["target"])
     np.testing.assert_array_equal(result["sum"], [[1, 3]])
 
 
 @pytest.mark.parametrize("rows", [8, 4096])  # 2 KiB is serialised, 1 MiB handed over
 def test_large_and_small_weights_give_numpys_result(cpu, rows):
-    model, matrix = product(rows)
+    model, matrix = matrix_product(rows)
     result = Session(model, cpu).run(x=row(rows))
     np.testing.assert_allclose(result["y"], row(rows) @ matrix, rtol=1e-3, atol=1e-4)
 
 
-def test_large_weights_are_not_serialised():
-    model, matrix = product(4096)
-    data, weights = session._serialise(model)
-    (name,) = weights
-    assert len(data) < 4096 < matrix.nbytes
-    np.testing.assert_array_equal(weights[name], matrix)
-    (tensor,) = onnx.load_from_string(data).graph.initializer
-    assert tensor.data_location == onnx.TensorProto.EXTERNAL
-    assert tensor.name == name
-
-    small, _ = product(8)
-    data, weights = session._serialise(small)
-    assert not weights
-    assert not onnx.load_from_string(data).graph.initializer[0].external_data
-
-
-def test_vgg19_is_not_serialised():
-    model = loss_model(Network.open(VGG19), (32, 32), settings=Settings())
-    data, weights = session._serialise(model)
-    assert sum(weight.nbytes for weight in weights.values()) > 40_000_000
-    assert len(data) < 1_000_000
-
-
 def test_the_model_is_left_as_it_was(cpu):
-    model, _ = product(4096)
+    model, _ = matrix_product(4096)
     before = {name: v.const_value for name, v in model.graph.initializers.items()}
     first = Session(model, cpu).run(x=row(4096))
     after = {name: v.const_value for name, v in model.graph.initializers.items()}
@@ -143,21 +94,8 @@ def test_the_model_is_left_as_it_was(cpu):
     np.testing.assert_array_equal(Session(model, cpu).run(x=row(4096))["y"], first["y"])
 
 
-def test_the_model_is_left_as_it_was_even_if_it_can_not_be_serialised(monkeypatch):
-    model, matrix = product(4096)
-
-    def fail(_):
-        raise MemoryError
-
-    monkeypatch.setattr(ir, "to_proto", fail)
-    with pytest.raises(MemoryError):
-        session._serialise(model)
-    (value,) = model.graph.initializers.values()
-    np.testing.assert_array_equal(value.const_value.numpy(), matrix)
-
-
 def test_the_weights_live_as_long_as_the_session(cpu):
-    model, matrix = product(4096)
+    model, matrix = matrix_product(4096)
     found = Session(model, cpu)
     del model
     clutter = [np.full((4096, 64), 7, np.float32) for _ in range(8)]
@@ -193,7 +131,7 @@ def test_an_unknown_provider_does_not_fall_back(cpu):
 def test_a_failing_run_is_a_device_error_and_prints_nothing(cpu, capfd):
     found = Session(sums(), cpu)
     with pytest.raises(DeviceError, match="failed"):
-        found.run(image=np.zeros((1, 5), np.float32), target=BUILD["target"])
+        found.run(image=np.zeros((1, 5), np.float32), target=SUM_INPUTS["target"])
     with pytest.raises(DeviceError, match="failed"):
         found.run(image=np.zeros((1, 2)))
     assert capfd.readouterr() == ("", "")
@@ -210,105 +148,43 @@ def test_a_failing_kernel_is_a_device_error_and_prints_nothing(cpu, capfd):
     assert found.run(index=np.array([3]))["y"] == 0
 
 
-def test_what_core_ml_compiles_is_kept_under_the_models_own_key(cpu, tmp_path, monkeypatch):
+def test_what_core_ml_compiles_is_kept_under_the_models_own_key(cpu, monkeypatch):
     """Its own key would be the names alone, the same for every size and weight."""
-    monkeypatch.setattr(session.Path, "home", lambda: tmp_path)
     asked = []
 
-    def create(data, options, device):
+    def create(data, options, *, device):
         found = onnx.load_from_string(data)
         asked.append({entry.key: entry.value for entry in found.metadata_props})
-        return real(data, options, cpu)
+        return real(data, options, device=cpu)
 
-    real = session.create
-    monkeypatch.setattr(session, "create", create)
-    models = [product(1024)[0] for _ in range(3)]
+    real = session.create_session
+    monkeypatch.setattr(session, "create_session", create)
+    models = [matrix_product(1024)[0] for _ in range(3)]
     weight = models[2].graph.initializers["weight"]
     weight.const_value = ir.Tensor(weight.const_value.numpy() * 2, name="weight")
     for model in models:
-        Session(model, replace(cpu, cached=True))
+        Session(model, replace(cpu, cache_key="COREML_CACHE_KEY"))
     keys = [entry["COREML_CACHE_KEY"] for entry in asked]
     assert keys[0] == keys[1] != keys[2]
     assert all(len(key) == 64 and key.isalnum() for key in keys)
     Session(sums(), cpu)
     assert not asked[-1]
-    assert session.cache_folder() == tmp_path / "Library" / "Caches" / "ortstyle"
-    assert session.cache_folder().is_dir()
 
 
 def test_a_closed_session_can_not_run(cpu):
     found = Session(sums(), cpu)
-    found.run(**BUILD)
+    found.run(**SUM_INPUTS)
     found.close()
     with pytest.raises(DeviceError):
         found.run()
 
 
-# Threads
-
-
-@pytest.fixture
-def eight_cores(monkeypatch):
-    monkeypatch.setattr(os, "cpu_count", lambda: 8)
-    monkeypatch.setattr(os, "sched_getaffinity", lambda _: set(range(8)), raising=False)
-    monkeypatch.setattr(session, "_quota", lambda total: total)
-
-
-def test_all_cores_are_onnx_runtimes_own_choice(eight_cores):
-    assert threads() == 0
-
-
-def test_threads_respect_the_affinity(eight_cores, monkeypatch):
-    monkeypatch.setattr(os, "sched_getaffinity", lambda _: {1, 5, 6})
-    assert threads() == 3
-
-
-def test_a_system_without_affinity_may_use_all_cores(eight_cores, monkeypatch):
-    monkeypatch.delattr(os, "sched_getaffinity")
-    assert threads() == 0
-
-
-def test_threads_respect_the_control_group(eight_cores, monkeypatch):
-    monkeypatch.setattr(session, "_quota", lambda _: 2)
-    assert threads() == 2
-    monkeypatch.setattr(os, "sched_getaffinity", lambda _: {4})
-    assert threads() == 1
-
-
-@pytest.mark.parametrize(
-    ("text", "cores"),
-    [
-        ("max 100000\n", 8),
-        ("200000 100000\n", 2),
-        ("250000 100000\n", 2),
-        ("10000 100000\n", 1),
-        ("50000 50000", 1),
-        ("", 8),
-        ("200000", 8),
-        (FileNotFoundError(2, "No such file"), 8),
-        (PermissionError(13, "Permission denied"), 8),
-    ],
-)
-def test_the_control_groups_quota_is_read(monkeypatch, text, cores):
-    asked = []
-
-    def read(path, *_, **__):
-        asked.append(path)
-        if isinstance(text, OSError):
-            raise text
-        return text
-
-    monkeypatch.setattr(Path, "read_text", read)
-    assert session._quota(8) == cores
-    assert asked == [Path("/sys/fs/cgroup/cpu.max")]
-
-
 @pytest.mark.parametrize(("allowed", "number"), [(range(8), 0), ([2, 3, 7], 3)])
-def test_a_session_takes_no_more_threads_than_allowed(
-    cpu, eight_cores, monkeypatch, allowed, number
-):
+def test_a_session_takes_no_more_threads_than_allowed(cpu, monkeypatch, allowed, number):
     import onnxruntime
 
+    monkeypatch.setattr(os, "cpu_count", lambda: 8)
+    monkeypatch.setattr(threads, "_control_group_quota", lambda total: total)
     asked = []
 
     class Options(onnxruntime.SessionOptions):
@@ -319,6 +195,6 @@ def test_a_session_takes_no_more_threads_than_allowed(
             super().__setattr__(name, value)
 
     monkeypatch.setattr(onnxruntime, "SessionOptions", Options)
-    monkeypatch.setattr(os, "sched_getaffinity", lambda _: set(allowed))
-    np.testing.assert_array_equal(Session(sums(), cpu).run(**BUILD)["sum"], [[4, 4]])
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: set(allowed), raising=False)
+    np.testing.assert_array_equal(Session(sums(), cpu).run(**SUM_INPUTS)["sum"], [[4, 4]])
     assert asked == [number]

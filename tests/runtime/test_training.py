@@ -12,7 +12,8 @@ from ortstyle.graph.network import Network
 from ortstyle.graph.ops import Ops, add_input, add_output, finish, new_graph, shape_of
 from ortstyle.objective.whole import Objective
 from ortstyle.run.stylize import stylize
-from ortstyle.runtime import devices, training
+from ortstyle.runtime import training
+from ortstyle.runtime.device_lookup import find_device
 from ortstyle.settings.record import Settings
 
 pytest.importorskip("onnxruntime")
@@ -26,7 +27,7 @@ def vgg19():
 
 
 def installed():
-    if training.missing():
+    if training.why_training_unavailable():
         pytest.skip("needs the training extra")
 
 
@@ -55,7 +56,7 @@ def test_both_engines_give_the_same_loss_and_gradient(vgg19, pooling, capfd):
     for engine in ("portable", "training"):
         settings = Settings(engine=engine, pooling=pooling)
         content, style, image = (picture(*SIZE, seed) for seed in range(3))
-        cpu = devices.find("cpu")
+        cpu = find_device("cpu")
         with Objective(vgg19, content, styles=[style], settings=settings, device=cpu) as objective:
             found[engine] = objective(image)
     ours, theirs = found.values()

@@ -5,9 +5,7 @@ from dataclasses import fields, replace
 
 import pytest
 
-from ortstyle.settings.presets import (
-    from_preset,
-)
+from ortstyle.settings.presets import from_preset
 from ortstyle.settings.record import Settings
 from ortstyle.settings.serialization import as_toml, check_keys, from_dict
 

@@ -16,7 +16,7 @@ from ortstyle.objective import whole as objective
 from ortstyle.objective.whole import Objective
 from ortstyle.run import probe
 from ortstyle.run.stylize import stylize
-from ortstyle.runtime import devices
+from ortstyle.runtime.device_lookup import find_device
 from ortstyle.settings.record import Settings
 
 pytest.importorskip("onnxruntime")
@@ -37,7 +37,7 @@ def vgg19():
 def converted(network, settings, factor=1.0):
     """Give the graph in both widths, and what to feed them; `factor` falsifies the peaks."""
     content, style, image = (picture(*SIZE, seed) for seed in range(3))
-    cpu = devices.find("cpu")
+    cpu = find_device("cpu")
     targets = Objective(network, content, styles=[style], settings=settings, device=cpu).targets()
     wide, narrow = (loss_model(network, SIZE, settings=settings) for _ in range(2))
     peaks = objective._peaks(narrow, content, targets)
@@ -149,7 +149,7 @@ def test_a_run_in_16_bits_ends_near_one_in_32(photo, painting):
 
 
 def test_a_device_that_is_off_in_16_bits_is_refused(photo, painting, monkeypatch):
-    monkeypatch.setattr(probe, "LOW_TOLERANCE", 1e-7)
+    monkeypatch.setattr(probe, "LOW_PRECISION_GRADIENT_TOLERANCE", 1e-7)
     with pytest.raises(
         DeviceError, match=r"can't be trusted with float16 of .*its gradient is off"
     ):
@@ -159,28 +159,6 @@ def test_a_device_that_is_off_in_16_bits_is_refused(photo, painting, monkeypatch
 def test_tf32_is_nvidias(photo, painting):
     with pytest.raises(DeviceError, match="cpu has no TF32"):
         stylize(photo, painting, Settings(size=40, precision="tf32"), device="cpu")
-
-
-def test_core_ml_stays_in_32_bits():
-    """Its masks by arithmetic would leave the range of float16."""
-    coreml = next(device for device in devices.DEVICES if device.name == "coreml")
-    with pytest.raises(DeviceError, match="coreml has no float16"):
-        devices.at_precision(coreml, "float16")
-
-
-@pytest.mark.parametrize(
-    ("precision", "tf32"), [("auto", "1"), ("tf32", "1"), ("float32", "0"), ("float16", "1")]
-)
-def test_cuda_is_told_the_precision(precision, tf32):
-    cuda = next(device for device in devices.DEVICES if device.name == "cuda")
-    assert devices.at_precision(cuda, precision).options["use_tf32"] == tf32
-
-
-def test_auto_is_tf32_on_cuda_and_float32_elsewhere():
-    found = {d.name: devices.arithmetic(d, "auto") for d in devices.DEVICES}
-    assert found.pop("cuda") == "tf32"
-    assert set(found.values()) == {"float32"}
-    assert devices.arithmetic(devices.DEVICES[0], "float16") == "float16"
 
 
 def test_the_training_engine_has_no_16_bits():

@@ -16,6 +16,7 @@ from ortstyle.graph.rewrites import winograd
 from ortstyle.graph.rewrites.winograd import rewrite
 from ortstyle.objective.whole import Objective
 from ortstyle.runtime import devices
+from ortstyle.runtime.device_lookup import find_device
 from ortstyle.settings.record import Settings
 
 EAGER = {"channels": 1, "tiles": 1}
@@ -157,7 +158,7 @@ def test_the_objective_is_the_same_on_the_processor():
     content, style, image = (picture(96, 90, seed=seed) for seed in range(3))
     found = {}
     for fewer in (False, True):
-        device = replace(devices.find("cpu"), winograd=fewer)
+        device = replace(find_device("cpu"), winograd=fewer)
         with Objective(
             network, content, styles=[style], settings=Settings(tv_weight=0.0), device=device
         ) as objective:
@@ -170,7 +171,7 @@ def test_the_objective_is_the_same_on_the_processor():
 
 def test_the_processor_gains_by_it():
     pytest.importorskip("onnxruntime")
-    device = devices.find("cpu")
+    device = find_device("cpu")
     assert device.winograd
     assert not any(row.winograd for row in devices.DEVICES if row.name != "cpu")
     network = Network.open(VGG19)

@@ -1,58 +1,24 @@
-"""Vectors and the passes over them, as arrays and in a device's memory."""
+"""Vectors in a device's memory, by the same passes as NumPy arrays."""
 
 from dataclasses import replace
-from math import fsum, prod
+from math import prod
 
 import numpy as np
 import pytest
 
-from ortstyle.graph import vector_graphs as passes
-from ortstyle.optim import vectors
+from ortstyle.graph import vector_graphs
+from ortstyle.optim.array_vectors import ArrayVectors
 from ortstyle.optim.lbfgs import LBFGS
-from ortstyle.optim.vectors import ArrayVectors, dot, products
-from ortstyle.runtime import devices
+from ortstyle.optim.vectors import Direction
+from ortstyle.runtime.device_lookup import find_device
 
 SHAPE = (1, 3, 7, 10)
 N = prod(SHAPE)
 
 
-# Float32 adds SUMMED products in any order, each addition rounding by 2^-24; float64 adds the rest.
-BOUND = vectors.SUMMED * 2.0**-24
-
-
-def test_inner_products_lose_no_digits_to_length():
-    a = np.full(3_000_000, 0.1, np.float32)
-    exact = float(np.float32(0.1)) ** 2 * a.size
-    assert abs(dot(a, a) / exact - 1) < BOUND < 1e-5
-    big = np.zeros(3 * vectors.BLOCK, np.float32)
-    big[[0, vectors.BLOCK, -1]] = 1e8, 1, -1e8
-    assert dot(big, np.ones_like(big)) == 1  # float32 alone would give 0
-
-
-@pytest.mark.parametrize("n", [1, 127, 128, 129, vectors.BLOCK - 1, vectors.BLOCK + 200, 300_001])
-@pytest.mark.parametrize("spread", [0, 6])
-def test_inner_products_are_within_their_bound(n, spread):
-    rng = np.random.default_rng(n)
-    scale = 10.0 ** rng.uniform(-spread, spread, n)  # large and small terms side by side
-    rows = (rng.normal(size=(3, n)) * scale).astype(np.float32)
-    columns = [rng.normal(size=n).astype(np.float32), np.ones(n, np.float32)]
-    found = products(rows, columns)
-    for i, row in enumerate(rows.astype(np.float64)):
-        for k, column in enumerate(columns):
-            terms = row * column
-            assert abs(found[i, k] - fsum(terms)) <= BOUND * fsum(abs(terms))
-
-
-def test_a_sum_that_float32_adds_alone_would_break_the_bound():
-    a = np.full(3_000_000, 0.1, np.float32)
-    exact = float(np.float32(0.1)) ** 2 * a.size
-    total = np.add.accumulate(a * a)[-1]
-    assert abs(total / exact - 1) > BOUND
-
-
 @pytest.mark.parametrize("shape", [(1, 3, 1, 1), (1, 3, 7, 10), (1, 3, 512, 384), (1, 3, 5, 9001)])
 def test_blocks_are_whole_rows(shape):
-    count, length = passes.blocks(shape)
+    count, length = vector_graphs.blocks(shape)
     assert count * length == prod(shape)
     assert length % shape[-1] == 0
     assert length <= max(4096, shape[-1])
@@ -62,13 +28,17 @@ def noise(seed, n=N):
     return np.random.default_rng(seed).normal(size=n).astype(np.float32)
 
 
+def along_gradient(factor):
+    return Direction(np.zeros(4), np.zeros(4), factor)
+
+
 @pytest.fixture
 def resident():
     """Give vectors on the processor, by the graphs that other devices run."""
     pytest.importorskip("onnxruntime")
-    from ortstyle.runtime.vectors import DeviceVectors
+    from ortstyle.runtime.device_vectors import DeviceVectors
 
-    return DeviceVectors(SHAPE, 4, replace(devices.find("cpu"), memory="cpu"))
+    return DeviceVectors(SHAPE, 4, device=replace(find_device("cpu"), memory="cpu"))
 
 
 def assert_measured_alike(found, expected):
@@ -84,11 +54,12 @@ def test_every_pass_gives_the_same_in_a_devices_memory(resident):
     assert resident.norms(placed[0][1]) == pytest.approx(arrays.norms(points[0][1]), rel=1e-5)
     for i in range(6):
         row = i % 4
-        found = resident.measure(row, placed[i + 1], placed[i])
-        assert_measured_alike(found, arrays.measure(row, points[i + 1], points[i]))
+        found = resident.store_pair(row, placed[i + 1], previous=placed[i])
+        assert_measured_alike(found, arrays.store_pair(row, points[i + 1], previous=points[i]))
     of_s, of_y = noise(50, 4).astype(float), noise(51, 4).astype(float)
-    expected = arrays.advance(points[0], of_s, of_y, -0.3, 0.7)
-    advanced = resident.advance(placed[0], of_s, of_y, -0.3, 0.7)
+    direction = Direction(of_s, of_y, -0.3)
+    expected = arrays.advance(points[0], direction, length=0.7)
+    advanced = resident.advance(placed[0], direction, length=0.7)
     np.testing.assert_allclose(resident.get(advanced[0]), expected[0], rtol=1e-4, atol=1e-4)
     assert advanced[1] == pytest.approx(expected[1], rel=1e-4)
     kept = arrays.state()
@@ -98,9 +69,9 @@ def test_every_pass_gives_the_same_in_a_devices_memory(resident):
 
 def test_what_was_handed_out_is_not_written_to_again(resident):
     placed = resident.put(noise(0))
-    first = resident.advance((placed, placed), np.zeros(4), np.zeros(4), -1.0, 1.0)
+    first = resident.advance((placed, placed), along_gradient(-1.0), length=1.0)
     kept = resident.get(first[0]).copy()
-    resident.advance((placed, placed), np.zeros(4), np.zeros(4), 5.0, 1.0)
+    resident.advance((placed, placed), along_gradient(5.0), length=1.0)
     np.testing.assert_array_equal(resident.get(first[0]), kept)
     np.testing.assert_array_equal(resident.get(placed), noise(0))
 
@@ -110,8 +81,8 @@ def test_a_gradient_that_is_not_finite_is_not_kept(where, resident):
     found = resident if where == "device" else ArrayVectors(N, 4)
     x, good, bad = noise(0), noise(1), np.full(N, np.nan, np.float32)
     at = found.put(x), found.put(good)
-    assert not np.isfinite(found.measure(0, (at[0], found.put(bad)), at).square)
-    trial, _ = found.advance(at, np.zeros(4), np.zeros(4), -1.0, 1.0)
+    assert not np.isfinite(found.store_pair(0, (at[0], found.put(bad)), previous=at).square)
+    trial, _ = found.advance(at, along_gradient(-1.0), length=1.0)
     np.testing.assert_array_equal(found.get(trial), x - good)
 
 

@@ -1,0 +1,136 @@
+"""Devices that can't be used, and what is said of them."""
+
+import importlib.util
+import subprocess
+import sys
+from types import SimpleNamespace
+
+import pytest
+
+from ortstyle.errors import DeviceError
+from ortstyle.runtime import availability
+from ortstyle.runtime.availability import onnxruntime_packages, plugin_devices, why_unavailable
+from ortstyle.runtime.device_lookup import find_device
+from ortstyle.runtime.devices import DEVICES, Device
+
+INSTALL = 'pip install "ortstyle[cpu]"'
+
+
+def row_of(name):
+    return next(device for device in DEVICES if device.name == name)
+
+
+def refusal_of(name):
+    with pytest.raises(DeviceError) as caught:
+        find_device(name)
+    message = str(caught.value)
+    assert "\n" not in message
+    return message
+
+
+def test_a_device_of_another_system(monkeypatch):
+    monkeypatch.setattr(sys, "platform", "linux")
+    assert why_unavailable(row_of("directml")) == "only on Windows"
+    assert why_unavailable(row_of("coreml")) == "only on macOS"
+    monkeypatch.setattr(sys, "platform", "darwin")
+    assert why_unavailable(row_of("cuda")) == "only on Linux and Windows"
+
+
+def test_without_onnx_runtime_the_message_says_what_to_install(monkeypatch):
+    monkeypatch.setattr(availability, "find_spec", lambda _: None)
+    message = refusal_of("cpu")
+    assert "device cpu: ONNX Runtime is missing" in message
+    assert INSTALL in message
+
+
+def test_onnx_runtime_really_missing():
+    code = (
+        "import sys; sys.modules['onnxruntime'] = None\n"
+        "from ortstyle.errors import DeviceError\n"
+        "from ortstyle.runtime.device_lookup import find_device\n"
+        "try: find_device('cpu')\n"
+        "except DeviceError as error: print(error)"
+    )
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert INSTALL in found.stdout
+    assert not found.stderr
+
+
+@pytest.mark.parametrize(
+    ("code", "reason"),
+    [
+        ("raise ImportError('DLL load failed')", "DLL load failed"),
+        ("", "get_available_providers"),  # what a half-removed installation leaves
+    ],
+)
+def test_a_broken_installation_is_said_to_be(tmp_path, monkeypatch, code, reason):
+    (tmp_path / "onnxruntime.py").write_text(code, "utf-8")
+    monkeypatch.delitem(sys.modules, "onnxruntime", raising=False)
+    monkeypatch.syspath_prepend(tmp_path)
+    spec = importlib.util.find_spec("onnxruntime")
+    assert spec
+    assert str(tmp_path) in spec.origin
+    message = refusal_of("cpu")
+    assert "ONNX Runtime can't be loaded" in message
+    assert reason in message
+    assert f"uninstall {' and '.join(onnxruntime_packages())}, then {INSTALL}" in message
+    sys.modules.pop("onnxruntime", None)
+
+
+def test_a_build_without_the_provider(monkeypatch):
+    onnxruntime = pytest.importorskip("onnxruntime")
+    monkeypatch.setattr(onnxruntime, "get_available_providers", lambda: ["OtherProvider"])
+    message = refusal_of("cpu")
+    assert "this ONNX Runtime was built without CPUExecutionProvider" in message
+    assert INSTALL in message
+
+
+def test_a_plugin_that_is_not_installed(monkeypatch):
+    pytest.importorskip("onnxruntime")
+    monkeypatch.setattr(availability, "find_spec", lambda name: None if "webgpu" in name else True)
+    monkeypatch.setattr(availability, "is_built_in", lambda _: False)
+    assert why_unavailable(row_of("webgpu")) == (
+        'onnxruntime-ep-webgpu is missing; pip install "ortstyle[webgpu]"'
+    )
+
+
+def plugin(tmp_path, monkeypatch, body):
+    """Write a module of a plugin provider; the row that it serves."""
+    (tmp_path / "ghost_plugin.py").write_text(f"def get_library_path():\n    {body}\n", "utf-8")
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.delitem(sys.modules, "ghost_plugin", raising=False)
+    return Device("ghost", "GhostProvider", "", "ghosts", plugin="ghost_plugin", kind="GPU")
+
+
+def test_a_plugin_that_can_not_be_loaded(tmp_path, monkeypatch):
+    pytest.importorskip("onnxruntime")
+    library = tmp_path / "ghost.so"
+    ghost = plugin(tmp_path, monkeypatch, f"return {str(library)!r}")
+    assert why_unavailable(ghost).startswith("ghost_plugin can't be loaded: ")
+
+
+def test_a_plugin_that_finds_no_hardware_of_its_kind(tmp_path, monkeypatch):
+    onnxruntime = pytest.importorskip("onnxruntime")
+    ghost = plugin(tmp_path, monkeypatch, "return ''")
+    monkeypatch.setattr(
+        onnxruntime, "register_execution_provider_library", lambda *_: None, raising=False
+    )
+
+    def found(provider, kind):
+        return SimpleNamespace(
+            ep_name=provider, device=SimpleNamespace(type=SimpleNamespace(name=kind))
+        )
+
+    there = [found("OtherProvider", "GPU"), found("GhostProvider", "NPU")]
+    monkeypatch.setattr(onnxruntime, "get_ep_devices", lambda: there, raising=False)
+    monkeypatch.setattr(availability, "_registered_plugins", set())
+    assert why_unavailable(ghost) == "ghost-plugin finds no such hardware here"
+    there.append(found("GhostProvider", "GPU"))
+    assert why_unavailable(ghost) is None
+    assert plugin_devices(ghost) == there[-1:]
+
+
+def test_the_packages_that_bring_onnx_runtime_are_listed(monkeypatch):
+    brought = {"onnxruntime": ["onnxruntime-gpu", "onnxruntime", "onnxruntime"], "numpy": ["numpy"]}
+    monkeypatch.setattr(availability, "packages_distributions", lambda: brought)
+    assert onnxruntime_packages() == ["onnxruntime", "onnxruntime-gpu"]
