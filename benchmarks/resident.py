@@ -26,6 +26,7 @@ import psutil
 
 from ortstyle.graph.vector_graphs import copy_model
 from ortstyle.runtime import devices
+from ortstyle.runtime.device_lookup import find_device
 from ortstyle.runtime.ort_session import create_session, session_options
 from ortstyle.runtime.session import lasting_outputs
 
@@ -74,7 +75,7 @@ def main() -> None:
     parser.add_argument("--device", default="cpu")
     parser.add_argument("--size", type=int, default=512, help="side of the picture in pixels (512)")
     chosen = parser.parse_args()
-    device, shape = devices.find(chosen.device), (1, 3, chosen.size, chosen.size)
+    device, shape = find_device(chosen.device), (1, 3, chosen.size, chosen.size)
     copiers = [
         Copier(name, device, shape) for name in ("references", "items", "placed", "bindings")
     ]
