@@ -1,5 +1,7 @@
 """The graphs that ortstyle emits, over the space of settings: what providers are checked with."""
 
+from functools import partial
+
 import onnx_ir as ir
 from networks import VGG19
 
@@ -63,18 +65,23 @@ TILES = {
 }
 
 
-def whole_graphs(network: Network, size: tuple[int, int], settings: Settings) -> dict:
-    """Give the graphs of a picture that is painted whole, by what they are for."""
-    return {
-        "content": content_model(network, size, settings=settings),
-        "style": style_model(network, size, settings=settings),
-        "regions": loss_model(network, size, settings=settings, regions=REGIONS),
-        "loss": loss_model(network, size, settings=settings, statistics=True),
-        "arithmetic": loss_model(
-            network, size, settings=settings, statistics=True, comparisons="arithmetic"
-        ),
-        "half": in_half(loss_model(network, size, settings=settings)),
+WHOLE = ("content", "style", "regions", "loss", "arithmetic", "half")
+
+
+def whole_graphs(
+    network: Network, size: tuple[int, int], settings: Settings, *, names: tuple[str, ...] = WHOLE
+) -> dict[str, ir.Model]:
+    """Return graphs of a picture that is painted whole, by what they are for."""
+    loss = partial(loss_model, network, size, settings=settings)
+    make = {
+        "content": lambda: content_model(network, size, settings=settings),
+        "style": lambda: style_model(network, size, settings=settings),
+        "regions": lambda: loss(regions=REGIONS),
+        "loss": lambda: loss(statistics=True),
+        "arithmetic": lambda: loss(statistics=True, comparisons="arithmetic"),
+        "half": lambda: in_half(loss()),
     }
+    return {name: make[name]() for name in names}
 
 
 def in_half(model: ir.Model) -> ir.Model:

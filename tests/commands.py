@@ -1,11 +1,99 @@
-"""Commands run as a user runs them."""
+"""Commands as a user runs them, and what they leave."""
 
+import json
 import os
+import subprocess
 import sys
+import time
 from importlib.util import find_spec
+from pathlib import Path
 
 import pytest
+from fakes import before_each_evaluation
+from PIL import Image
+
+from ortstyle.pictures.read import read_text
 
 RUN = [sys.executable, "-W", "error", "-c", "from ortstyle.cli.main import main; main()"]
 ENVIRONMENT = os.environ | {"COLUMNS": "200", "PYTHONIOENCODING": "utf-8", "NO_COLOR": "1"}
+PICTURES = ["photo.png", "painting.png"]
 needs_runtime = pytest.mark.skipif(not find_spec("onnxruntime"), reason="needs ONNX Runtime")
+
+
+def start(*arguments, **changes):
+    """Run a command in a process of its own, with changes to the environment."""
+    return start_after("", *arguments, **changes)
+
+
+def start_after(code, *arguments, **changes):
+    """Run a command in a process that has run some code before."""
+    return subprocess.run(
+        [*RUN[:-1], code + RUN[-1], *map(str, arguments)],
+        capture_output=True,
+        encoding="utf-8",
+        env=ENVIRONMENT | changes,
+        check=False,
+    )
+
+
+def start_until(ready, *arguments):
+    """Start a command in a process of its own; return the process once `ready()` is true."""
+    process = subprocess.Popen(
+        [*RUN, *map(str, arguments)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        encoding="utf-8",
+        env=ENVIRONMENT,
+    )
+    while not ready():
+        assert process.poll() is None, process.communicate()
+        time.sleep(0.02)
+    return process
+
+
+def crash(call, evaluations, *arguments):
+    """Render until a crash after some evaluations; `a.ck` is a checkpoint of the last one."""
+
+    def fail(number):
+        if number > evaluations:
+            raise ZeroDivisionError
+
+    kept = ["--checkpoint", "a.ck", "--checkpoint-every", "0"]
+    with before_each_evaluation(fail), pytest.raises(ZeroDivisionError):
+        call("render", *PICTURES, *kept, *arguments)
+
+
+def refusal_of(call, code, *arguments):
+    """Run a command that must fail; return its one line on stderr. It must leave no new file."""
+    before = names(Path.cwd())
+    found, out, error = call(*arguments)
+    assert found == code, error
+    assert out == ""
+    assert len(error.splitlines()) == 1, error
+    assert error.startswith("ortstyle: ")
+    assert "Traceback" not in error
+    assert names(Path.cwd()) == before
+    return error
+
+
+def names(folder):
+    """Return the sorted names of the files in a folder."""
+    return sorted(path.name for path in folder.iterdir())
+
+
+def pixels_of(path):
+    """Return size and pixels of a picture, without the settings that its file holds too."""
+    with Image.open(path) as picture:
+        return picture.size, picture.convert("RGB").tobytes()
+
+
+def embedded_run(path):
+    """Return the description of the run that the file of a picture holds."""
+    return json.loads(read_text(path))
+
+
+def read_trace(path):
+    """Return the description of the run in a trace, and the lines of its evaluations."""
+    first, *rest = [json.loads(line) for line in Path(path).read_text("utf-8").splitlines()]
+    assert set(first) == {"run"}
+    return first["run"], rest

@@ -23,6 +23,13 @@ TINY = {
 }
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_configure(config):
+    """Where pytest-xdist is installed, let one worker run all tests of an `xdist_group`."""
+    if config.getoption("dist", "no") == "load":
+        config.option.dist = "loadgroup"
+
+
 def tiny_network():
     """Make three convolutions with a rectifier each and two pools: 4 pixels a side at least."""
     rng = np.random.default_rng(3)
@@ -49,7 +56,7 @@ def tiny_network():
 
 @pytest.fixture(scope="session")
 def tiny(tmp_path_factory):
-    """Give the path of the tiny network, whose layers are relu1, relu2 and relu3."""
+    """Return the path of the tiny network, whose layers are relu1, relu2 and relu3."""
     path = tmp_path_factory.mktemp("network") / "tiny.onnx"
     path.write_bytes(tiny_network().SerializeToString())
     return path
@@ -57,7 +64,7 @@ def tiny(tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def tiny_settings(tiny):
-    """Give a function that makes settings for the tiny network."""
+    """Return a function that makes settings for the tiny network."""
 
     def make(**changes):
         return Settings(**(TINY | {"model": str(tiny)} | changes))
@@ -67,14 +74,14 @@ def tiny_settings(tiny):
 
 @pytest.fixture(scope="session")
 def photo():
-    """Give a picture of smooth colours, 48×36."""
+    """Return a picture of smooth colours, 48×36."""
     y, x = np.mgrid[:36, :48]
     return Image.fromarray(np.stack([5 * x, 7 * y, 2 * x + 3 * y], -1).astype(np.uint8))
 
 
 @pytest.fixture(scope="session")
 def painting():
-    """Give a picture of stripes, 40×40."""
+    """Return a picture of stripes, 40×40."""
     y, x = np.mgrid[:40, :40]
     stripes = np.stack([(x + y) % 8 > 3, x % 6 > 2, y % 10 > 4], -1)
     return Image.fromarray((stripes * 255).astype(np.uint8))
@@ -92,7 +99,7 @@ def folder(tmp_path, monkeypatch, photo, painting):
 
 @pytest.fixture
 def network(tiny):
-    """Give the options that make a run take milliseconds."""
+    """Return the options that make a run take milliseconds."""
     layers = ["--content-layers", "relu3", "--style-layers", "relu1,relu2:0.5"]
     weights = ["--content-weight", "5e3", "--style-weight", "1e5"]
     return ["--model", str(tiny), *layers, *weights, "--size", "24", "--iterations", "5"]

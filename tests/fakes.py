@@ -1,9 +1,15 @@
 """Stand-ins for an objective and for what makes it."""
 
+from contextlib import contextmanager
+from itertools import count
+
 import numpy as np
+import pytest
 
 from ortstyle.memory.plan import ScalePlan
-from ortstyle.objective.whole import Evaluation
+from ortstyle.objective.tiled import TiledObjective
+from ortstyle.objective.whole import Evaluation, Objective
+from ortstyle.run import stylize as module
 
 
 class Fake:
@@ -27,7 +33,7 @@ class Fake:
 
 
 class FakeObjectiveFactory:
-    """Stands in for a factory: `make` gives the objectives, all of them whole."""
+    """Stands in for a factory: `make` returns the objectives, all of them whole."""
 
     def __init__(self, make):
         self.make = make
@@ -39,7 +45,29 @@ class FakeObjectiveFactory:
         return {}
 
 
+def stylize_on(make, content, settings, *, resume=None):
+    """Return a run like `stylize`'s whose objectives `make(side)` returns, one a scale."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(module, "ObjectiveFactory", lambda *_, **__: FakeObjectiveFactory(make))
+        return module.stylize(content, content, settings, device="cpu", resume=resume)
+
+
+@contextmanager
+def before_each_evaluation(function):
+    """Call a function with the number of each evaluation, from 1, before the evaluation is made."""
+    numbers = count(1)
+    with pytest.MonkeyPatch.context() as patched:
+        for kind in (Objective, TiledObjective):
+
+            def evaluate(self, image, real=kind.__call__):
+                function(next(numbers))
+                return real(self, image)
+
+            patched.setattr(kind, "__call__", evaluate)
+        yield
+
+
 def bowl(image):
-    """Give loss and gradient of a bowl, ten times as steep in the last pixel as in the first."""
+    """Return loss and gradient of a bowl, ten times as steep in the last pixel as in the first."""
     steepness = np.linspace(1, 10, image.size).reshape(image.shape)
     return float((steepness * (image - 60) ** 2).sum()), 2 * steepness * (image - 60)

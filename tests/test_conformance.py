@@ -255,11 +255,18 @@ def networks(tmp_path_factory):
     return {VGG19: Network.open(VGG19), "squeezenet": Network.open(squeezenet)}
 
 
-@pytest.fixture(scope="module", params=CASES.values(), ids=CASES)
+def grouped(cases):
+    """Return cases as parameters; each has its own group, so that one worker builds it once."""
+    mark = pytest.mark.xdist_group
+    return [pytest.param(case, id=name, marks=mark(name)) for name, case in cases.items()]
+
+
+@pytest.fixture(scope="module", params=grouped(CASES))
 def graphs(request, networks):
-    """Give the four graphs of a case; of module scope, so that each case is built once."""
+    """Return the graphs of a case; of module scope, so that each case is built once."""
     name, size, changes = request.param
-    return whole_graphs(networks[name], size, Settings(**changes))
+    names = ("content", "style", "loss", "arithmetic", "half")
+    return whole_graphs(networks[name], size, Settings(**changes), names=names)
 
 
 @pytest.mark.parametrize("provider", TABLE)
@@ -267,7 +274,7 @@ def test_targets_stay_on_the_device(graphs, provider):
     assert strays(graphs["content"], provider) + strays(graphs["style"], provider) == []
 
 
-@pytest.fixture(scope="module", params=TILES.values(), ids=TILES)
+@pytest.fixture(scope="module", params=grouped(TILES))
 def tiles(request, networks):
     """Give the graphs of a picture in tiles: two of each segment, and the judgement."""
     name, size, changes = request.param

@@ -16,6 +16,7 @@ from cases import (
     CASES,
     EVEN,
     ODD,
+    WHOLE,
     graph_in_frequencies,
     optimiser_graphs,
     tile_graphs,
@@ -59,9 +60,9 @@ def every_graph(comparisons):
     for name in CHOSEN:
         settings = Settings(**(LAYERS | CASES[name][2]))
         for size in (ODD, EVEN) if name == CHOSEN[0] else (ODD,):
-            found = whole_graphs(network, size, settings)
-            del found["loss" if comparisons == "arithmetic" else "arithmetic"]
-            yield from found.values()
+            other = "loss" if comparisons == "arithmetic" else "arithmetic"
+            names = tuple(name for name in WHOLE if name != other)
+            yield from whole_graphs(network, size, settings, names=names).values()
         if not settings.normalize_gradients:
             yield from tile_graphs(network, ODD, settings)
     yield graph_in_frequencies(network, ODD, Settings(**LAYERS))

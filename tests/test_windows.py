@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from commands import RUN
 from PIL import Image
 
 from ortstyle.errors import OutputError
@@ -14,8 +15,6 @@ from ortstyle.files import check_file
 from ortstyle.pictures.write import check_output, save_picture
 
 pytestmark = pytest.mark.skipif(sys.platform != "win32", reason="is about Windows")
-
-RUN = [sys.executable, "-W", "error", "-c", "from ortstyle.cli.main import main; main()"]
 
 
 def ortstyle(*arguments, **changes):
@@ -85,7 +84,7 @@ def test_names_with_letters_of_the_world_are_painted(folder, network, name):
 
 
 def spellings(path):
-    """Give an absolute path in the ways in which Windows takes it."""
+    """Return an absolute path in the ways in which Windows takes it."""
     text = str(path)
     yield text
     yield text.replace("\\", "/")

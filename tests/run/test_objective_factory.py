@@ -48,7 +48,7 @@ def test_a_panorama_in_tiles_leaves_out_scales_too_coarse_for_it(painting, tiny_
 
 @pytest.fixture
 def exhausted(monkeypatch):
-    """Give a function that lets a session's runs fail above some pixels, as if memory ran out."""
+    """Return a function that lets a session's runs fail above some pixels, as if memory ran out."""
 
     def limit(pixels):
         run = Session.run

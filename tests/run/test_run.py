@@ -1,22 +1,19 @@
-"""A run that is kept and gone on from is the run that was never stopped."""
+"""A run through its scales: coarse to fine, restarts, what it holds and releases."""
 
-import json
-from dataclasses import replace
+import gc
+import tracemalloc
+import weakref
+from dataclasses import FrozenInstanceError
+from itertools import pairwise
 
 import numpy as np
 import pytest
-from fakes import Fake, FakeObjectiveFactory, bowl
+from fakes import Fake, bowl, stylize_on
+from PIL import Image
 
-from ortstyle.errors import CheckpointError
-from ortstyle.memory.plan import BASE
-from ortstyle.run import stylize as pyramid
-from ortstyle.run.checkpoint import read_checkpoint, read_header
-from ortstyle.run.inputs import Inputs
-from ortstyle.run.stylize import stylize
-from ortstyle.runtime.device_lookup import find_device
-from ortstyle.settings.record import Settings
-
-SCALES = {"size": 48, "scales": 3, "iterations": (4, 3, 3), "colors": "content"}
+from ortstyle.objective.whole import Objective
+from ortstyle.run import objective_factory as factory
+from ortstyle.run.stylize import Iterate, stylize
 
 
 @pytest.fixture(autouse=True)
@@ -24,162 +21,246 @@ def runtime():
     pytest.importorskip("onnxruntime")
 
 
-def told(iterate):
-    """Give all that an iterate says but its times and notices."""
-    same = replace(iterate, seconds=0.0, seconds_left=0.0, notice="")
-    return same, iterate.pixels.tobytes()
+def pixels(iterate):
+    return np.asarray(iterate.image)
 
 
-def kept(run, folder):
-    """Read a run to its end; give what it told, and a checkpoint of every evaluation."""
-    found, paths = [], []
-    for iterate in run:
-        found.append(told(iterate))
-        paths.append(folder / f"{iterate.evaluations}.checkpoint")
-        run.save(paths[-1])
-    return found, paths
+@pytest.mark.parametrize("optimizer", ["lbfgs", "adam"])
+def test_one_iterate_an_evaluation(paint, optimizer):
+    found = paint(iterations=7, optimizer=optimizer)
+    assert [iterate.evaluations for iterate in found] == [1, 2, 3, 4, 5, 6, 7]
+    for iterate in found:
+        assert isinstance(iterate, Iterate)
+        assert (iterate.width, iterate.height) == iterate.image.size == (24, 18)
+        assert iterate.image.mode == "RGB"
+        assert iterate.scale == (0, 1)
+        assert 0 <= iterate.iteration <= iterate.evaluations
+        assert iterate.notice == ""
+        assert set(iterate.terms) == {"content", "style", "tv"}
+        assert iterate.loss == pytest.approx(sum(iterate.terms.values()), rel=1e-5)
+        assert iterate.terms["style"] > 0
+    assert all(a.iteration <= b.iteration for a, b in pairwise(found))
+    assert found[-1].iteration > 0
+    assert 0 < found[0].seconds <= found[-1].seconds
 
 
+def test_an_iterate_is_frozen(paint):
+    (found,) = paint(iterations=1)
+    with pytest.raises(FrozenInstanceError):
+        found.loss = 0
+    with pytest.raises(TypeError):
+        found.terms["style"] = 0
+    assert "pixels" not in repr(found)
+
+
+@pytest.mark.parametrize("changes", [{}, {"optimizer": "adam"}, {"init": "noise"}])
+def test_the_loss_goes_down(paint, changes):
+    found = paint(iterations=30, **changes)
+    assert min(iterate.loss for iterate in found) < found[0].loss / 2
+
+
+@pytest.mark.parametrize("term", ["content", "style", "tv"])
+def test_a_term_without_weight_is_zero(paint, term):
+    (found,) = paint(iterations=1, init="noise", **{f"{term}_weight": 0.0})
+    assert found.terms[term] == 0
+    assert all(value > 0 for name, value in found.terms.items() if name != term)
+
+
+def test_the_image_is_the_best_so_far_not_the_last(photo, tiny_settings):
+    # The published step may raise the loss; the picture kept is that of the lowest.
+    losses = [9.0, 3.0, 5.0, 4.0]
+    fake = Fake(lambda i, x: (losses[i], np.ones_like(x)))
+    settings = tiny_settings(size=48, iterations=4, step="published", spectral=0.0)
+    found = list(stylize_on(lambda _: fake, photo, settings))
+    assert [iterate.loss for iterate in found] == losses
+    assert not np.array_equal(found[0].pixels, found[1].pixels)
+    np.testing.assert_array_equal(found[1].pixels, found[2].pixels)
+    np.testing.assert_array_equal(found[1].pixels, found[3].pixels)
+
+
+def test_iterates_of_the_same_picture_keep_it_once(photo, tiny_settings):
+    """Whoever keeps every iterate keeps one picture for each time that the loss went down."""
+    picture = photo.resize((400, 300))
+    fake = Fake(lambda i, x: (1.0 if i == 1 else 2.0 + i, np.ones_like(x)))
+    fake.asked = Counted()
+    settings = tiny_settings(size=400, iterations=30, optimizer="adam", spectral=0.0)
+    run, found = stylize_on(lambda _: fake, picture, settings), []
+    found += [next(run) for _ in range(4)]
+    tracemalloc.start()
+    try:
+        before, _ = tracemalloc.get_traced_memory()
+        found += run
+        after, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert len(found) == 30
+    assert after - before < 3 * found[0].pixels.nbytes
+
+
+class Counted(list):
+    """A list that counts what is appended, and keeps none of it."""
+
+    def append(self, _):
+        super().append(None)
+
+
+def test_coarse_to_fine(paint):
+    found = paint(scales=3, iterations=(4, 3, 2), size=48)
+    assert [(i.scale, i.width, i.evaluations) for i in found] == [
+        *(((0, 3), 24, n) for n in (1, 2, 3, 4)),
+        *(((1, 3), 34, n) for n in (5, 6, 7)),
+        *(((2, 3), 48, n) for n in (8, 9)),
+    ]
+    assert all(a.seconds < b.seconds for a, b in pairwise(found))
+    assert found[-1].seconds_left == 0
+    assert found[0].seconds_left > 0
+    assert found[-1].image.size == (48, 36)
+
+
+def test_a_scale_starts_where_the_last_one_came_to(paint):
+    found = paint(scales=2, iterations=(9, 1), size=48)
+    coarse, fine = pixels(found[8]).astype(float), found[9].image.resize((34, 25))
+    cold = pixels(paint(scales=1, iterations=1, size=34)[0])
+    assert np.abs(np.asarray(fine) - coarse).mean() < 0.3 * np.abs(cold - coarse).mean()
+
+
+def test_the_coarse_scales_of_a_preview_are_those_of_the_picture(paint):
+    small = paint(scales=2, iterations=(5, 1), size=34)
+    large = paint(scales=3, iterations=(5, 1, 1), size=48)
+    # The photograph has been resized by way of another size.
+    np.testing.assert_allclose(small[4].pixels, large[4].pixels, atol=4)
+    assert small[4].loss == pytest.approx(large[4].loss, rel=0.05)
+
+
+def test_scales_too_small_for_the_network_are_left_out(tmp_path, painting, tiny_settings):
+    """A panorama of 40×4 needs 4 rows; at half the size it has 2."""
+    panorama = Image.fromarray(np.random.default_rng(0).integers(0, 255, (4, 40, 3), np.uint8))
+    settings = tiny_settings(size=40, scales=3, iterations=(3, 2, 1))
+    found = list(stylize(panorama, painting, settings))
+    assert [iterate.width for iterate in found] == [40] * 6
+    assert found[-1].scale == (0, 1)
+
+
+def test_one_scale_that_can_not_go_lower_leaves_it_to_the_next(photo, tiny_settings):
+    changes = {"step": "published", "spectral": 0.0}
+    settings = tiny_settings(size=48, scales=2, iterations=(5, 5), **changes)
+    fakes = iter([Fake(lambda _, x: (1.0, np.zeros_like(x))), Fake(lambda _, x: bowl(x))])
+    found = list(stylize_on(lambda _: next(fakes), photo, settings))
+    assert found[0].notice == "evaluation 1: the gradient is zero; going on at the next scale"
+    assert [iterate.evaluations for iterate in found] == [1, 2, 3, 4, 5, 6]
+
+
+@pytest.mark.parametrize("end", ["close", "finish"])
+def test_the_memory_of_a_scale_is_given_back_before_the_next(
+    photo, painting, tiny_settings, monkeypatch, end
+):
+    alive = []
+
+    class Watched(Objective):
+        def open(self):
+            gc.collect()
+            assert not any(ref() for ref in alive)
+            alive.append(weakref.ref(self))
+            return super().open()
+
+    monkeypatch.setattr(factory, "Objective", Watched)
+    run = stylize(photo, painting, tiny_settings(scales=3, iterations=(2, 1, 1)))
+    if end == "finish":
+        assert len(list(run)) == 4
+        assert len(alive) == 3
+    else:
+        for _ in range(3):
+            next(run)
+        run.close()
+        assert len(alive) == 2
+    del run
+    gc.collect()
+    assert not any(ref() for ref in alive)
+
+
+def sessions():
+    """Return how many of ONNX Runtime's sessions are alive."""
+    import onnxruntime
+
+    gc.collect()
+    return sum(isinstance(thing, onnxruntime.InferenceSession) for thing in gc.get_objects())
+
+
+@pytest.mark.parametrize("end", ["close", "finish", "throw"])
+def test_the_session_is_released(photo, painting, tiny_settings, end):
+    before = sessions()
+    run = stylize(photo, painting, tiny_settings())
+    next(run)
+    assert sessions() == before + 1  # those that made the targets are gone
+    if end == "close":
+        run.close()
+    elif end == "finish":
+        list(run)
+    else:
+        with pytest.raises(KeyboardInterrupt):
+            run.throw(KeyboardInterrupt)
+    assert sessions() == before
+    assert list(run) == []
+
+
+@pytest.fixture
+def run_on(photo, tiny_settings):
+    """Return a function that runs on a fake objective, at one scale, from a picture of one grey."""
+    grey = Image.new("RGB", photo.size, (100, 100, 100))
+    same = {"step": "published", "spectral": 0.0, "size": photo.width}
+
+    def run(fake, iterations, **changes):
+        settings = tiny_settings(iterations=iterations, **same, **changes)
+        return list(stylize_on(lambda _: fake, grey, settings))
+
+    return run
+
+
+@pytest.mark.parametrize("optimizer", ["lbfgs", "adam"])
 @pytest.mark.parametrize(
-    "changes",
+    ("bad", "reason"),
     [
-        {},
-        {"spectral": 0.0, "history": 2},
-        {"step": "published", "spectral": 0.0, "normalize_gradients": True},
-        {"optimizer": "adam"},
-        {"optimizer": "adam", "spectral": 0.0, "init": "noise"},
+        (np.nan, "the loss is no longer finite"),
+        (np.inf, "the loss is no longer finite"),
+        (1e12, "the loss ran away"),
     ],
 )
-def test_from_every_evaluation_it_goes_on_bit_for_bit(
-    tmp_path, photo, painting, tiny_settings, changes
-):
-    settings = tiny_settings(**(SCALES | changes))
-    found, paths = kept(stylize(photo, painting, settings, device="cpu"), tmp_path)
-    assert len(found) == 10
-    for n, path in enumerate(paths):
-        again = stylize(photo, painting, settings, device="cpu", resume=path)
-        assert [told(iterate) for iterate in again] == found[n:], n
+def test_a_run_that_goes_wrong_starts_again_from_the_best(run_on, bad, reason, optimizer):
+    fake = Fake(lambda i, x: (bad, np.ones_like(x)) if i == 4 else bowl(x))
+    found = run_on(fake, 9, optimizer=optimizer)
+    assert len(found) == 9
+    notices = {iterate.evaluations: iterate.notice for iterate in found if iterate.notice}
+    assert notices == {5: f"evaluation 5: {reason}; starting again from the best picture"}
+    best = min(range(4), key=lambda i: found[i].loss)
+    np.testing.assert_array_equal(fake.asked[5], fake.asked[best])  # the start of the second run
+    np.testing.assert_array_equal(found[4].pixels, fake.asked[best].clip(0, 255))
+    assert found[5].loss == found[best].loss
+    assert all(a.iteration <= b.iteration for a, b in pairwise(found))
+    assert np.isfinite(found[-1].pixels).all()
+    assert fake.closed
 
 
-def test_in_a_devices_memory_too(tmp_path, photo, painting, tiny_settings):
-    settings = tiny_settings(**SCALES)
-    device = replace(find_device("cpu"), memory="cpu")
-    found, paths = kept(stylize(photo, painting, settings, device=device), tmp_path)
-    for n, path in enumerate(paths):
-        again = stylize(photo, painting, settings, device=device, resume=path)
-        assert [told(iterate) for iterate in again] == found[n:], n
+def test_a_gradient_that_is_not_finite_is_no_gradient(run_on):
+    found = run_on(Fake(lambda i, x: (1.0, x * np.nan if i == 2 else x)), 5)
+    assert [bool(iterate.notice) for iterate in found] == [False, False, True, False, False]
 
 
-def fake_run(photo, function, settings, checkpoint=None):
-    """Run on functions in place of an objective, by the count of the evaluations."""
-    inputs = Inputs.read(photo, [photo], settings)
-    count = [checkpoint.header["position"]["evaluations"] if checkpoint else 0]
-
-    def counted(_, image):
-        count[0] += 1
-        return function(count[0], image)
-
-    factory = FakeObjectiveFactory(lambda _: Fake(counted))
-    if checkpoint:
-        scales = pyramid._Run.again(inputs, settings, factory, checkpoint, "")
-    else:
-        start = np.random.default_rng(1).uniform(0, 255, (1, 3, photo.height, photo.width))
-        schedule = ((photo.width, 9), (photo.width, 6))
-        scales = pyramid._Run(inputs, settings, factory, start.astype(np.float32), schedule)
-    return pyramid.Run(scales, scales.iterates(), lambda: {"settings": {}})
+def test_after_three_restarts_it_stops(run_on):
+    fake = Fake(lambda i, x: bowl(x) if i % 2 == 0 else (np.nan, x))
+    found = run_on(fake, 50)
+    notices = [iterate.notice.rpartition("; ")[2] for iterate in found if iterate.notice]
+    assert notices == ["starting again from the best picture"] * 3 + ["stopping"]
+    assert len(found) == 8
+    np.testing.assert_array_equal(found[-1].pixels, np.full((1, 3, 36, 48), 100, np.float32))
+    assert fake.closed
 
 
-@pytest.mark.parametrize("bad", [{2}, {3, 4, 5}, {4, 9, 10}, {2, 4, 6, 8}, {15}, {1, 2}])
-@pytest.mark.parametrize("spectral", [0.0, 0.5])
-@pytest.mark.parametrize("optimizer", ["lbfgs", "adam"])
-def test_restarts_are_gone_on_from(tmp_path, photo, bad, spectral, optimizer):
-    """Where the start is still the best, its very pixels are, not what comes back of them."""
-    settings = Settings(
-        size=photo.width, scales=1, step="published", spectral=spectral, optimizer=optimizer
-    )
-
-    def function(n, image):
-        return (np.nan, image) if n in bad else bowl(image)
-
-    run = fake_run(photo, function, settings)
-    found, paths = kept(run, tmp_path)
-    for n, path in enumerate(paths):
-        again = fake_run(photo, function, settings, read_checkpoint(path))
-        for ours, theirs in zip((told(iterate) for iterate in again), found[n:], strict=True):
-            assert ours[1] == theirs[1], n
-            # NaN is no NaN's equal, but its text is.
-            assert repr(ours[0]) == repr(theirs[0]), n
+def test_a_run_that_never_had_a_finite_loss_shows_its_start(run_on):
+    found = run_on(Fake(lambda _, x: (np.nan, x * np.nan)), 50)
+    assert len(found) == 4
+    np.testing.assert_array_equal(np.asarray(found[-1].image), 100)
 
 
-def test_a_checkpoint_holds_no_more_than_it_needs(tmp_path, photo, painting, tiny_settings):
-    settings = tiny_settings(**SCALES)
-    _, paths = kept(stylize(photo, painting, settings, device="cpu"), tmp_path)
-    between = read_checkpoint(paths[3])
-    assert set(between.arrays) == {"start"}
-    assert between.arrays["start"].shape == (1, 3, 18, 24)
-    inside = read_checkpoint(paths[4])
-    assert all(name.startswith("optimizer.") for name in inside.arrays)
-    assert {"optimizer.trial", "optimizer.pairs.s.rows"} <= set(inside.arrays)
-    position = inside.header["position"]
-    assert (position["scale"], position["done"], position["evaluations"]) == (1, 1, 5)
-    assert inside.header["plan"].keys() == {"24", "34", "48"}
-    assert inside.header["run"]["settings"]["size"] == 48
-    with np.load(paths[4]) as opened:  # no pickle in it
-        assert json.loads(opened["header.json"]) == read_header(paths[4])
-        assert opened["optimizer.trial"].dtype == np.float32
-
-
-def test_tiles_stay_as_they_were_planned(tmp_path, photo, painting, tiny_settings):
-    """However much memory there is when it goes on, and bit for bit."""
-    settings = tiny_settings(size=200, scales=2, iterations=8)
-    run = stylize(photo, painting, settings, device="cpu", memory=BASE + 9_000_000)
-    assert run.plan(200).tile is not None
-    found, paths = kept(run, tmp_path)
-    for n in (1, 4, 6):
-        again = stylize(photo, painting, settings, resume=paths[n])
-        assert [told(iterate) for iterate in again] == found[n:], n
-        assert again.plan(200) == run.plan(200)
-
-
-def test_seconds_go_on(tmp_path, photo, painting, tiny_settings):
-    run = stylize(photo, painting, tiny_settings(), device="cpu")
-    next(run)
-    run._scales._began -= 1000
-    last = next(run)
-    run.save(tmp_path / "a.checkpoint")
-    first, second, *_ = stylize(photo, painting, tiny_settings(), resume=tmp_path / "a.checkpoint")
-    assert first.seconds == last.seconds
-    assert last.seconds < second.seconds < last.seconds + 900
-
-
-def test_what_can_not_be_kept(tmp_path, photo, painting, tiny_settings):
-    run = stylize(photo, painting, tiny_settings(), device="cpu")
-    with pytest.raises(CheckpointError, match="after an evaluation"):
-        run.save(tmp_path / "a.checkpoint")
-    list(run)
-    with pytest.raises(CheckpointError, match="after an evaluation"):
-        run.save(tmp_path / "a.checkpoint")
-    assert not list(tmp_path.iterdir())
-
-
-def test_another_run_does_not_go_on(tmp_path, photo, painting, tiny_settings):
-    run = stylize(photo, painting, tiny_settings(), device="cpu")
-    next(run)
-    run.save(tmp_path / "a.checkpoint")
-    with pytest.raises(CheckpointError, match=r"a\.checkpoint is of a run with another setting"):
-        stylize(photo, painting, tiny_settings(size=25), resume=tmp_path / "a.checkpoint")
-
-
-def test_other_versions_and_threads_are_told(tmp_path, photo, painting, tiny_settings, monkeypatch):
-    run = stylize(photo, painting, tiny_settings(), device="cpu")
-    next(run)
-    run.save(tmp_path / "a.checkpoint")
-    checkpoint = read_checkpoint(tmp_path / "a.checkpoint")
-    assert next(stylize(photo, painting, tiny_settings(), resume=checkpoint)).notice == ""
-    checkpoint.header["run"]["versions"]["numpy"] = "1.0"
-    checkpoint.header["run"]["device"] = "cuda"
-    checkpoint.header["threads"] = 77
-    first, second, *_ = stylize(photo, painting, tiny_settings(), resume=checkpoint)
-    assert first.notice.startswith("the device is cpu, no longer cuda; threads is ")
-    assert f"numpy is {np.__version__}, no longer 1.0; the result may differ" in first.notice
-    assert second.notice == ""
+def test_a_run_that_can_not_go_lower_ends_early_and_says_so(run_on):
+    found = run_on(Fake(lambda _, x: (1.0, np.zeros_like(x))), 50)
+    assert [iterate.notice for iterate in found] == ["evaluation 1: the gradient is zero; stopping"]

@@ -33,8 +33,8 @@ cpu = find_device("cpu")
 network = Network.open(sys.argv[1])
 evaluate(64)
 before = resident()
-open_ = evaluate(320)
-print(before, open_, resident(), evaluate(320), resident())
+open_ = evaluate(128)
+print(before, open_, resident(), evaluate(128), resident())
 """
 
 

@@ -1,0 +1,92 @@
+"""The format of the written picture: depth, profile, transparency, metadata."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from commands import embedded_run, needs_runtime, refusal_of
+from PIL import Image
+from profiles import DISPLAY_P3
+
+from ortstyle.pictures.icc import srgb
+from ortstyle.pictures.read import read_picture
+
+
+@needs_runtime
+@pytest.mark.parametrize("suffix", ["png", "tif"])
+def test_sixteen_bits_stay_sixteen(folder, call, network, suffix):
+    ramp = np.linspace(20000, 40000, 48 * 36).astype(np.uint16).reshape(36, 48)
+    Image.fromarray(ramp).save(f"deep.{suffix}")
+    options = ["--style-weight", "0", "--tv-weight", "0"]
+    for name, extra in (("a", []), ("b", ["--depth", "8"])):
+        output = f"{name}.{suffix}"
+        arguments = ["render", f"deep.{suffix}", "painting.png", "-o", output, *extra]
+        assert call(*arguments, *network, *options)[0] == 0
+    deep, shallow = read_picture(f"a.{suffix}"), read_picture(f"b.{suffix}")
+    assert (deep.depth, shallow.depth) == (16, 8)
+    assert len(np.unique(deep.pixels)) > 256
+    np.testing.assert_allclose(deep.pixels, shallow.pixels, atol=0.51)
+    fitted = read_picture(f"deep.{suffix}").fit(24).pixels
+    np.testing.assert_allclose(deep.pixels, fitted, atol=0.01)  # there is nothing to paint
+    assert call("render", "photo.png", "painting.png", "-o", "c.jpg", *network)[0] == 0
+
+
+@needs_runtime
+def test_profile_transparency_and_exif_reach_the_result(folder, call, network, photo):
+    exif = Image.Exif()
+    exif[0x010F], exif[0x0112] = "Camera", 6
+    photo = photo.copy()  # it is shared
+    photo.putalpha(128)
+    photo.save("rich.png", icc_profile=DISPLAY_P3, exif=exif)
+    for mode, profile in (("srgb", srgb()), ("keep", DISPLAY_P3)):
+        arguments = ["render", "rich.png", "painting.png", "-o", "a.png", "--icc", mode]
+        assert call(*arguments, *network)[0] == 0
+        with Image.open("a.png") as image:
+            assert (image.size, image.mode) == ((18, 24), "RGBA")
+            assert image.getchannel("A").getextrema() == (128, 128)
+            assert image.info["icc_profile"] == profile
+            assert image.getexif()[0x010F] == "Camera"
+            assert image.getexif()[0x0112] == 1
+
+
+@needs_runtime
+def test_notices_about_files_are_told_even_quietly(folder, call, network, photo):
+    photo.save("a.gif", save_all=True, append_images=[photo.rotate(90)])
+    photo.save("wrong.png", icc_profile=b"nonsense" * 20)
+    code, _, error = call("render", "a.gif", "wrong.png", "-o", "a.png", "--quiet", *network)
+    assert code == 0
+    assert error == (
+        "content a.gif holds 2 pictures; the first is taken; "
+        "style wrong.png: its colour profile is damaged or for other pictures, and is ignored\n"
+    )
+    code, _, error = call(
+        *["render", "photo.png", "painting.png", "--icc", "keep", "--quiet", *network]
+    )
+    assert code == 0
+    assert error.startswith("ortstyle: --icc keep: content photo.png has no colour profile")
+
+
+@needs_runtime
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (["-o", "a.jpg", "--depth", "16"], "--depth 16: .jpg holds 8 bits"),
+        (["-o", "a.png", "--quality", "80"], "--quality: .png has none to choose"),
+        (["-o", "a.webp", "--chroma", "420"], "--chroma: .webp has none to choose"),
+    ],
+)
+def test_what_a_format_can_not_do_is_found_out_before(folder, call, network, options, words):
+    assert words in refusal_of(call, 1, "render", "photo.png", "painting.png", *network, *options)
+
+
+@needs_runtime
+def test_every_picture_of_a_run_is_written_alike_beside_plot_and_page(folder, call, network):
+    ramp = np.linspace(20000, 40000, 48 * 36).astype(np.uint16).reshape(36, 48)
+    Image.fromarray(ramp).save("deep.png")
+    extra = ["--save-every", "2", "--plot", "loss.svg", "--compare", "page.html"]
+    arguments = ["render", "deep.png", "painting.png", "-o", "a.png"]
+    assert call(*arguments, *network, *extra)[0] == 0
+    for name in ("a.png", "a-0002.png", "a-0004.png"):
+        assert read_picture(name).depth == 16
+        assert embedded_run(name) == embedded_run("a.png")
+    assert Path("page.html").read_text("utf-8").count("data:image/jpeg;base64,") == 3

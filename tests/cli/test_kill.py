@@ -1,0 +1,65 @@
+"""Runs that are killed: resumed, they end in the same bytes."""
+
+import subprocess
+import time
+from contextlib import suppress
+from pathlib import Path
+
+import numpy as np
+import pytest
+from commands import ENVIRONMENT, PICTURES, RUN, needs_runtime
+
+
+def kill_at_random(folder, network, seed, whole):
+    """Run, kill at any time, go on; tell whether there was a checkpoint to go on from."""
+    output, checkpoint = f"k{seed}.png", f"k{seed}.ck"
+    start = [*arguments_of(network, output, checkpoint)]
+    moment = np.random.default_rng(seed).uniform(0.9 * whole["first"], whole["seconds"])
+    with subprocess.Popen([*RUN, *start], env=ENVIRONMENT) as process:
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(moment)
+        process.kill()
+    again = Path(checkpoint).exists()
+    if again or not Path(output).exists():
+        command = ["resume", checkpoint, "--quiet"] if again else start
+        subprocess.run([*RUN, *command], env=ENVIRONMENT, check=True)
+    assert Path(output).read_bytes() == whole["bytes"]
+    left = {path.name for path in folder.iterdir() if f"k{seed}." in path.name}
+    assert left <= {output, f"{checkpoint}.lock"}  # killed after all was done
+    return again
+
+
+def arguments_of(network, output, checkpoint):
+    options = ["--size", "48", "--scales", "2", "--iterations", "30,30", "--quiet"]
+    kept = ["--checkpoint", checkpoint, "--checkpoint-every", "0"]
+    return ["render", *PICTURES, "-o", output, *network, *options, *kept]
+
+
+def run_undisturbed(network):
+    """Return what a run leaves that nobody kills, how long it takes, and its first checkpoint."""
+    began, first = time.monotonic(), 0.0
+    command = [*RUN, *arguments_of(network, "whole.png", "whole.ck")]
+    with subprocess.Popen(command, env=ENVIRONMENT) as process:
+        while process.poll() is None:
+            if not first and Path("whole.ck").exists():
+                first = time.monotonic() - began
+            time.sleep(0.005)
+    assert process.returncode == 0
+    seconds = time.monotonic() - began
+    return {"seconds": seconds, "first": first, "bytes": Path("whole.png").read_bytes()}
+
+
+@needs_runtime
+def test_runs_that_are_killed_end_in_the_same_bytes(folder, network):
+    whole = run_undisturbed(network)
+    for seed in range(2):
+        kill_at_random(folder, network, seed, whole)
+
+
+@needs_runtime
+@pytest.mark.slow
+def test_fifty_runs_that_are_killed_end_in_the_same_bytes(folder, network):
+    whole = run_undisturbed(network)
+    resumed = [kill_at_random(folder, network, seed, whole) for seed in range(100, 150)]
+    print(f"{sum(resumed)} of {len(resumed)} had a checkpoint")  # noqa: T201
+    assert sum(resumed) >= 10

@@ -1,0 +1,125 @@
+"""Files to write: checked before the work, and no input is overwritten."""
+
+import os
+from pathlib import Path
+
+import pytest
+from commands import needs_runtime, refusal_of
+
+from ortstyle.objective.whole import Objective
+
+
+@needs_runtime
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("out.xyz", "no colour picture can be saved as .xyz"),
+        ("out", "no suffix"),
+        ("none/out.png", "folder does not exist"),
+        (".", "is a folder"),
+        ("photo.png", "would overwrite an input"),
+        ("painting.png", "would overwrite an input"),
+        ("x" * 300 + ".png", "can't be written"),
+    ],
+)
+def test_outputs_that_can_not_be_written(folder, call, network, name, words):
+    before = Path("photo.png").read_bytes(), Path("painting.png").read_bytes()
+    message = refusal_of(call, 1, "render", "photo.png", "painting.png", "-o", name, *network)
+    assert str(Path(name)) in message
+    assert words in message
+    assert (Path("photo.png").read_bytes(), Path("painting.png").read_bytes()) == before
+
+
+@needs_runtime
+def test_an_unwritable_folder(folder, call, network, monkeypatch):
+    (folder / "locked").mkdir()
+    real = Path.open
+
+    def refuse(path, *arguments, **options):  # root may write into any folder
+        if path.parent.name == "locked":
+            raise PermissionError(13, "Permission denied")
+        return real(path, *arguments, **options)
+
+    monkeypatch.setattr(Path, "open", refuse)
+    arguments = ["render", "photo.png", "painting.png", "-o", "locked/a.png", *network]
+    message = refusal_of(call, 1, *arguments)
+    assert "output locked" in message
+    assert "Permission denied" in message
+
+
+@needs_runtime
+@pytest.mark.parametrize("kind", ["link", "start", "numbered", "model", "mask"])
+def test_no_input_is_overwritten(folder, call, network, tiny, kind, photo):
+    photo.save("out-0002.png")
+    (folder / "net.png").write_bytes(tiny.read_bytes())
+    if kind == "link":
+        os.link("photo.png", "same.png")
+    extra = {
+        "link": ["-o", "same.png"],
+        "start": ["--init", "out-0002.png", "-o", "out-0002.png"],
+        "numbered": ["--init", "out-0002.png", "-o", "out.png", "--save-every", "2"],
+        "model": ["--model", "net.png", "-o", "net.png"],
+        "mask": ["--style-mask", "out-0002.png", "-o", "out-0002.png"],
+    }[kind]
+    before = {path.name: path.read_bytes() for path in folder.iterdir()}
+    message = refusal_of(call, 1, "render", "photo.png", "painting.png", *network, *extra)
+    assert "would overwrite an input" in message
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
+
+
+@needs_runtime
+def test_no_two_files_have_one_name(folder, call, network):
+    Path("mine.toml").write_text("seed = 1")
+    pictures = ["render", "photo.png", "painting.png", "-o", "out.png"]
+    for options in (
+        ["--plot", "a.html", "--compare", "a.html"],
+        ["--plot", "out.png"],
+        ["--plot", "out-0002.png", "--save-every", "2"],
+        ["--preset", "mine.toml", "--trace", "mine.toml"],
+    ):
+        assert "would overwrite" in refusal_of(call, 1, *pictures, *network, *options)
+    assert Path("mine.toml").read_text() == "seed = 1"
+
+
+@needs_runtime
+@pytest.mark.parametrize("name", ["photo.png", "painting.png", "out.png", "out-0002.png"])
+def test_a_trace_overwrites_no_picture(folder, call, network, name):
+    before = Path("photo.png").read_bytes(), Path("painting.png").read_bytes()
+    arguments = ["render", "photo.png", "painting.png", "-o", "out.png", "--save-every", "2"]
+    message = refusal_of(call, 1, *arguments, "--trace", name, *network)
+    assert f"trace {name} would overwrite a picture" in message
+    assert (Path("photo.png").read_bytes(), Path("painting.png").read_bytes()) == before
+
+
+@needs_runtime
+def test_a_trace_that_can_not_be_written(folder, call, network, monkeypatch):
+    monkeypatch.setattr(Objective, "open", lambda _: pytest.fail("it has begun"))
+    arguments = ["render", "photo.png", "painting.png", "--trace", "none/a.jsonl", *network]
+    message = refusal_of(call, 1, *arguments)
+    assert f"trace {Path('none/a.jsonl')} can't be written" in message
+
+
+@needs_runtime
+@pytest.mark.parametrize("option", ["--plot", "--compare"])
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("none/a.html", "its folder does not exist"),
+        ("folder.html", "is a folder"),
+        ("a.gif", "must end in"),
+        ("photo.png", "would overwrite"),
+        ("trace.html", "would overwrite"),
+        ("x" * 300 + ".html", "can't be written"),
+    ],
+)
+def test_plots_and_pages_are_checked_before_the_work(
+    folder, call, network, monkeypatch, option, name, words
+):
+    (folder / "folder.html").mkdir()
+    before = Path("photo.png").read_bytes()
+    monkeypatch.setattr(Objective, "open", lambda _: pytest.fail("it has begun"))
+    arguments = ["render", "photo.png", "painting.png", "--trace", "trace.html", option, name]
+    message = refusal_of(call, 1, *arguments, *network)
+    assert f"{option[2:]} {Path(name)}" in message
+    assert words in message
+    assert Path("photo.png").read_bytes() == before

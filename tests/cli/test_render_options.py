@@ -1,0 +1,140 @@
+"""The options of `ortstyle render`: each reaches the run, wrong ones are refused."""
+
+from pathlib import Path
+
+import pytest
+from commands import names, needs_runtime, pixels_of, read_trace, refusal_of
+from PIL import Image
+
+
+@needs_runtime
+def test_the_options_reach_the_run(folder, call, network, painting):
+    arguments = ["render", "photo.png", "painting.png", "-o", "a.png", "--trace", "a.jsonl"]
+    results = []
+    painting.save("start.png")
+    mask = Image.new("L", painting.size)
+    mask.paste(255, (0, 0, 20, 40))
+    mask.save("left.png")
+    for options in (
+        [],
+        ["--style-weight", "100"],
+        ["--content-weight", "1e6"],
+        ["--tv-weight", "50"],
+        ["--style-scale", "0.5"],
+        ["--style-layers", "relu1"],
+        ["--content-layers", "relu2:3"],
+        ["--style-scale", "0.5+1"],
+        ["--style-mask", "left.png"],
+        ["--style-loss", "gram"],
+        ["--style-loss", "wasserstein"],
+        ["--tv", "l1", "--tv-weight", "1e3"],
+        ["--tv", "l2", "--tv-weight", "1e3"],
+        ["--no-equalize"],
+        ["--pooling", "avg"],
+        ["--pooling", "avg", "--no-rescale-pooling"],
+        ["--pooling", "l2"],
+        ["--padding", "zero"],
+        ["--padding", "reflect"],
+        ["--scales", "2"],
+        ["--scales", "2", "--iterations", "1,4"],
+        ["--init", "noise"],
+        ["--init", "style"],
+        ["--init", "noise", "--seed", "7"],
+        ["--init", "start.png"],
+        ["--optimizer", "adam"],
+        ["--optimizer", "adam", "--learning-rate", "3"],
+        ["--step", "published"],
+        ["--iterations", "12"],
+        ["--iterations", "12", "--history", "1"],
+        ["--normalize-gradients"],
+        ["--colors", "content"],
+        ["--colors", "match-linear"],
+        ["--colors", "match-histogram"],
+        ["--colors", "luminance"],
+        ["--preset", "neural-style"],
+        ["--size", "20"],
+    ):
+        code, _, error = call(*arguments, *network, *options)
+        assert code == 0, error
+        result = pixels_of("a.png"), [line["loss"] for line in read_trace("a.jsonl")[1]]
+        assert result not in results, options
+        results.append(result)
+
+
+@needs_runtime
+def test_a_preset_of_ones_own_reaches_the_run(folder, call, network):
+    Path("mine.toml").write_text('base = "neural-style"\nseed = 4')
+    arguments = ["render", "photo.png", "painting.png", "-o", "a.png", *network]
+    code, _, error = call(*arguments, "--preset", "mine.toml", "--trace", "a.jsonl")
+    assert code == 0, error
+    found = read_trace("a.jsonl")[0]["settings"]
+    assert (found["seed"], found["init"], found["iterations"]) == (4, "noise", 5)
+    Path("mine.toml").write_text("sede = 4")
+    message = refusal_of(call, 2, *arguments, "--preset", "mine.toml")
+    assert message == (
+        "ortstyle: preset mine.toml: setting: 'sede' is unknown; did you mean seed?\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (["--style-layers", "relu_2"], "tiny.onnx has no layer 'relu_2'; did you mean 'relu2'?"),
+        (["--content-layers", "conv9"], "tiny.onnx has no layer 'conv9'; did you mean 'conv"),
+        (["--style-layers", "relu1:x"], "--style-layers: 'relu1:x': 'x' is no number"),
+        (["--style-layers", "relu1,relu1"], "--style-layers names a layer twice"),
+        (["--style-layers", "relu1:0"], "--style-layers: every weight is 0"),
+        (["--content-layers", ""], "--content-layers names no layer"),
+        (["--preset", "neural"], "--preset: 'neural' is unknown; did you mean neural-style?"),
+        (["--device", "cpuu"], "--device: 'cpuu' is unknown; did you mean cpu?"),
+        (["--pooling", "maximum"], "--pooling: 'maximum' is unknown"),
+        (["--optimizer", "sgd"], "--optimizer: 'sgd' is unknown; choose from lbfgs, adam"),
+        (["--step", "longer"], "--step: 'longer' is unknown"),
+        (["--colors", "contnt"], "--colors: 'contnt' is unknown; did you mean content?"),
+        (["--style-weight", "nan"], "--style-weight: nan is no weight"),
+        (["--content-weight", "-1"], "--content-weight: -1 is no weight"),
+        (["--tv-weight", "inf"], "--tv-weight: inf is no weight"),
+        (["--content-weight", "0", "--style-weight", "0"], "--style-weight are both 0"),
+        (["--style-blend", "1,2"], "--style-blend has 2 weights for 1 styles"),
+        (["--style-blend", "0"], "--style-blend: every weight is 0"),
+        (["--style-blend", "a"], "--style-blend: 'a' is no number"),
+        (["--icc", "adobe"], "--icc: 'adobe' is unknown; choose from srgb, keep"),
+        (["--depth", "12"], "--depth must be 8 or 16"),
+        (["--quality", "0"], "--quality must lie in 1–100"),
+        (["--chroma", "411"], "--chroma: '411' is unknown"),
+        (["--like", "photo.png"], "--like photo.png holds no settings"),
+        (["--like", "photo.png", "--preset", "default"], "--preset and --like both"),
+        (["--size", "0"], "--size must be at least 1"),
+        (["--iterations", "0"], "--iterations must be at least 1"),
+        (["--history", "-3"], "--history must be at least 1"),
+        (["--max-pixels", "0"], "--max-pixels must be at least 1"),
+        (["--seed", "-1"], "--seed must not be negative"),
+        (["--learning-rate", "0"], "--learning-rate must be above 0"),
+        (["--style-scale", "0"], "--style-scale must be above 0"),
+        (["--style-scale", "0.001"], "too small"),
+        (["--size", "big"], "--size"),
+        (["--seed", "1.5"], "--seed"),
+        (["--save-every", "0"], "--save-every"),
+        (["--tv-weigth", "1"], "--tv-weigth"),
+        (["--size"], "--size"),
+    ],
+)
+@needs_runtime
+def test_wrong_options(folder, call, network, options, words):
+    arguments = ["render", "photo.png", "painting.png", "-o", "out.png"]
+    message = refusal_of(call, 2, *arguments, *network, *options)
+    assert words in message
+
+
+@pytest.mark.parametrize(
+    ("amount", "code", "told"),
+    [("6", 2, "write 500MB or 6GB"), ("1MB", 2, "24×18 takes"), ("-3GB", 2, "no amount")],
+)
+@needs_runtime
+def test_memory_that_can_t_be(folder, call, network, amount, code, told):
+    options = [*network, f"--memory={amount}", "-o", "out.png"]
+    found, _, err = call("render", "photo.png", "painting.png", *options)
+    assert found == code
+    assert told in err
+    assert err.count("\n") == 1
+    assert names(folder) == ["painting.png", "photo.png"]
