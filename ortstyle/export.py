@@ -1,7 +1,7 @@
 """The graph of loss and gradient as a file, for programs in other languages."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -13,24 +13,25 @@ from ortstyle.errors import OutputError
 from ortstyle.files import same_file, try_writing, write_atomically
 from ortstyle.graph.loss_graph import loss_model
 from ortstyle.graph.network import Network
-from ortstyle.graph.ops import shape_of
+from ortstyle.graph.style_losses import style_loss
+from ortstyle.graph.values import shape_of
 from ortstyle.packaged import packaged_path
 from ortstyle.settings.record import Settings
 
-_MEANINGS = {
+#: What inputs and outputs hold, by their names or what these begin with; the targets of a style are
+#: described by the style loss.
+_INPUTS = {
     "image": "the picture, RGB 0-255, planar",
     "content": "statistics.{name} of a run whose image is the content picture",
-    "style": "statistics.{name} of a run whose image is the style picture",
+}
+_OUTPUTS = {
     "loss": "what to minimise, the sum of the terms",
+    "content": "the weighted content loss",
+    "style": "the weighted style loss",
+    "tv": "the weighted smoothness of the picture",
     "gradient": "d loss / d image",
     "statistics": "what the input of the same name holds when image is the picture to resemble",
-    "tv": "the weighted smoothness of the picture",
 }
-_ROOT = (
-    "the symmetric root of C * statistics.{name} - m * transpose(m), m = statistics.{name}.mean, "
-    "of a run whose image is the style picture; C channels, eigenvalues raised by a thousandth of "
-    "their mean"
-)
 
 
 def export_graph(
@@ -41,21 +42,21 @@ def export_graph(
     Parameters
     ----------
     path
-        `OUT.onnx`; the description goes to `OUT.json`.
+        The file to write, `OUT.onnx`; the description is written to `OUT.json`.
     width, height
-        Of the pictures, in pixels.
+        Size of the pictures in pixels.
     settings
         Weights, layers, pooling, network.
 
     Returns
     -------
     tuple
-        The two files.
+        The paths of the two files.
 
     Raises
     ------
     OutputError
-        They can't be written there.
+        A file can't be written there.
     OrtStyleError
         The graph can't be built.
     """
@@ -79,27 +80,33 @@ def export_graph(
 
 
 def _describe(model: ir.Model, settings: Settings, network: Network) -> dict[str, Any]:
+    targets = _style_targets(settings)
     return {
         "model": {"file": network.path.name, "sha256": network.sha256},
         "settings": settings.to_dict(),
-        "inputs": [_entry(value, settings) for value in model.graph.inputs],
-        "outputs": [_entry(value, settings) for value in model.graph.outputs],
+        "inputs": [_entry(value, _INPUTS | targets) for value in model.graph.inputs],
+        "outputs": [_entry(value, _OUTPUTS) for value in model.graph.outputs],
     }
 
 
-def _entry(value: ir.Value, settings: Settings) -> dict[str, Any]:
+def _style_targets(settings: Settings) -> dict[str, str]:
+    """Return what the inputs for targets of the style hold, by their names."""
+    kind = style_loss(settings.style_loss)
+    return {
+        kind.input_name("style", layer, target): meaning
+        for layer, _ in settings.style_layers
+        for target, meaning in kind.targets.items()
+    }
+
+
+def _entry(value: ir.Value, meanings: Mapping[str, str]) -> dict[str, Any]:
     name = str(value.name)
-    kind, _, layer = name.partition(".")
-    is_root = (
-        kind == "style"
-        and settings.style_loss == "wasserstein"
-        and layer in dict(settings.style_layers)
-    )
+    meaning = meanings[name if name in meanings else name.partition(".")[0]]
     return {
         "name": name,
         "shape": list(shape_of(value)),
         "dtype": str(value.dtype).lower(),
-        "meaning": (_ROOT if is_root else _MEANINGS[kind]).format(name=name),
+        "meaning": meaning.format(name=name),
     }
 
 

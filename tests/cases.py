@@ -5,13 +5,14 @@ from functools import partial
 import onnx_ir as ir
 from networks import VGG19
 
-from ortstyle.graph import vector_graphs as passes
+from ortstyle.graph import vector_graphs
 from ortstyle.graph.loss_graph import Region, content_model, loss_model, style_model
 from ortstyle.graph.network import Network
-from ortstyle.graph.ops import shape_of
+from ortstyle.graph.rewrites.cosine_coefficients import take_cosine_coefficients
 from ortstyle.graph.rewrites.float16 import peaks_model, to_half
 from ortstyle.graph.segments import segment_inputs, segments_of
 from ortstyle.graph.tile_graphs import pullback_model, statistics_loss_model, statistics_model
+from ortstyle.graph.values import shape_of
 from ortstyle.optim.cosine_transform import cosine_matrix
 from ortstyle.optim.spectral import frequency_scales
 from ortstyle.settings.record import Settings
@@ -57,7 +58,7 @@ CASES = {
 }
 
 
-# What pools otherwise is in the graphs above.
+# Other pools are in the graphs of whole pictures.
 TILES = {
     name: case
     for name, case in CASES.items()
@@ -85,14 +86,14 @@ def whole_graphs(
 
 
 def in_half(model: ir.Model) -> ir.Model:
-    """Turn a graph into float16, at scales that no run has found."""
+    """Convert a graph to float16, with scales that no run has measured."""
     peaks = {value.name.removeprefix("peak."): 1.0 for value in peaks_model(model).graph.outputs}
     to_half(model, peaks)
     return model
 
 
 def tile_graphs(network: Network, size: tuple[int, int], settings: Settings) -> list[ir.Model]:
-    """Give the graphs of a picture in tiles: two of each segment, and the judgement."""
+    """Return the graphs of a picture in tiles: two of each segment, and that of the style loss."""
     segments = segments_of(network, settings)
     same = {"settings": settings, "regions": REGIONS, "comparisons": "arithmetic"}
     found, shapes = [], {}
@@ -106,17 +107,17 @@ def tile_graphs(network: Network, size: tuple[int, int], settings: Settings) -> 
 
 
 def optimiser_graphs(shape: tuple[int, ...], rows: int = 21) -> list[ir.Model]:
-    """Give L-BFGS's passes over vectors of a shape, (1, 3, H, W)."""
+    """Return the vector operations of L-BFGS for a shape, (1, 3, H, W)."""
     return [
-        passes.copy_model(shape),
-        passes.norms_model(shape),
-        passes.measure_model(shape, rows),
-        passes.advance_model(shape, rows),
+        vector_graphs.copy_model(shape),
+        vector_graphs.norms_model(shape),
+        vector_graphs.measure_model(shape, rows),
+        vector_graphs.advance_model(shape, rows),
     ]
 
 
-def graph_in_frequencies(network: Network, size: tuple[int, int], settings: Settings) -> ir.Model:
-    """Give the graph of loss and gradient on cosine coefficients."""
+def graph_of_coefficients(network: Network, size: tuple[int, int], settings: Settings) -> ir.Model:
+    """Return the graph of loss and gradient on cosine coefficients."""
     model = loss_model(network, size, settings=settings)
-    passes.in_frequencies(model, frequency_scales(size, 0.5), [cosine_matrix(n) for n in size])
+    take_cosine_coefficients(model, frequency_scales(size, 0.5), [cosine_matrix(n) for n in size])
     return model

@@ -11,7 +11,7 @@ VGG19 = Path(__file__).parents[1] / "models" / "vgg19.onnx"
 
 
 def light(name: str) -> Path:
-    """Give the path of one of onnx's light models, weights of which are constants."""
+    """Return the path of one of onnx's light models, weights of which are constants."""
     return Path(onnx.__file__).parent / f"backend/test/data/light/light_{name}.onnx"
 
 
@@ -45,12 +45,12 @@ def with_random_weights(name: str, folder: Path) -> Path:
 
 
 def is_fill(node: onnx.NodeProto) -> bool:
-    """Tell whether a node makes a constant weight."""
+    """Return whether a node makes a constant weight."""
     return node.op_type == "ConstantOfShape"
 
 
 def in_float64(model: ir.Model) -> ir.Model:
-    """Give the same model in float64; only Resize keeps its float32 scales."""
+    """Return the same model in float64; only Resize keeps its float32 scales."""
     proto = ir.to_proto(model)
     scales = {node.input[2] for node in proto.graph.node if node.op_type == "Resize"}
     for weight in proto.graph.initializer:
@@ -80,11 +80,11 @@ def run_session(model: ir.Model | bytes, feeds: dict[str, np.ndarray]) -> dict[s
 
 
 def picture(height: int, width: int, seed: int = 0) -> np.ndarray:
-    """Make a seeded picture (1, 3, H, W) float32, 0–255."""
+    """Return a seeded picture (1, 3, H, W) float32, 0–255."""
     pixels = np.random.default_rng(seed).uniform(0, 255, (1, 3, height, width))
     return pixels.astype(np.float32)
 
 
 def difference(found: np.ndarray, expected: np.ndarray) -> float:
-    """Give the relative norm of a difference."""
+    """Return the relative norm of a difference."""
     return float(np.linalg.norm(found - expected) / np.linalg.norm(expected))

@@ -104,7 +104,7 @@ class Pad(OpRun):
 
 
 def evaluator(model: ir.Model) -> ReferenceEvaluator:
-    """Make a reference evaluator of a model."""
+    """Return a reference evaluator of a model."""
     return ReferenceEvaluator(ir.to_proto(model), new_ops=[MaxPool, Pad])
 
 
@@ -135,13 +135,13 @@ def ids(case: Case) -> str:
 
 
 def apart(*shape: int, low: float = -2.0, high: float = 2.1) -> np.ndarray:
-    """Make numbers in random order, so far apart that no difference crosses a kink or a tie."""
+    """Return numbers in random order, so far apart that no difference crosses a kink or a tie."""
     n = int(np.prod(shape))
     return np.random.default_rng(n).permutation(np.linspace(low, high, n)).reshape(shape)
 
 
 def noise(*shape: int) -> np.ndarray:
-    """Make seeded normal numbers."""
+    """Return seeded normal numbers."""
     return np.random.default_rng(sum(shape) + len(shape)).normal(size=shape)
 
 

@@ -1,4 +1,4 @@
-"""The house: imports run one way, modules are small, rooms say what they are for, tests mirror them."""
+"""The house: imports run one way, modules are small, rooms have a purpose, tests mirror them."""
 
 import ast
 from graphlib import TopologicalSorter

@@ -20,7 +20,7 @@ from cases import (
     EVEN,
     ODD,
     TILES,
-    graph_in_frequencies,
+    graph_of_coefficients,
     optimiser_graphs,
     tile_graphs,
     whole_graphs,
@@ -29,17 +29,10 @@ from networks import VGG19, with_random_weights
 
 from ortstyle.graph.loss_graph import loss_model
 from ortstyle.graph.network import Network
-from ortstyle.graph.node import constant_input, given, ints_attribute
-from ortstyle.graph.ops import (
-    OPSET,
-    PORTABLE,
-    Ops,
-    add_input,
-    add_output,
-    finish,
-    new_graph,
-)
+from ortstyle.graph.node import constant_input, has_input, ints_attribute
+from ortstyle.graph.ops import PORTABLE, Ops, add_input, add_output, finish, new_graph
 from ortstyle.graph.rules.table import RULES
+from ortstyle.graph.shape_inference import OPSET
 from ortstyle.runtime.devices import DEVICES
 from ortstyle.settings.record import Settings
 
@@ -58,7 +51,7 @@ RESIDENT = sorted({row.name for row in DEVICES if row.memory})
 
 def constant(node, *inputs):
     """These inputs, where given, are initializers."""
-    chosen = [node.inputs[int(i)] for i in inputs if given(node, int(i))]
+    chosen = [node.inputs[int(i)] for i in inputs if has_input(node, int(i))]
     return all(value.is_initializer() and value.const_value is not None for value in chosen)
 
 
@@ -147,7 +140,7 @@ def not_negative(node, i):
 
 def bounds_differ(node):
     """Lower and upper bound differ."""
-    return not (given(node, 1) and given(node, 2)) or (
+    return not (has_input(node, 1) and has_input(node, 2)) or (
         constant_input(node, 1) != constant_input(node, 2)
     )
 
@@ -160,7 +153,7 @@ def both_vectors_or_none(node):
 
 def scales_last_two_up(node):
     """The last two axes grow by whole factors, the others stay."""
-    if not given(node, 2):
+    if not has_input(node, 2):
         return False
     scales = constant_input(node, 2)
     return all(scales[:-2] == 1) and all(scales >= 1) and all(scales % 1 == 0)
@@ -200,7 +193,7 @@ def inputs_of(node):
 
 
 def matches(versions, since):
-    """Tell whether a kernel of these versions runs an operator of this since-version."""
+    """Return whether a kernel of these versions runs an operator of this since-version."""
     if versions == "any":
         return True
     first, _, last = versions.rstrip("+").partition("-")
@@ -208,7 +201,7 @@ def matches(versions, since):
 
 
 def dtypes(row, variable):
-    """Give the dtypes that a row allows a type variable, None for all."""
+    """Return the dtypes that a row allows a type variable, None for all."""
     words = row.get("all", row.get(variable))
     return words and [name for word in words.split() for name in TYPES.get(word, [word])]
 
@@ -276,7 +269,7 @@ def test_targets_stay_on_the_device(graphs, provider):
 
 @pytest.fixture(scope="module", params=grouped(TILES))
 def tiles(request, networks):
-    """Give the graphs of a picture in tiles: two of each segment, and the judgement."""
+    """Return the graphs of a picture in tiles: two of each segment, and that of the style loss."""
     name, size, changes = request.param
     return tile_graphs(networks[name], size, Settings(**changes))
 
@@ -306,8 +299,8 @@ def test_the_optimisers_passes_stay_on_a_device_with_memory(provider, size):
 
 
 @pytest.mark.parametrize("provider", RESIDENT)
-def test_a_loss_in_frequencies_stays_on_a_device_with_memory(networks, provider):
-    model = graph_in_frequencies(networks[VGG19], ODD, Settings())
+def test_a_loss_of_cosine_coefficients_stays_on_a_device_with_memory(networks, provider):
+    model = graph_of_coefficients(networks[VGG19], ODD, Settings())
     assert strays(model, provider) == []
     assert model.graph.inputs[0].name == "coefficients"
 
@@ -376,7 +369,7 @@ def test_every_rule_and_dtype_is_used_and_an_operator_read():
 
 
 def graph_of(build, dtype=ir.DataType.FLOAT):
-    """Make the model of a function that appends to x, (1, 2, 4, 4)."""
+    """Return the model of a function that appends to x, (1, 2, 4, 4)."""
     graph = new_graph("case")
     ops = Ops(graph)
     add_output(graph, "y", build(ops, add_input(graph, "x", (1, 2, 4, 4), dtype)))
@@ -384,7 +377,7 @@ def graph_of(build, dtype=ir.DataType.FLOAT):
 
 
 def emitted(op_type, **attributes):
-    """Give a function that appends one operator to x."""
+    """Return a function that appends one operator to x."""
     return lambda ops, x: ops.emit(op_type, [x], attributes)[0]
 
 

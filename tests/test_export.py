@@ -20,7 +20,7 @@ DTYPES = {onnx.TensorProto.FLOAT: "float"}
 
 @pytest.fixture
 def exported(tmp_path, tiny_settings):
-    """Give the two files of the tiny network for pictures of 20×16."""
+    """Return the two files of the tiny network for pictures of 20×16."""
     return export_graph(tmp_path / "out.onnx", width=20, height=16, settings=tiny_settings())
 
 
@@ -70,6 +70,15 @@ def test_every_input_and_output_is_described(exported):
     assert {f"statistics.{e['name']}" for e in described["inputs"][1:]} <= set(outputs)
 
 
+def test_terms_of_the_loss_are_not_described_as_targets(exported):
+    meanings = {e["name"]: e["meaning"] for e in description_of(exported)["outputs"]}
+    for term in ("content", "style"):
+        assert meanings[term] == f"the weighted {term} loss"
+        assert (
+            "of the same name" in meanings[f"statistics.{term}.relu{3 if term == 'content' else 1}"]
+        )
+
+
 def test_the_description_says_what_it_was_made_of(exported, tiny, tiny_settings):
     described = description_of(exported)
     assert described["model"] == {
@@ -89,7 +98,7 @@ def run_by_description(files, image, targets=None):
 
 
 def targets_of(files, content, style):
-    """Feed statistics back as targets, as the description tells."""
+    """Return the statistics of two pictures as targets, as the description says."""
     return {
         f"{term}.{name}": value
         for term, image in (("content", content), ("style", style))
@@ -157,7 +166,7 @@ def test_another_suffix(tmp_path, tiny_settings, name):
 
 
 @pytest.mark.parametrize("name", ["none/out.onnx", "file/out.onnx", "folder.onnx"])
-def test_a_place_that_can_not_be_written(tmp_path, tiny_settings, name):
+def test_a_path_that_can_not_be_written(tmp_path, tiny_settings, name):
     (tmp_path / "file").touch()
     (tmp_path / "folder.onnx").mkdir()
     message = refusal_of(OutputError, tmp_path / name, tiny_settings())
@@ -221,7 +230,7 @@ def test_other_statistics_are_described_well_enough_to_feed_back(tmp_path, tiny_
 
     def targets(style):
         found = targets_of(files, style, style)
-        if kind == "wasserstein":  # as the meaning of style.relu1 tells
+        if kind == "wasserstein":  # as the meaning of style.relu1 says
             for layer in ("style.relu1", "style.relu2"):
                 mean = found[f"{layer}.mean"]
                 covariance = len(mean) * found[layer] - mean @ mean.T

@@ -17,7 +17,7 @@ from cases import (
     EVEN,
     ODD,
     WHOLE,
-    graph_in_frequencies,
+    graph_of_coefficients,
     optimiser_graphs,
     tile_graphs,
     whole_graphs,
@@ -55,7 +55,7 @@ CHOSEN = [
 
 
 def every_graph(comparisons):
-    """Give the graphs of the chosen cases, whole and in tiles, and the optimiser's."""
+    """Return the graphs of the chosen cases, whole and in tiles, and those of the optimiser."""
     network = Network.open(VGG19)
     for name in CHOSEN:
         settings = Settings(**(LAYERS | CASES[name][2]))
@@ -65,7 +65,7 @@ def every_graph(comparisons):
             yield from whole_graphs(network, size, settings, names=names).values()
         if not settings.normalize_gradients:
             yield from tile_graphs(network, ODD, settings)
-    yield graph_in_frequencies(network, ODD, Settings(**LAYERS))
+    yield graph_of_coefficients(network, ODD, Settings(**LAYERS))
     yield from optimiser_graphs((1, 3, *ODD))
 
 
@@ -97,7 +97,7 @@ def device():
 
 @pytest.fixture(scope="module")
 def nodes(device):
-    """Give a node of every kind, the smallest, by operator."""
+    """Return a node of every kind, the smallest, by operator."""
     found = {}
     for model in every_graph(device.comparisons):
         computed = set(model.graph.inputs)
@@ -114,7 +114,7 @@ def nodes(device):
 
 
 def numbers(value, rng):
-    """Make random numbers for an input, positive as often as not and none near zero."""
+    """Return random numbers for an input, positive as often as not and none near zero."""
     shape, dtype = shape_of(value), np.dtype(value.dtype.numpy())
     if dtype.kind == "b":
         return rng.integers(0, 2, shape).astype(bool)
@@ -123,7 +123,7 @@ def numbers(value, rng):
 
 
 def joined(nodes, rng):
-    """Give a model of nodes side by side, each with inputs of its own, and what to feed it.
+    """Return a model of nodes side by side, each with inputs of its own, and what to feed it.
 
     Floats are halved in the end, which rounds nothing: some providers take no graph that only moves
     numbers.
@@ -178,7 +178,7 @@ def joined(nodes, rng):
 
 
 def is_half(node):
-    """Tell whether a node computes in float16."""
+    """Return whether a node computes in float16."""
     return any(v and v.dtype == ir.DataType.FLOAT16 for v in (*node.inputs, *node.outputs))
 
 

@@ -1,1 +1,4 @@
-"""ONNX graphs as data: build them, cut them, differentiate them. Imports no ONNX Runtime."""
+"""ONNX graphs as data: built from a network and the losses, differentiated, rewritten, measured.
+
+Nothing here runs a graph or imports ONNX Runtime. Only `settings` and `errors` may be imported.
+"""

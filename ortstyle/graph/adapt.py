@@ -1,4 +1,4 @@
-"""What is changed in a network for painting: how it pools, and what lies beyond the border."""
+"""How a network is adapted for painting: how it pools, and what lies beyond the border."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,32 +7,33 @@ from typing import Any, Literal
 import onnx_ir as ir
 
 from ortstyle.errors import GraphError
-from ortstyle.graph.ops import Ops, shape_of
+from ortstyle.graph.ops import Ops
+from ortstyle.graph.values import shape_of
 
 Pooling = Literal["max", "avg", "l2"]
 Padding = Literal["zero", "replicate", "reflect"]
 
-#: How much smaller than maxima the pools of VGG-19 come out; benchmarks/pooling.py measures it.
+#: Factors by which max-pools of VGG-19 exceed other pools; benchmarks/pooling.py measures them.
 GAINS: dict[Pooling, float] = {"max": 1.0, "avg": 1.65, "l2": 1.4}
-_TINY = 1e-6  # below the root of an L2 pool, which has no slope at 0
+_TINY = 1e-6  # added to the square of an L2 pool, whose root has no slope at 0
 
 
 @dataclass(frozen=True)
 class Adaptation:
-    """What to change in a network.
+    """The changes made to a network before it is used.
 
     Attributes
     ----------
     pooling
-        "max" leaves its max-pools as they are; "avg" takes means of the same windows instead
-        (Gatys, Ecker, Bethge 2015, section 2), "l2" the roots of the means of squares.
+        "max" keeps its max-pools; "avg" takes means of the same windows instead (Gatys, Ecker,
+        Bethge 2015, section 2), and "l2" the roots of the means of squares.
     rescale
-        Multiply means so that activations keep their size, as the layers above were trained for;
-        the papers do not. After style-transfer-pytorch (K. Crowson).
+        Whether to multiply means so that activations keep the size for which the deeper layers were
+        trained. The papers do not; after style-transfer-pytorch (K. Crowson).
     padding
-        What the first convolution sees beyond the border of the picture: "zero", the mean colour,
-        as trained; or the border's pixels, "replicate"; or their mirror image, "reflect". The
-        first is enough to be rid of frames, as its features are what the later ones see.
+        What the first convolution sees beyond the border of the picture: "zero" is the mean colour,
+        as in training, "replicate" the pixels of the border, "reflect" their mirror image. Changing
+        the first convolution is enough to avoid a frame, as the later ones see its features.
     """
 
     pooling: Pooling = "max"
@@ -46,7 +47,7 @@ class Adaptation:
         attributes: dict[str, Any],
         name: str,
     ) -> ir.Value:
-        """Append what takes the place of a max-pool."""
+        """Append the pool that replaces a max-pool of these inputs and attributes."""
         attributes.pop("storage_order", None)
         if any(d != 1 for d in attributes.pop("dilations", [])):
             raise GraphError(f"MaxPool {name!r} is dilated: no average pool can replace it")
@@ -65,7 +66,7 @@ class Adaptation:
         attributes: dict[str, Any],
         name: str,
     ) -> tuple[ir.Value | None, dict[str, Any]]:
-        """Give the input and the attributes of a convolution that sees what lies beyond."""
+        """Return the input and attributes of a convolution, its padding made part of the input."""
         x, pads = inputs[0], list(attributes.get("pads", []))
         if self.padding == "zero" or x is None:
             return x, attributes
@@ -78,26 +79,26 @@ class Adaptation:
 
 
 def _extend(ops: Ops, x: ir.Value, axis: int, before: int, after: int, *, mirror: bool) -> ir.Value:
-    """Lengthen an axis by copies of its ends.
+    """Extend an axis by copies or the mirror image of its ends.
 
-    A sum of slices, each with zeros about it: Pad's other modes are not in every provider.
+    The result is a sum of slices padded with zeros: not every provider has Pad's other modes.
     """
     shape = shape_of(x)
     size, rank = shape[axis], len(shape)
     if mirror and max(before, after) >= size:
         raise GraphError("the picture is too small to be reflected at its border")
 
-    def placed(value: ir.Value, at: int) -> ir.Value:
+    def padded(value: ir.Value, at: int) -> ir.Value:
         lead, rest = [0] * rank, [0] * rank
         lead[axis], rest[axis] = at, before + size + after - at - shape_of(value)[axis]
         return ops.pad(value, lead, rest)
 
-    total = placed(x, before)
+    total = padded(x, before)
     for k in range(1, before + 1):
         source = k if mirror else 0
-        total = ops.add(total, placed(ops.slice(x, [source], [source + 1], [axis]), before - k))
+        total = ops.add(total, padded(ops.slice(x, [source], [source + 1], [axis]), before - k))
     for k in range(1, after + 1):
         source = size - 1 - (k if mirror else 0)
         edge = ops.slice(x, [source], [source + 1], [axis])
-        total = ops.add(total, placed(edge, before + size - 1 + k))
+        total = ops.add(total, padded(edge, before + size - 1 + k))
     return total

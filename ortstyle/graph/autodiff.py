@@ -1,8 +1,8 @@
-"""Reverse-mode differentiation of ONNX graphs into ONNX graphs: the backward walk.
+"""Reverse-mode differentiation of ONNX graphs into ONNX graphs: the backward pass.
 
-The derivative of each operator is a rule in `vjp_rules`; this module only walks. Nothing is
-executed: the walk appends nodes to the graph that computed the value, and the result runs wherever
-the forward graph does.
+The derivative of each operator is a rule of `rules.table`; this module only walks from outputs back
+to inputs. Nothing is executed: the walk appends nodes to the graph that computes the value, and the
+result runs wherever the forward graph does.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -10,8 +10,10 @@ from collections.abc import Collection, Mapping, Sequence
 import onnx_ir as ir
 
 from ortstyle.errors import GraphError
-from ortstyle.graph.ops import DETACHED, Ops, shape_of
-from ortstyle.graph.rules.table import RULES, ZERO_GRADIENT, Rule, broadcast_to
+from ortstyle.graph.ops import DETACHED, Ops
+from ortstyle.graph.rules.rule import Rule, broadcast_to
+from ortstyle.graph.rules.table import RULES, ZERO_GRADIENT
+from ortstyle.graph.values import shape_of
 
 
 def gradient(graph: ir.Graph, of: ir.Value, wrt: ir.Value) -> ir.Value:
@@ -34,7 +36,7 @@ def gradient(graph: ir.Graph, of: ir.Value, wrt: ir.Value) -> ir.Value:
     Raises
     ------
     GraphError
-        `of` is no scalar, does not depend on `wrt`, or an operator between them has no rule.
+        `of` is no scalar or does not depend on `wrt`, or an operator between them has no rule.
 
     Notes
     -----
@@ -53,8 +55,7 @@ def pullback(graph: ir.Graph, cotangents: Mapping[ir.Value, ir.Value], wrt: ir.V
     graph
         Nodes in topological order, every shape static.
     cotangents
-        For each value the cotangent that enters there; it may be smaller than the value where it
-        broadcasts to its shape.
+        The cotangent of each value. It may be smaller than the value if it broadcasts to its shape.
     wrt
         The value to differentiate with respect to.
 
@@ -66,38 +67,39 @@ def pullback(graph: ir.Graph, cotangents: Mapping[ir.Value, ir.Value], wrt: ir.V
     Raises
     ------
     GraphError
-        No value depends on `wrt`, or an operator in between has no rule.
+        None of the values depends on `wrt`, or an operator in between has no rule.
     """
     ops = Ops(graph)
     nodes = list(graph)
-    path = _depends_on(nodes, wrt)
+    path = _dependents(nodes, wrt)
     if path.isdisjoint(cotangents):
         names = ", ".join(repr(value.name) for value in cotangents)
         raise GraphError(f"{names} does not depend on {wrt.name!r}")
-    arrived = dict(cotangents)
+    pending = dict(cotangents)
     for node in reversed(nodes):
         for output in node.outputs:
             if (
                 output in path
                 and output is not wrt
-                and (g := arrived.pop(output, None)) is not None
+                and (g := pending.pop(output, None)) is not None
             ):
                 for index, value in enumerate(node.inputs):
                     if value in path:
-                        _arrive(ops, arrived, value, _rule(node, output)(ops, node, g, index))
-    result = arrived[wrt] if wrt in arrived else ops.like(wrt, 0)
-    _masks_first(graph, nodes, cotangents.values())
+                        _accumulate(ops, pending, value, _rule(node, output)(ops, node, g, index))
+    result = pending[wrt] if wrt in pending else ops.like(wrt, 0)
+    _move_masks_forward(graph, nodes, cotangents.values())
     return broadcast_to(ops, result, shape_of(wrt))
 
 
-def _masks_first(
+def _move_masks_forward(
     graph: ir.Graph, forward: Sequence[ir.Node], cotangents: Collection[ir.Value]
 ) -> None:
-    """Move what the walk appended but no cotangent reaches, such as masks, before what one does.
+    """Move appended nodes that depend on no cotangent, such as masks, before those that do.
 
-    ONNX Runtime orders nodes by a search from the outputs back, where of a node's inputs the one
-    that stands last in the file comes first. So what stands early is computed just before its use;
-    what stands late is computed in the forward pass, and a mask would live until the backward one.
+    ONNX Runtime orders nodes by a search back from the outputs, which visits, of a node's inputs,
+    the last one in the file first. So early nodes in the file are computed just before their use.
+    Late ones are computed in the forward pass, and a mask would stay in memory until the backward
+    pass.
     """
     appended = list(graph)[len(forward) :]
     reached: set[ir.Value | None] = set(cotangents)
@@ -110,7 +112,8 @@ def _masks_first(
         graph.insert_after(forward[-1], masks)
 
 
-def _depends_on(nodes: list[ir.Node], wrt: ir.Value) -> set[ir.Value | None]:
+def _dependents(nodes: list[ir.Node], wrt: ir.Value) -> set[ir.Value | None]:
+    """Return all values through which a derivative with respect to `wrt` passes."""
     path: set[ir.Value | None] = {wrt}
     for node in nodes:
         if node.op_type not in ZERO_GRADIENT and any(value in path for value in node.inputs):
@@ -128,12 +131,13 @@ def _rule(node: ir.Node, output: ir.Value) -> Rule:
     return RULES[node.op_type]
 
 
-def _arrive(
+def _accumulate(
     ops: Ops,
-    arrived: dict[ir.Value, ir.Value],
+    pending: dict[ir.Value, ir.Value],
     value: ir.Value | None,
     cotangent: ir.Value | None,
 ) -> None:
+    """Add a cotangent to those that a value has received so far."""
     if value is not None and cotangent is not None:
-        earlier = arrived.get(value)
-        arrived[value] = cotangent if earlier is None else ops.add(earlier, cotangent)
+        earlier = pending.get(value)
+        pending[value] = cotangent if earlier is None else ops.add(earlier, cotangent)

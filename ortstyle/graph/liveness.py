@@ -1,13 +1,14 @@
-"""What a graph takes of memory while ONNX Runtime's processor runs it.
+"""The memory that a graph needs while ONNX Runtime runs it on the processor.
 
-Nothing is run: the steps are put in the order in which they will run, each result is allocated at
-its step and freed after its last use, and the sum of what is alive is the answer.
+Nothing is run. The steps of the graph are sorted into the order in which they will run, and each
+result is allocated at its step and freed after its last use. The largest sum of sizes is the memory
+needed.
 
-What ONNX Runtime makes of the graph changes that sum, so it is followed where it matters: constants
-are folded, a transposition goes into the product that takes it, results are written over inputs
-that nobody needs any more, and convolutions and pools work in a layout of blocked channels, to and
-from which copies are made. Its graph.cc, allocation_planner.cc and nchwc_transformer.cc are the
-source.
+ONNX Runtime transforms the graph, which changes that sum, so this module does the same as far as it
+matters: constants are folded, a transposition becomes part of the product that takes it, results
+overwrite inputs that are not needed any more, and convolutions and pools work in a layout of
+blocked channels, to and from which tensors are copied. Source: ONNX Runtime's graph.cc,
+allocation_planner.cc and nchwc_transformer.cc.
 """
 
 from collections import Counter
@@ -19,46 +20,46 @@ import onnx_ir as ir
 
 from ortstyle.errors import GraphError
 from ortstyle.graph.node import input_of, int_attribute
-from ortstyle.graph.ops import constant_of, shape_of
+from ortstyle.graph.values import constant_of, shape_of
 
 _ALIASES = frozenset({"Reshape", "Identity", "Squeeze", "Unsqueeze", "Flatten"})
-#: By operator, the inputs over which the result may be written.
+#: By operator, the inputs that the result may overwrite.
 _OVERWRITES: dict[str, tuple[int, ...]] = {
     **dict.fromkeys(("Add", "Sub", "Mul", "Div"), (0, 1)),
     **dict.fromkeys(("Relu", "Sqrt", "Cast", "Clip"), (0,)),
 }
-_FOLLOWS = frozenset({"Relu", "Add", "Mul", "Resize"})  # are blocked where their inputs are
-_BLOCK = 16  # channels with AVX-512; with 8, on lesser processors, nothing needs more
+_BLOCKED_LIKE_INPUTS = frozenset({"Relu", "Add", "Mul", "Resize"})
+_BLOCK = 16  # channels with AVX-512; other processors have blocks of 8, which need no more memory
 
 
 def peak_bytes(model: ir.Model) -> int:
-    """Predict the bytes of the results that are alive at once while a graph runs.
+    """Predict the most bytes of results that are alive at once while a graph runs.
 
-    Inputs and initializers are there all the time and not counted; see `held_bytes`.
+    Inputs and initializers, which are in memory all the time, are not counted; see `held_bytes`.
 
     Parameters
     ----------
     model
-        Every shape static.
+        A model with static shapes.
 
     Returns
     -------
     int
-        The largest sum of the sizes of results alive together.
+        The largest sum of the sizes of results that are alive together.
 
     Raises
     ------
     GraphError
         A shape is not static.
     """
-    steps = _in_order(_Steps(model.graph).found)
-    buffers = _planned(steps)
+    steps = _sorted_as_run(_Steps(model.graph).steps)
+    buffers = _buffers_of(steps)
     last: dict[_Tensor, int] = {}
     for k, step in enumerate(steps):
         last |= {buffers[tensor]: k for tensor in (*step.reads, step.writes)}
     ends: list[int] = [0] * len(steps)
     for buffer, k in last.items():
-        if not buffer.given and not buffer.kept:
+        if not buffer.is_input and not buffer.is_output:
             ends[k] += buffer.size
     alive = peak = 0
     for step, ended in zip(steps, ends, strict=True):
@@ -86,41 +87,45 @@ def _size(value: ir.Value, shape: Sequence[int] | None = None) -> int:
     return int(prod(shape_of(value) if shape is None else shape) * value.dtype.itemsize)
 
 
-# what is to be done
+# the steps
 
 
 @dataclass(eq=False)
 class _Tensor:
-    """Bytes in memory: `given` is there before, `kept` remains after."""
+    """A tensor in memory: its bytes, whether it is a graph input, whether it is a graph output."""
 
     size: int
-    given: bool = False
-    kept: bool = False
+    is_input: bool = False
+    is_output: bool = False
 
 
 @dataclass(eq=False)
 class _Step:
-    """What a kernel reads and writes; the first of `over` that can be is written over."""
+    """The run of one kernel: what it reads and writes, and which inputs its result may overwrite.
+
+    `rank` is the index of its node in the graph after all transformations. The result of an alias
+    is its input under another name.
+    """
 
     rank: int
     reads: list[_Tensor]
     writes: _Tensor
-    over: list[_Tensor] = field(default_factory=list)
+    overwritable: list[_Tensor] = field(default_factory=list)
     alias: bool = False
 
 
 class _Steps:
-    """The steps of a graph, as ONNX Runtime has it after its transformations.
+    """The steps of a graph after the transformations of ONNX Runtime.
 
-    A step has one result; an operator with several has a step for each.
+    A step has one result; an operator with several results has a step for each.
     """
 
     def __init__(self, graph: ir.Graph) -> None:
-        self.found: list[_Step] = []
-        self._plain = {value: _Tensor(_size(value), given=True) for value in graph.inputs}
+        self.steps: list[_Step] = []
+        self._plain = {value: _Tensor(_size(value), is_input=True) for value in graph.inputs}
         self._blocked: dict[ir.Value, _Tensor] = {}
-        self._native: set[ir.Value] = set()  # those that a kernel writes in blocks
-        self._changed = len(graph)  # a node that replaces another is numbered after all others
+        self._native: set[ir.Value] = set()  # values that a kernel writes in blocks
+        self._changed = len(graph)  # a node that replaces another has an index after all others
         constant = {*graph.initializers.values()}
         for rank, node in enumerate(graph):
             inputs = [value for value in node.inputs if value and value not in constant]
@@ -130,28 +135,30 @@ class _Steps:
                 constant.update(node.outputs)
         for value in graph.outputs:
             if value not in constant:
-                self._in_plain(value).kept = True
+                self._in_plain(value).is_output = True
 
     def _append(self, node: ir.Node, inputs: Sequence[ir.Value], rank: int) -> None:
         result = node.outputs[0]
-        if _blocks(node) or (
-            node.op_type in _FOLLOWS and all(value in self._native for value in inputs)
+        if _works_in_blocks(node) or (
+            node.op_type in _BLOCKED_LIKE_INPUTS and all(value in self._native for value in inputs)
         ):
-            take = self._in_plain if _takes_plain(node) else self._in_blocks
+            layout = self._in_plain if _reads_plain(node) else self._in_blocks
             self._blocked[result] = _Tensor(_size(result, _padded(result)))
             self._native.add(result)
-            self._add(node, [take(v) for v in inputs], self._blocked[result], rank + self._changed)
+            self._add(
+                node, [layout(v) for v in inputs], self._blocked[result], rank + self._changed
+            )
             return
         reads = [self._in_plain(value) for value in inputs]
-        fused = node.op_type == "MatMul" and any(_transposed(value) for value in inputs)
+        fused = node.op_type == "MatMul" and any(_is_fused_transpose(value) for value in inputs)
         for value in node.outputs:
             self._plain[value] = _Tensor(_size(value))
             self._add(node, reads, self._plain[value], rank + self._changed * fused)
 
     def _add(self, node: ir.Node, reads: list[_Tensor], writes: _Tensor, rank: int) -> None:
-        over = [reads[k] for k in _OVERWRITES.get(node.op_type, ()) if k < len(reads)]
-        alias = node.op_type in _ALIASES or _transposed(node.outputs[0])
-        self.found.append(_Step(rank, reads, writes, over, alias))
+        overwritable = [reads[k] for k in _OVERWRITES.get(node.op_type, ()) if k < len(reads)]
+        alias = node.op_type in _ALIASES or _is_fused_transpose(node.outputs[0])
+        self.steps.append(_Step(rank, reads, writes, overwritable, alias))
 
     def _in_plain(self, value: ir.Value) -> _Tensor:
         if value not in self._plain:
@@ -166,16 +173,17 @@ class _Steps:
         return self._blocked[value]
 
     def _reorder(self, source: _Tensor, target: _Tensor) -> None:
-        self.found.append(_Step(2 * self._changed + len(self.found), [source], target))
+        self.steps.append(_Step(2 * self._changed + len(self.steps), [source], target))
 
 
 def _padded(value: ir.Value) -> list[int]:
+    """Return the shape of a value with its channels padded to whole blocks."""
     batch, channels, *size = shape_of(value)
     return [batch, -(-channels // _BLOCK) * _BLOCK, *size]
 
 
-def _blocks(node: ir.Node) -> bool:
-    """Tell whether a convolution or pool works in blocks of channels."""
+def _works_in_blocks(node: ir.Node) -> bool:
+    """Return whether a node is a convolution or pool that works in blocks of channels."""
     result = node.outputs[0]
     if result.dtype != ir.DataType.FLOAT or len(shape_of(result)) != 4:
         return False
@@ -189,18 +197,18 @@ def _blocks(node: ir.Node) -> bool:
         return inputs < _BLOCK or inputs % _BLOCK == 0
     if outputs % _BLOCK:
         return False
-    alone = inputs == 1 and outputs == group
-    return alone or (inputs % _BLOCK == 0 and outputs // group % _BLOCK == 0)
+    depthwise = inputs == 1 and outputs == group
+    return depthwise or (inputs % _BLOCK == 0 and outputs // group % _BLOCK == 0)
 
 
-def _takes_plain(node: ir.Node) -> bool:
-    """Tell whether a blocked kernel reads pictures, not blocks."""
+def _reads_plain(node: ir.Node) -> bool:
+    """Return whether a kernel that writes blocks reads the plain layout, as of a picture."""
     few = node.op_type == "Conv" and shape_of(input_of(node, 1))[1] < _BLOCK
     return few and int_attribute(node, "group", 1) == 1
 
 
-def _transposed(value: ir.Value) -> bool:
-    """Tell whether a value is a transposition that goes into the products that take it."""
+def _is_fused_transpose(value: ir.Value) -> bool:
+    """Return whether a value is a transposition that becomes part of the products that take it."""
     node = value.producer()
     return (
         node is not None
@@ -210,15 +218,15 @@ def _transposed(value: ir.Value) -> bool:
     )
 
 
-# when, and where
+# order and buffers
 
 
-def _in_order(steps: Iterable[_Step]) -> list[_Step]:
-    """Sort as ONNX Runtime does: by a search from the last results back, depth first.
+def _sorted_as_run(steps: Iterable[_Step]) -> list[_Step]:
+    """Sort steps as ONNX Runtime does: by a depth-first search from the last results back.
 
-    Of a step's sources the one numbered last comes first.
+    Of the steps that a step depends on, the one of the highest rank is visited first.
     """
-    maker = {step.writes: step for step in steps}
+    writers = {step.writes: step for step in steps}
     read = {tensor for step in steps for tensor in step.reads}
     leaves = [step for step in steps if step.writes not in read]
     waiting = [(step, False) for step in sorted(leaves, key=lambda step: step.rank)]
@@ -231,32 +239,32 @@ def _in_order(steps: Iterable[_Step]) -> list[_Step]:
         elif step not in seen:
             seen.add(step)
             waiting.append((step, True))
-            sources = {maker[tensor] for tensor in step.reads if tensor in maker}
+            sources = {writers[tensor] for tensor in step.reads if tensor in writers}
             waiting.extend((s, False) for s in sorted(sources, key=lambda step: step.rank))
     return found
 
 
-def _planned(steps: Sequence[_Step]) -> dict[_Tensor, _Tensor]:
-    """Give the tensor in whose place each one is written, mostly itself."""
+def _buffers_of(steps: Sequence[_Step]) -> dict[_Tensor, _Tensor]:
+    """Return, for each tensor, the tensor whose memory it is written to: itself or another."""
     uses = Counter(tensor for step in steps for tensor in step.reads)
     buffers: dict[_Tensor, _Tensor] = {}
-    left: Counter[_Tensor] = Counter()
+    uses_left: Counter[_Tensor] = Counter()
     for step in steps:
         for tensor in step.reads:
-            if tensor not in buffers:  # given
+            if tensor not in buffers:  # an input of the graph
                 buffers[tensor] = tensor
-                left[tensor] = uses[tensor] + 1
+                uses_left[tensor] = uses[tensor] + 1
         result = step.writes
-        place = result
-        if not result.kept:
+        buffer = result
+        if not result.is_output:
             if step.alias:
-                place = buffers[step.reads[0]]
-            for tensor in () if step.alias else step.over:
-                if left[buffers[tensor]] == 1 and tensor.size == result.size:
-                    place = buffers[tensor]
+                buffer = buffers[step.reads[0]]
+            for tensor in () if step.alias else step.overwritable:
+                if uses_left[buffers[tensor]] == 1 and tensor.size == result.size:
+                    buffer = buffers[tensor]
                     break
-        buffers[result] = place
-        left[place] += uses[result] + result.kept
+        buffers[result] = buffer
+        uses_left[buffer] += uses[result] + result.is_output
         for tensor in step.reads:
-            left[buffers[tensor]] -= 1
+            uses_left[buffers[tensor]] -= 1
     return buffers

@@ -1,4 +1,4 @@
-"""The graphs of an objective, from the settings: features, statistics, losses, the gradient."""
+"""The graphs of a picture that is seen whole: features, statistics, loss and gradient."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -8,34 +8,32 @@ import onnx_ir as ir
 
 from ortstyle.graph.adapt import Adaptation
 from ortstyle.graph.autodiff import gradient, pullback
-from ortstyle.graph.losses import (
-    absolute,
-    compared,
-    content_loss,
-    statistics,
-    style_loss,
-    total_variation,
-)
+from ortstyle.graph.distances import absolute
+from ortstyle.graph.feature_statistics import append_statistics, weights_name
+from ortstyle.graph.losses import content_loss, total_variation
 from ortstyle.graph.network import InputCrop, Network
-from ortstyle.graph.ops import Ops, add_input, add_output, finish, new_graph, shape_of
+from ortstyle.graph.ops import Ops, add_input, add_output, finish, new_graph
 from ortstyle.graph.rewrites.comparisons import Comparisons, without_comparisons
+from ortstyle.graph.style_loss import append_style_loss
+from ortstyle.graph.style_losses import style_loss
+from ortstyle.graph.values import shape_of
 from ortstyle.settings.record import Settings
 from ortstyle.settings.value_types import Layers
 
 
 @dataclass(frozen=True)
 class Region:
-    """Where in the picture a style goes, in a graph of losses.
+    """A part of the picture that is painted in its own styles, as a graph of losses sees it.
 
     Attributes
     ----------
     name
-        What its inputs begin with, "style" or "style2".
+        What the names of its graph inputs begin with, "style" or "style2".
     masked
-        Whether the places have weights: inputs `<name>.<layer>.root_weights`, (1, 1, H, W) of
-        the layer, which hold the square roots of weights that add up to 1.
+        Whether spatial positions have weights. If so, inputs `<name>.<layer>.root_weights`,
+        (1, 1, H, W) of the layer, take the square roots of weights whose sum is 1.
     share
-        Of the style's loss.
+        Factor of its style loss.
     """
 
     name: str = "style"
@@ -43,12 +41,13 @@ class Region:
     share: float = 1.0
 
 
+#: The regions of a picture without masks.
 EVERYWHERE = (Region(),)
 
 
 def content_model(network: Network, size: Sequence[int], *, settings: Settings) -> ir.Model:
-    """Build the graph from a picture of (H, W) to its content features."""
-    graph, ops, features = features_of(network, size, settings.content_layers, settings)
+    """Build the graph from a picture of (H, W) to its content features, `content.<layer>`."""
+    graph, ops, features = feature_graph(network, size, settings.content_layers, settings)
     for name, value in features.items():
         add_output(graph, f"content.{name}", ops.emit("Identity", [value])[0])
     return finish(graph)
@@ -57,23 +56,14 @@ def content_model(network: Network, size: Sequence[int], *, settings: Settings) 
 def style_model(network: Network, size: Sequence[int], *, settings: Settings) -> ir.Model:
     """Build the graph from a picture of (H, W) to its statistics, `<layer>/<statistic>`.
 
-    `tile_terms.statistics_model` does it for a picture whose places have weights.
+    All positions weigh the same; `tile_graphs.statistics_model` takes spatial weights.
     """
-    graph, ops, features = features_of(network, size, settings.style_layers, settings)
+    graph, ops, features = feature_graph(network, size, settings.style_layers, settings)
+    needed = style_loss(settings.style_loss).statistics
     for layer, value in features.items():
-        for name, found in statistics(ops, value, settings.style_loss).items():
-            add_output(graph, f"{layer}/{name}", found)
+        for name, statistic in append_statistics(ops, value, needed).items():
+            add_output(graph, f"{layer}/{name}", statistic)
     return finish(graph)
-
-
-def _spatial_weights(graph: ir.Graph, name: str, features: ir.Value) -> ir.Value:
-    return add_input(graph, name, (1, 1, *shape_of(features)[2:]))
-
-
-def target_name(region: str, layer: str, statistic: str) -> str:
-    """Name the input that takes a target; the matrix of a layer needs no further name."""
-    plain = f"{region}.{layer}"
-    return plain if statistic in ("gram", "root") else f"{plain}.{statistic}"
 
 
 def loss_model(
@@ -96,53 +86,53 @@ def loss_model(
     settings
         Weights, layers, pooling, losses.
     regions
-        Where styles go; each has targets of its own.
+        The parts of the picture that have styles, and so targets, of their own.
     statistics
-        Also output, as `statistics.<input>`, what the targets are compared with; run on the picture
-        to resemble it gives the targets, from which `graph.losses.target_of` makes those of the
-        style loss "wasserstein".
+        Whether to output, as `statistics.<input>`, what is compared with the target that the input
+        takes. The outputs of a run on the picture to resemble are the targets, or are what
+        `StyleLoss.make_targets` makes them from.
     comparisons
-        "compare", or "arithmetic" where the device has no comparisons.
+        "compare", or "arithmetic" for a device without comparisons.
 
     Returns
     -------
     ir.Model
-        Inputs: `image` (1, 3, H, W) RGB 0–255, `content.<layer>` the features of the content,
-        `style.<layer>` the style's Gram matrices, or what else its loss looks at. Outputs: `loss`,
-        its terms `content`, `style` and `tv` (those of weight above 0), all (1,), and `gradient`
-        (1, 3, H, W), which is left to the engine "training".
+        Inputs: `image` (1, 3, H, W) RGB 0–255; `content.<layer>`, the features of the content;
+        `style.<layer>` and `style.<layer>.<target>`, the targets of the style loss. Outputs:
+        `loss`, its terms `content`, `style` and `tv` (those of weight above 0), all (1,), and
+        `gradient` (1, 3, H, W), which is left to the engine "training".
     """
     content = settings.content_layers if settings.content_weight else ()
     style = settings.style_layers if settings.style_weight else ()
-    graph, ops, features = features_of(network, size, content + style, settings)
+    graph, ops, features = feature_graph(network, size, content + style, settings)
     image = graph.inputs[0]
-    built = _Terms(graph, ops, features, settings)
-    built.content(content)
+    losses = _Losses(ops, features, settings)
+    losses.append_content(content)
     for region in regions:
-        built.style(style, region)
-    built.smoothness(image)
+        losses.append_style(style, region)
+    losses.append_smoothness(image)
 
-    weighted = {loss: ops.scale(loss.value, loss.weight) for loss in built.losses}
+    weighted = {loss: ops.scale(loss.value, loss.weight) for loss in losses.appended}
     total = reduce(ops.add, weighted.values())
     if settings.normalize_gradients:
-        derivative = _normalized_gradient(ops, built.losses, image)
+        derivative = _normalized_gradient(ops, losses.appended, image)
     elif settings.engine == "portable":
         derivative = gradient(graph, total, image)
     else:
         derivative = None
     add_output(graph, "loss", total)
-    for term in dict.fromkeys(loss.term for loss in built.losses):
+    for term in dict.fromkeys(loss.term for loss in losses.appended):
         parts = [value for loss, value in weighted.items() if loss.term == term]
         add_output(graph, term, reduce(ops.add, parts))
     if derivative is not None:
         add_output(graph, "gradient", derivative)
-    for name, found in built.compared.items() if statistics else ():
+    for name, found in losses.compared.items() if statistics else ():
         add_output(graph, f"statistics.{name}", ops.emit("Identity", [found])[0])
-    return finished(graph, comparisons)
+    return finish_for(graph, comparisons)
 
 
-def finished(graph: ir.Graph, comparisons: Comparisons) -> ir.Model:
-    """Finish a graph for a device with comparisons or without."""
+def finish_for(graph: ir.Graph, comparisons: Comparisons) -> ir.Model:
+    """Make a graph a model for devices with comparisons or without."""
     model = finish(graph)
     if comparisons == "arithmetic":
         without_comparisons(model)
@@ -151,7 +141,7 @@ def finished(graph: ir.Graph, comparisons: Comparisons) -> ir.Model:
 
 @dataclass(frozen=True)
 class _Loss:
-    """One loss: its term, the value it judges, itself of shape (1,), its weight."""
+    """One loss at one layer: its term, the value it is a function of, itself (1,), its weight."""
 
     term: str
     of: ir.Value
@@ -160,70 +150,66 @@ class _Loss:
 
 
 @dataclass
-class _Terms:
-    """Appends losses, and keeps them and what they compare, by the name of the target."""
+class _Losses:
+    """The losses appended to a graph so far, and what they compare, by the input of the target."""
 
-    graph: ir.Graph
     ops: Ops
     features: dict[str, ir.Value]
     settings: Settings
-    losses: list[_Loss] = field(default_factory=list)
+    appended: list[_Loss] = field(default_factory=list)
     compared: dict[str, ir.Value] = field(default_factory=dict)
 
-    def content(self, layers: Layers) -> None:
-        """Append the content's loss at each layer."""
+    def append_content(self, layers: Layers) -> None:
+        """Append the content loss of each layer."""
         for layer, weight in layers:
             found = self.features[layer]
-            target = add_input(self.graph, f"content.{layer}", shape_of(found))
+            target = add_input(self.ops.graph, f"content.{layer}", shape_of(found))
             loss = content_loss(self.ops, found, target, relative=self.settings.equalize)
             self.compared[str(target.name)] = found
-            self.losses.append(_Loss("content", found, loss, self.settings.content_weight * weight))
+            weight_in_all = self.settings.content_weight * weight
+            self.appended.append(_Loss("content", found, loss, weight_in_all))
 
-    def style(self, layers: Layers, region: Region) -> None:
-        """Append the style's loss at each layer for one region."""
-        kind, ops = self.settings.style_loss, self.ops
+    def append_style(self, layers: Layers, region: Region) -> None:
+        """Append the style loss of each layer for one region."""
+        kind, ops = style_loss(self.settings.style_loss), self.ops
         for layer, weight in layers:
             features = self.features[layer]
             weights = None
             if region.masked:
-                weights = _spatial_weights(
-                    self.graph, f"{region.name}.{layer}.root_weights", features
-                )
-            found = compared(ops, statistics(ops, features, kind, weights), kind)
-            target = {}
-            for name, value in found.items():
-                wanted = "root" if kind == "wasserstein" and name == "gram" else name
-                key = target_name(region.name, layer, wanted)
-                target[wanted] = add_input(self.graph, key, shape_of(value))
-                self.compared[key] = value
-            loss = style_loss(ops, found, target, kind, relative=self.settings.equalize)
+                name, shape = weights_name(region.name, layer), shape_of(features)
+                weights = add_input(ops.graph, name, (1, 1, *shape[2:]))
+            statistics = append_statistics(ops, features, kind.statistics, weights)
+            loss, compared = append_style_loss(
+                ops, kind, statistics, names=(region.name, layer), relative=self.settings.equalize
+            )
+            self.compared |= compared
             share = self.settings.style_weight * region.share
-            self.losses.append(_Loss("style", features, loss, share * weight))
+            self.appended.append(_Loss("style", features, loss, share * weight))
 
-    def smoothness(self, image: ir.Value) -> None:
-        """Append total variation."""
+    def append_smoothness(self, image: ir.Value) -> None:
+        """Append total variation, if it has a weight."""
         if self.settings.tv_weight:
             loss = total_variation(self.ops, image, self.settings.tv)
-            self.losses.append(_Loss("tv", image, loss, self.settings.tv_weight))
+            self.appended.append(_Loss("tv", image, loss, self.settings.tv_weight))
 
 
 def _normalized_gradient(ops: Ops, losses: Sequence[_Loss], image: ir.Value) -> ir.Value:
-    """Give each loss's gradient, where it enters the network, its weight as L1 norm.
+    """Append the gradient with that of each loss at its layer scaled to an L1 norm of its weight.
 
     Neural-style's option `-normalize_gradients`, which leaves total variation alone.
     """
-    entering: dict[ir.Value, ir.Value] = {}
+    cotangents: dict[ir.Value, ir.Value] = {}
     for loss in losses:
         g = gradient(ops.graph, loss.value, loss.of)
         if loss.term != "tv":
             norm = ops.reduce_sum(absolute(ops, g), keepdims=True)
             g = ops.div(g, ops.add(norm, ops.like(norm, 1e-8)))
         g = ops.scale(g, loss.weight)
-        entering[loss.of] = ops.add(entering[loss.of], g) if loss.of in entering else g
-    return pullback(ops.graph, entering, image)
+        cotangents[loss.of] = ops.add(cotangents[loss.of], g) if loss.of in cotangents else g
+    return pullback(ops.graph, cotangents, image)
 
 
-def features_of(
+def feature_graph(
     network: Network,
     size: Sequence[int],
     layers: Layers,
@@ -231,18 +217,34 @@ def features_of(
     *,
     crop: InputCrop | None = None,
 ) -> tuple[ir.Graph, Ops, dict[str, ir.Value]]:
-    """Begin a graph from a picture of (H, W): the graph, its tape, and the layers by name.
+    """Begin a graph with the layers of a network.
 
-    The picture is what the network begins with; `crop` is as for `Network.append`.
+    Parameters
+    ----------
+    network
+        The feature network, or a part of one.
+    size
+        (H, W) of what it takes, the graph input `image`: a picture or the features of a layer.
+    layers
+        The layers wanted, with weights, which do not matter here.
+    settings
+        Pooling and padding.
+    crop
+        Crops what the nodes take, as for `Network.append`.
+
+    Returns
+    -------
+    tuple
+        The graph, its tape, and the features by layer.
     """
     graph = new_graph("ortstyle")
     ops = Ops(graph)
     image = add_input(graph, "image", (1, network.channels, *size))
     names = dict.fromkeys(name for name, _ in layers)
-    found = network.append(ops, image, names, adapt=adaptation(settings), crop=crop)
-    return graph, ops, found
+    features = network.append(ops, image, names, adapt=adaptation(settings), crop=crop)
+    return graph, ops, features
 
 
 def adaptation(settings: Settings) -> Adaptation:
-    """Give what settings change in a network."""
+    """Return how settings adapt a network."""
     return Adaptation(settings.pooling, settings.rescale_pooling, settings.padding)

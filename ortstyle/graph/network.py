@@ -1,12 +1,10 @@
-"""Feature networks out of ONNX files: open, cut at the layers in use, adapt."""
+"""Feature networks from ONNX files, of which a graph takes the layers that it needs."""
 
-import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from functools import cached_property
 from hashlib import sha256
-from math import isfinite
 from pathlib import Path
 from typing import Any
 
@@ -18,60 +16,15 @@ from numpy.typing import NDArray
 
 from ortstyle.errors import ModelError, SettingsError
 from ortstyle.graph.adapt import Adaptation
-from ortstyle.graph.ops import OPSET, Ops, add_input, constant_of, new_graph, shape_of
+from ortstyle.graph.ops import Ops, add_input, new_graph
+from ortstyle.graph.preprocessing import Preprocessing
+from ortstyle.graph.shape_inference import OPSET
+from ortstyle.graph.values import constant_of, shape_of
 
-#: Cuts what a node takes: given the tape, the value, which one of the network it is, and the node.
+#: Crops what a node takes. Arguments: the tape, the value to crop, the value of the network that it
+#: stands for, and the node of the network that takes it.
 InputCrop = Callable[[Ops, ir.Value, ir.Value, ir.Node], ir.Value]
-_SMALL = 64  # pixels of a picture of which only channels are asked
-
-
-@dataclass(frozen=True)
-class Preprocessing:
-    """What a network wants done to RGB pixels 0–255: (pixel · scale − mean) / std, in `order`.
-
-    The defaults are those of networks trained on ImageNet with PyTorch and its kin.
-    """
-
-    order: str = "RGB"
-    scale: float = 1 / 255
-    mean: tuple[float, float, float] = (0.485, 0.456, 0.406)
-    std: tuple[float, float, float] = (0.229, 0.224, 0.225)
-
-    @classmethod
-    def parse(cls, text: str) -> "Preprocessing":
-        """Read the JSON under `preprocessing` in a model's metadata; `ValueError` if it's wrong."""
-        data = json.loads(text)
-        read = cls(
-            str(data["order"]),
-            float(data["scale"]),
-            _triple(data["mean"]),
-            _triple(data["std"]),
-        )
-        numbers = (read.scale, *read.mean, *read.std)
-        if sorted(read.order) != ["B", "G", "R"] or not all(map(isfinite, numbers)):
-            raise ValueError("order is no permutation of RGB, or a number is not finite")
-        if 0 in (read.scale, *read.std):
-            raise ValueError("scale or std has a zero")
-        return read
-
-    @property
-    def mean_pixel(self) -> NDArray[np.float64]:
-        """The colour, RGB 0–255, that the network sees as zero."""
-        mean = dict(zip(self.order, self.mean, strict=True))
-        return np.array([mean[channel] for channel in "RGB"]) / self.scale
-
-    def append(self, ops: Ops, image: ir.Value) -> ir.Value:
-        """Append the preprocessing of `image`, (1, 3, H, W) RGB 0–255, as a 1×1 convolution."""
-        weight = np.zeros((3, 3, 1, 1))
-        for i, channel in enumerate(self.order):
-            weight[i, "RGB".index(channel)] = self.scale / self.std[i]
-        bias = -np.array(self.mean) / self.std
-        return ops.conv(image, ops.like(image, weight), ops.like(image, bias))
-
-
-def _triple(numbers: Sequence[Any]) -> tuple[float, float, float]:
-    r, g, b = (float(n) for n in numbers)
-    return r, g, b
+_SMALL = 64  # sides, in pixels, of a picture that is used only to count channels
 
 
 @dataclass(frozen=True)
@@ -85,13 +38,13 @@ class Network:
     graph
         Its graph, opset 17.
     preprocessing
-        What it wants done to pixels.
+        What it wants done to the pixels of a picture.
     sha256
         The hash of the file, hexadecimal.
     boundary
-        What it begins with instead of a picture: the value of a layer, as `after` gives it.
+        The layer that it takes instead of a picture, for a part of a network; see `after`.
     channels
-        Of what it begins with.
+        Number of channels of what it takes.
     """
 
     path: Path
@@ -135,7 +88,7 @@ class Network:
 
     @property
     def input(self) -> ir.Value:
-        """The value that takes the preprocessed picture, or what it begins with."""
+        """The value that stands for the preprocessed picture, or for the boundary."""
         if self.boundary is not None:
             return self.boundary
         return next(value for value in self.graph.inputs if not value.is_initializer())
@@ -152,7 +105,7 @@ class Network:
         return named
 
     def after(self, layer: str) -> "Network":
-        """Give what is deeper than a layer, as a network that takes that layer."""
+        """Return the part of the network that is deeper than a layer, and takes this layer."""
         ops = Ops(new_graph("channels"))
         image = add_input(ops.graph, "image", (1, self.channels, _SMALL, _SMALL))
         found = self.append(ops, image, [layer])[layer]
@@ -174,18 +127,18 @@ class Network:
         ops
             The tape to append to.
         image
-            (1, 3, H, W), RGB 0–255; or what the network begins with.
+            (1, 3, H, W), RGB 0–255; or (1, C, H, W), the boundary of a part of a network.
         layers
-            Names of the values wanted.
+            Names of the layers wanted.
         adapt
-            What to change in it.
+            The changes to make to the network.
         crop
-            Cuts what nodes take.
+            Crops what nodes take.
 
         Returns
         -------
         dict
-            The values wanted, by layer name.
+            The layers wanted, by name.
 
         Raises
         ------
@@ -197,19 +150,19 @@ class Network:
         wanted = {name: self.layer(name) for name in layers}
         if self.boundary is None:
             image = self.preprocessing.append(ops, image)
-        placed: dict[ir.Value, ir.Value] = {self.input: image}
+        copies: dict[ir.Value, ir.Value] = {self.input: image}
         needed = _ancestors(wanted.values())
         for node in self.graph:
             if node in needed and any(value in self._on_path for value in node.inputs):
-                self._append_node(ops, node, placed, adapt or Adaptation(), crop)
-        return {name: placed[value] for name, value in wanted.items()}
+                self._append_node(ops, node, copies, adapt or Adaptation(), crop)
+        return {name: copies[value] for name, value in wanted.items()}
 
     @cached_property
     def _on_path(self) -> set[ir.Value | None]:
         return {self.input, *self.layers.values()}
 
     def layer(self, name: str) -> ir.Value:
-        """Give the value of a layer; `SettingsError` names the nearest where there is none."""
+        """Return the value of a layer; the `SettingsError` of a wrong name suggests the nearest."""
         if name not in self.layers:
             near = get_close_matches(name, self.layers, n=1) or list(self.layers)[-1:]
             raise SettingsError(
@@ -221,33 +174,34 @@ class Network:
         self,
         ops: Ops,
         node: ir.Node,
-        placed: dict[ir.Value, ir.Value],
+        copies: dict[ir.Value, ir.Value],
         adapt: Adaptation,
         crop: InputCrop | None,
     ) -> None:
+        """Append one node; `copies` holds the values of the graph by those of the network."""
         if node.domain not in ("", "ai.onnx"):
             raise ModelError(f"{self.path}: operator {node.domain}.{node.op_type} is not standard")
         for value in node.inputs:
-            if value is not None and value not in placed:
-                placed[value] = ops.constant(_evaluate(self.path, value), value.name)
-        inputs = [None if value is None else placed[value] for value in node.inputs]
+            if value is not None and value not in copies:
+                copies[value] = ops.constant(_evaluate(self.path, value), value.name)
+        inputs = [None if value is None else copies[value] for value in node.inputs]
         for k, value in enumerate(node.inputs):
             if crop and value is not None and value in self._on_path:
-                inputs[k] = crop(ops, placed[value], value, node)
+                inputs[k] = crop(ops, copies[value], value, node)
         attributes = {k: a.value for k, a in node.attributes.items()}
         name = node.name or node.outputs[0].name  # an error names the node
         if node.op_type == "MaxPool" and adapt.pooling != "max":
             outputs: tuple[ir.Value, ...] = (adapt.pool(ops, inputs, attributes, str(name)),)
         else:
-            begins = self.boundary is None and node.inputs[0] is self.input
-            if node.op_type == "Conv" and begins:
+            is_first = self.boundary is None and node.inputs[0] is self.input
+            if node.op_type == "Conv" and is_first:
                 inputs[0], attributes = adapt.pad(ops, inputs, attributes, str(name))
             outputs = ops.emit(
                 node.op_type, inputs, attributes, name=name, outputs=len(node.outputs)
             )
         for value, output in zip(node.outputs, outputs, strict=False):
             output.name = value.name
-            placed[value] = output
+            copies[value] = output
 
 
 def _load(path: Path) -> ir.Model:
@@ -275,6 +229,7 @@ def _takes_pictures(value: ir.Value) -> bool:
 
 
 def _ancestors(values: Iterable[ir.Value]) -> set[ir.Node]:
+    """Return all nodes that values are computed by."""
     found: set[ir.Node] = set()
     waiting = [value.producer() for value in values]
     while waiting:

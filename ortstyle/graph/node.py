@@ -1,4 +1,4 @@
-"""Reading a node: its inputs, its attributes, where its windows lie."""
+"""Reading a node: its inputs, its attributes, the windows of a convolution or pool."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,58 +8,70 @@ import onnx_ir as ir
 from numpy.typing import NDArray
 
 from ortstyle.errors import GraphError
-from ortstyle.graph.ops import constant_of, shape_of
+from ortstyle.graph.values import constant_of, shape_of
 
 
-def refusal(node: ir.Node, why: str) -> GraphError:
-    """Make the error for a node that can't be differentiated."""
+def no_derivative(node: ir.Node, why: str) -> GraphError:
+    """Return the error for a node that can't be differentiated."""
     return GraphError(f"no derivative for {node.op_type} (node {node.name!r}): {why}")
 
 
-def given(node: ir.Node, i: int) -> bool:
-    """Tell whether an optional input is there."""
+def has_input(node: ir.Node, i: int) -> bool:
+    """Return whether a node has an optional input."""
     return i < len(node.inputs) and node.inputs[i] is not None
 
 
 def input_of(node: ir.Node, i: int) -> ir.Value:
-    """Give an input that must be there."""
+    """Return an input that a node must have."""
     value = node.inputs[i] if i < len(node.inputs) else None
     if value is None:
-        raise refusal(node, f"it has no input {i}")
+        raise no_derivative(node, f"it has no input {i}")
     return value
 
 
 def constant_input(node: ir.Node, i: int) -> NDArray[Any]:
-    """Give the array of an input that must be known now."""
+    """Return the array of an input that must be a constant."""
     array = constant_of(input_of(node, i))
     if array is None:
-        raise refusal(node, f"input {i} is not a constant")
+        raise no_derivative(node, f"input {i} is not a constant")
     return array
 
 
 def int_attribute(node: ir.Node, name: str, default: int) -> int:
-    """Give an integer attribute."""
+    """Return an integer attribute."""
     return node.attributes[name].as_int() if name in node.attributes else default
 
 
 def ints_attribute(node: ir.Node, name: str, default: Sequence[int]) -> list[int]:
-    """Give an attribute that is a list of integers."""
+    """Return an attribute that is a list of integers."""
     return list(node.attributes[name].as_ints() if name in node.attributes else default)
 
 
 def float_attribute(node: ir.Node, name: str, default: float) -> float:
-    """Give a float attribute."""
+    """Return a float attribute."""
     return node.attributes[name].as_float() if name in node.attributes else default
 
 
 def string_attribute(node: ir.Node, name: str, default: str) -> str:
-    """Give a string attribute."""
+    """Return a string attribute."""
     return node.attributes[name].as_string() if name in node.attributes else default
 
 
 @dataclass(frozen=True)
 class Windows:
-    """Where a convolution or pool puts its windows, a list entry a spatial axis."""
+    """The windows of a convolution or pool, with a list entry for each spatial axis.
+
+    Attributes
+    ----------
+    size
+        Length of the input.
+    kernel, strides, dilations
+        Length of a window, step from one to the next, step between its elements.
+    before, after
+        Padding.
+    count
+        Number of windows.
+    """
 
     size: list[int]
     kernel: list[int]
@@ -70,18 +82,18 @@ class Windows:
     count: list[int]
 
     @property
-    def tiles(self) -> bool:
-        """Whether the windows lie side by side."""
+    def side_by_side(self) -> bool:
+        """Whether the windows neither overlap nor leave gaps, without padding."""
         return self.kernel == self.strides and not any(
             self.before + self.after + [d - 1 for d in self.dilations]
         )
 
 
 def windows_of(node: ir.Node, kernel: Sequence[int]) -> Windows:
-    """Give the windows of a convolution or pool; automatic padding is made explicit."""
+    """Return the windows of a convolution or pool; automatic padding is made explicit."""
     size, count = shape_of(input_of(node, 0))[2:], shape_of(node.outputs[0])[2:]
     if int_attribute(node, "ceil_mode", 0):
-        raise refusal(node, "ceil_mode is not supported")
+        raise no_derivative(node, "ceil_mode is not supported")
     ones = [1] * len(size)
     strides, dilations = (
         ints_attribute(node, "strides", ones),

@@ -1,4 +1,4 @@
-"""Which pixels a place of a layer sees: what a tile of a picture needs about it."""
+"""Receptive fields of layers, and the margins that a tile of a picture needs because of them."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -9,21 +9,25 @@ import onnx_ir as ir
 
 from ortstyle.errors import GraphError
 from ortstyle.graph.network import Network
-from ortstyle.graph.ops import Ops, constant_of, shape_of
+from ortstyle.graph.ops import Ops
+from ortstyle.graph.values import constant_of, shape_of
 
-_BY_PLACE = {
+#: Operators whose results at a spatial position depend on their inputs there alone.
+_POINTWISE = {
     *("Add", "BatchNormalization", "Cast", "Clip", "Concat", "Div", "Dropout", "Elu", "Exp"),
     *("HardSigmoid", "HardSwish", "Identity", "LRN", "LeakyRelu", "Mul", "Neg", "PRelu", "Pow"),
     *("Relu", "Selu", "Sigmoid", "Softplus", "Sqrt", "Sub", "Tanh", "ThresholdedRelu"),
 }
-_BY_WINDOW = {"AveragePool", "Conv", "LpPool", "MaxPool"}
+#: Operators whose results at a spatial position depend on a window of their input.
+_WINDOWED = {"AveragePool", "Conv", "LpPool", "MaxPool"}
 
+#: For the sides above, below, left and right.
 Sides = tuple[bool, bool, bool, bool]
 
 
 @dataclass(frozen=True)
 class ReceptiveField:
-    """A receptive field along one axis: place k sees pixels jump·k − before … jump·k + after.
+    """A receptive field on one axis: position k sees pixels jump·k − before … jump·k + after.
 
     Araujo, Norris, Sim 2019, *Computing Receptive Fields of Convolutional Neural Networks*,
     section 2.
@@ -34,7 +38,7 @@ class ReceptiveField:
     after: int = 0
 
     def through(self, kernel: int, stride: int, pad: int) -> "ReceptiveField":
-        """Give the field behind a window of so many places, `pad` of them before the first."""
+        """Return the field after a window of `kernel` positions, `pad` of them before the first."""
         return ReceptiveField(
             self.jump * stride,
             self.before + pad * self.jump,
@@ -42,27 +46,28 @@ class ReceptiveField:
         )
 
     def united(self, other: "ReceptiveField") -> "ReceptiveField":
-        """Give what either sees; `ValueError` where their places do not correspond."""
+        """Return the field that covers both; `ValueError` if their jumps differ."""
         if self.jump != other.jump:
-            raise ValueError(f"meets places every {self.jump} and {other.jump} pixels")
+            raise ValueError(f"combines positions every {self.jump} and {other.jump} pixels")
         return ReceptiveField(
             self.jump, max(self.before, other.before), max(self.after, other.after)
         )
 
 
+#: The fields on the vertical and the horizontal axis.
 ReceptiveFields = tuple[ReceptiveField, ReceptiveField]
 
 
 @dataclass(frozen=True)
 class LayerGrid:
-    """The places of a layer in a tile.
+    """How the spatial positions of a layer lie in a tile.
 
     Attributes
     ----------
     jumps
-        (vertical, horizontal): pixels from one place to the next.
+        (vertical, horizontal): pixels from one position to the next.
     margin
-        Pixels about the tile's core that it covers, at sides that are not the picture's.
+        Pixels beyond the tile's core that the layer covers, on sides where the tile has a margin.
     """
 
     jumps: tuple[int, int]
@@ -71,16 +76,17 @@ class LayerGrid:
 
 @dataclass(frozen=True)
 class TileMargins:
-    """What a tile needs for some layers.
+    """The margins with which tiles give the features of the whole picture in their cores.
 
     Attributes
     ----------
     grids
-        Of the values on the way to them, by name: the deeper one is, the less margin it needs.
+        The grids of all values up to the layers wanted, by name. The deeper a value is, the less
+        margin it needs.
     margin
-        Pixels about a tile's core that places in it may see, a multiple of `align`.
+        Margin of a tile in pixels, a multiple of `align`.
     align
-        TileSizes, their cores and all margins begin and end at multiples of so many pixels.
+        Tiles, their cores and all margins begin and end at multiples of this many pixels.
     """
 
     grids: dict[str, LayerGrid]
@@ -90,54 +96,54 @@ class TileMargins:
 
 @dataclass(frozen=True)
 class MarginCrop:
-    """Cuts what the layers of a tile need not cover.
+    """Crops the margins of layers in a tile to what deeper layers need; a `network.InputCrop`.
 
     Parameters
     ----------
     grids
-        Of the layers, by name.
+        The grids of the layers, by name.
     sides
-        Whether the tile has a margin above, below, on the left and on the right.
+        On which sides the tile has a margin.
     """
 
     grids: Mapping[str, LayerGrid]
     sides: Sides
 
-    def __call__(self, ops: Ops, placed: ir.Value, of: ir.Value, node: ir.Node) -> ir.Value:
-        """Cut what a node takes, `placed` for the network's value `of`, to what it is to cover."""
-        taken, given = (self.grids.get(str(value.name)) for value in (of, node.outputs[0]))
-        less = taken.margin - given.margin if taken and given else 0
-        if not taken or not less or not any(self.sides):
-            return placed
-        size = shape_of(placed)[2:]
+    def __call__(self, ops: Ops, taken: ir.Value, of: ir.Value, node: ir.Node) -> ir.Value:
+        """Crop `taken`, which stands for `of` in the network, to the margin of a node's result."""
+        before, after = (self.grids.get(str(value.name)) for value in (of, node.outputs[0]))
+        surplus = before.margin - after.margin if before and after else 0
+        if not before or not surplus or not any(self.sides):
+            return taken
+        size = shape_of(taken)[2:]
         bounds = [
-            (before * less // jump, length - after * less // jump)
-            for length, jump, before, after in zip(
-                size, taken.jumps, self.sides[::2], self.sides[1::2], strict=True
+            (first * surplus // jump, length - last * surplus // jump)
+            for length, jump, first, last in zip(
+                size, before.jumps, self.sides[::2], self.sides[1::2], strict=True
             )
         ]
         starts, ends = zip(*bounds, strict=True)
-        return ops.slice(placed, starts, ends, [2, 3])
+        return ops.slice(taken, starts, ends, [2, 3])
 
 
 def tile_margins(network: Network, layers: Iterable[str]) -> TileMargins:
-    """Find what tiles need so that layers see in them what they see in the whole picture.
+    """Compute the margins with which layers of a tile are, in its core, as in the whole picture.
 
     Raises
     ------
     GraphError
-        An operator on the way sees the whole picture, or pads by a rule of its own.
+        An operator before one of the layers sees the whole picture, or pads by a rule of its own.
     """
-    fields = _walk(network)
-    wanted = {network.layer(name): _found(fields, network, name) for name in layers}
+    fields = _fields(network)
+    wanted = {network.layer(name): _field_of(fields, network, name) for name in layers}
     align = lcm(*(field.jump for pair in wanted.values() for field in pair))
     needed: dict[ir.Value, int] = {}
     jumps: dict[ir.Value, tuple[int, int]] = {}
-    for layer, seen in wanted.items():
-        for value, of in _way(fields, layer):
-            pixels = max(0, *(_between(a, b) for a, b in zip(of, seen, strict=True)))
+    for layer, deep in wanted.items():
+        for value, near in _ancestors(fields, layer):
+            pixels = max(0, *(_pixels_beyond_core(a, b) for a, b in zip(near, deep, strict=True)))
             needed[value] = max(needed.get(value, 0), -(-pixels // align) * align)
-            jumps[value] = of[0].jump, of[1].jump
+            jumps[value] = near[0].jump, near[1].jump
     margins: dict[ir.Value, int] = {}
     for value in fields:
         if value in needed:
@@ -146,41 +152,45 @@ def tile_margins(network: Network, layers: Iterable[str]) -> TileMargins:
     return TileMargins(grids, margins.get(network.input, 0), align)
 
 
-def boundary_layer(network: Network, layers: Iterable[str], *, apart: int) -> str | None:
-    """Find where to cut a network, so that tiles in front of it need narrow margins only.
+def boundary_layer(network: Network, layers: Iterable[str], *, least_jump: int) -> str | None:
+    """Find the layer at which to cut a network, so that tiles before it need narrow margins only.
 
-    That is the first value the places of which lie `apart` places of what the network begins with
-    from each other, if some of `layers` are deeper and all that is deeper sees the picture through
-    it alone; None where there is no such value.
+    It is the first layer whose jump, relative to what the network begins with, is at least
+    `least_jump`, if some of `layers` are deeper and everything deeper is computed from it alone.
+
+    Returns
+    -------
+    str or None
+        The name of the layer; None if there is no such layer.
     """
     wanted = {network.layer(name) for name in layers}
-    for value, found in _walk(network).items():
-        if isinstance(found, str) or min(field.jump for field in found) < apart:
+    for value, field in _fields(network).items():
+        if isinstance(field, str) or min(axis.jump for axis in field) < least_jump:
             continue
-        deeper = _deeper(network, value)
+        deeper = _computed_from(network, value)
         if deeper is not None and wanted & deeper:
             return str(value.name)
     return None
 
 
-def _deeper(network: Network, value: ir.Value) -> set[ir.Value] | None:
-    """Give the layers behind a value; None if some of them also see the picture past it."""
-    before = {network.input, *network.layers.values()}
+def _computed_from(network: Network, value: ir.Value) -> set[ir.Value] | None:
+    """Return all layers computed from a value; None if one also depends on another layer."""
+    layers = {network.input, *network.layers.values()}
     found: set[ir.Value] = set()
     for node in network.graph:
-        seen = {v for v in node.inputs if v is not None and v in before}
-        behind = {v for v in seen if v is value or v in found}
-        if behind and seen - behind:
+        inputs = {v for v in node.inputs if v is not None and v in layers}
+        dependent = {v for v in inputs if v is value or v in found}
+        if dependent and inputs - dependent:
             return None
-        if behind:
+        if dependent:
             found.update(node.outputs)
     return found
 
 
-def _way(
+def _ancestors(
     fields: Mapping[ir.Value, ReceptiveFields | str], layer: ir.Value
 ) -> Iterator[tuple[ir.Value, ReceptiveFields]]:
-    """Give the values that a layer is computed from, and itself, with their fields."""
+    """Yield a layer and all values that it is computed from, with their fields."""
     seen: set[ir.Value] = set()
     waiting: list[ir.Value | None] = [layer]
     while waiting:
@@ -188,16 +198,16 @@ def _way(
         if value is None or value in seen or value not in fields:
             continue
         seen.add(value)
-        found, node = fields[value], value.producer()
-        if not isinstance(found, str):
-            yield value, found
+        field, node = fields[value], value.producer()
+        if not isinstance(field, str):
+            yield value, field
         waiting.extend(node.inputs if node else ())
 
 
-def _between(near: ReceptiveField, deep: ReceptiveField) -> int:
-    """Give the pixels about a core that `near` must cover for `deep` to be right in the core.
+def _pixels_beyond_core(near: ReceptiveField, deep: ReceptiveField) -> int:
+    """Return the pixels beyond a core that `near` must cover so that `deep` is right in the core.
 
-    The last place of a core begins a jump before its end.
+    The last position of a core begins a jump before the core's end.
     """
     before, after = deep.before - near.before, deep.after - deep.jump - near.after + near.jump
     return max(before, after)
@@ -206,56 +216,59 @@ def _between(near: ReceptiveField, deep: ReceptiveField) -> int:
 def _margin(
     value: ir.Value, needed: Mapping[ir.Value, int], margins: Mapping[ir.Value, int]
 ) -> int:
-    """Give the margin of a value: what a window takes is cut to what is needed of it."""
+    """Return the margin of a value, given those of the values before it.
+
+    The input of a window is cropped to what is needed of it; other operators keep what they get.
+    """
     node = value.producer()
     if node is None or not any(v in margins for v in node.inputs):  # what the network begins with
         return needed[value]
-    kept = needed if node.op_type in _BY_WINDOW else margins
+    kept = needed if node.op_type in _WINDOWED else margins
     return min(kept[v] for v in node.inputs if v is not None and v in margins)
 
 
-def _found(
+def _field_of(
     fields: dict[ir.Value, ReceptiveFields | str], network: Network, name: str
 ) -> ReceptiveFields:
-    found = fields[network.layer(name)]
-    if isinstance(found, str):
-        raise GraphError(f"{network.path.name}: layer {name!r} can't be painted in tiles: {found}")
-    return found
+    field = fields[network.layer(name)]
+    if isinstance(field, str):
+        raise GraphError(f"{network.path.name}: layer {name!r} can't be painted in tiles: {field}")
+    return field
 
 
-def _walk(network: Network) -> dict[ir.Value, ReceptiveFields | str]:
-    """Give the fields of every layer, or why it has none."""
+def _fields(network: Network) -> dict[ir.Value, ReceptiveFields | str]:
+    """Return the fields of every layer, or the reason why it has none."""
     fields: dict[ir.Value, ReceptiveFields | str] = {
         network.input: (ReceptiveField(), ReceptiveField())
     }
     for node in network.graph:
         inputs = [fields[v] for v in node.inputs if v is not None and v in fields]
         if inputs:
-            found = _behind(node, inputs)
-            fields.update((output, found) for output in node.outputs)
+            field = _fields_after(node, inputs)
+            fields.update((output, field) for output in node.outputs)
     return fields
 
 
-def _behind(node: ir.Node, inputs: list[ReceptiveFields | str]) -> ReceptiveFields | str:
-    """Give the fields behind a node, or why there are none."""
+def _fields_after(node: ir.Node, inputs: list[ReceptiveFields | str]) -> ReceptiveFields | str:
+    """Return the fields of the results of a node, or the reason why there are none."""
     fields: list[ReceptiveFields] = []
-    for found in inputs:
-        if isinstance(found, str):
-            return found
-        fields.append(found)
+    for field in inputs:
+        if isinstance(field, str):
+            return field
+        fields.append(field)
     try:
         rows, columns = (reduce(ReceptiveField.united, axis) for axis in zip(*fields, strict=True))
-        if node.op_type in _BY_PLACE:
+        if node.op_type in _POINTWISE:
             return rows, columns
-        return _behind_window(node, rows, columns)
+        return _fields_after_window(node, rows, columns)
     except ValueError as error:
         return f"{node.op_type} {node.name or node.outputs[0].name} {error}"
 
 
-def _behind_window(node: ir.Node, *fields: ReceptiveField) -> ReceptiveFields:
-    """Give the fields behind a window; `ValueError` says why there are none."""
+def _fields_after_window(node: ir.Node, *fields: ReceptiveField) -> ReceptiveFields:
+    """Return the fields of the results of a window; `ValueError` says why there are none."""
     attributes = {name: a.value for name, a in node.attributes.items()}
-    if node.op_type not in _BY_WINDOW:
+    if node.op_type not in _WINDOWED:
         raise ValueError("may see the whole picture")
     if attributes.get("auto_pad", "NOTSET") not in ("NOTSET", "VALID"):
         raise ValueError("pads by a rule of its own")

@@ -1,9 +1,9 @@
-"""The segments of a network: what is computed over all tiles before the next begins.
+"""The segments of a network, each of which is computed over all tiles before the next one.
 
-A network is cut where few numbers pass. What passes is kept for the whole picture, so that each
-segment's tiles need margins only as wide as its own layers see, and the way back begins again at
-the cut and not at the picture (Chen et al. 2016, *Training Deep Nets with Sublinear Memory Cost*,
-section 4).
+A network is cut at layers with few numbers. The features at such a boundary are kept for the whole
+picture, so that the tiles of each segment need margins only as wide as its own layers see, and the
+backward pass starts again at the boundary and not at the picture (Chen et al. 2016, *Training Deep
+Nets with Sublinear Memory Cost*, section 4).
 """
 
 from collections.abc import Sequence
@@ -11,33 +11,35 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from ortstyle.errors import SettingsError
-from ortstyle.graph.loss_graph import features_of
+from ortstyle.graph.loss_graph import feature_graph
 from ortstyle.graph.network import Network
-from ortstyle.graph.ops import shape_of
 from ortstyle.graph.receptive_field import TileMargins, boundary_layer, tile_margins
+from ortstyle.graph.values import shape_of
 from ortstyle.settings.record import Settings
 from ortstyle.settings.value_types import Layers
 
 Size = tuple[int, int]
 
-# Places from one to the next at the first cut, and at each further one. With VGG-19 32 bytes a
-# pixel pass the first, and half as many each further one.
-_FIRST, _NEXT = 4, 2
+# The least jump of the first boundary, and of each further one relative to the boundary before it.
+# With VGG-19 the features at the first boundary take 32 bytes a pixel of the picture, those at each
+# further one half as many.
+_FIRST_JUMP, _NEXT_JUMP = 4, 2
 _MOST = 9  # segments
 
 
 @dataclass(frozen=True)
 class Segment:
-    """A part of a network, and which of its layers are compared.
+    """A part of a network, with the layers of the losses that lie in it.
 
     Attributes
     ----------
     network
-        It begins with the picture or with the boundary of the segment before.
+        The part of the network; it begins with the picture or with the boundary of the segment
+        before.
     style, content
-        Layers of the losses, with their weights.
+        The layers of the losses, with their weights.
     boundary
-        The layer that the next segment begins with; None in the last one.
+        The layer that the next segment begins with; None in the last segment.
     """
 
     network: Network
@@ -52,29 +54,29 @@ class Segment:
 
     @property
     def layers(self) -> Layers:
-        """All layers that something is done with."""
+        """The layers of the losses and the boundary."""
         return self.style + self.content + self.passed
 
     @property
     def passed(self) -> Layers:
-        """The boundary, if there is one, as layers are given."""
+        """The boundary, if there is one, as a tuple of layers."""
         return () if self.boundary is None else ((self.boundary, 1.0),)
 
     @cached_property
     def margins(self) -> TileMargins:
-        """What its tiles need about their cores, in places of what it begins with."""
+        """The margins of its tiles, in spatial positions of what it begins with."""
         return tile_margins(self.network, dict(self.layers))
 
     def shapes(self, size: tuple[int, int], settings: Settings) -> dict[str, tuple[int, ...]]:
-        """Give the shapes of its layers where it begins with (H, W)."""
+        """Return the shapes of its layers for an input of (H, W)."""
         if not self.layers:
             return {}
-        _, _, features = features_of(self.network, size, self.layers, settings)
+        _, _, features = feature_graph(self.network, size, self.layers, settings)
         return {layer: shape_of(value) for layer, value in features.items()}
 
 
 def segments_of(network: Network, settings: Settings, *, most: int = _MOST) -> list[Segment]:
-    """Give the segments of a network, `most` or as many as it can be cut into.
+    """Cut a network into segments: `most` of them, or as many as there can be.
 
     Raises
     ------
@@ -87,11 +89,11 @@ def segments_of(network: Network, settings: Settings, *, most: int = _MOST) -> l
     content = settings.content_layers if settings.content_weight else ()
     segments = [Segment(network, style, content)]
     while len(segments) < most:
-        last, apart = segments[-1], _NEXT if len(segments) > 1 else _FIRST
-        at = boundary_layer(last.network, dict(last.layers), apart=apart)
-        if at is None:
+        last, jump = segments[-1], _NEXT_JUMP if len(segments) > 1 else _FIRST_JUMP
+        boundary = boundary_layer(last.network, dict(last.layers), least_jump=jump)
+        if boundary is None:
             break
-        segments[-1:] = _split(last, at)
+        segments[-1:] = _split(last, boundary)
     return segments
 
 
@@ -109,7 +111,7 @@ def _split(segment: Segment, boundary: str) -> tuple[Segment, Segment]:
 
 
 def segment_inputs(segments: Sequence[Segment], size: Size, settings: Settings) -> list[Size]:
-    """Give (H, W) of what each segment begins with, for a picture of (H, W)."""
+    """Return (H, W) of the input of each segment, for a picture of (H, W)."""
     sizes = [size]
     for segment in segments[:-1]:
         shape = segment.shapes(sizes[-1], settings)[str(segment.boundary)]
@@ -118,7 +120,7 @@ def segment_inputs(segments: Sequence[Segment], size: Size, settings: Settings) 
 
 
 def check_tileable(settings: Settings) -> None:
-    """Raise a `SettingsError` where settings need the whole picture at once."""
+    """Raise a `SettingsError` if a setting needs the whole picture at once."""
     for option, needs in (
         ("--normalize-gradients", settings.normalize_gradients),
         ("--engine training", settings.engine == "training"),

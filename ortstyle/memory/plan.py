@@ -10,8 +10,8 @@ from tempfile import gettempdir
 from ortstyle.errors import GraphError, SettingsError
 from ortstyle.graph.loss_graph import content_model
 from ortstyle.graph.network import Network
-from ortstyle.graph.ops import shape_of
 from ortstyle.graph.segments import Size, check_tileable, segment_inputs, segments_of
+from ortstyle.graph.values import shape_of
 from ortstyle.memory.amounts import format_memory
 from ortstyle.memory.budget import PROCESS, RUNTIME, objective_bytes
 from ortstyle.memory.footprint import Footprint

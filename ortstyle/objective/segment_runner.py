@@ -9,17 +9,17 @@ import numpy as np
 import onnx_ir as ir
 from numpy.typing import NDArray
 
+from ortstyle.graph.feature_statistics import weights_name
 from ortstyle.graph.loss_graph import Region
 from ortstyle.graph.losses import content_scale
-from ortstyle.graph.ops import shape_of
 from ortstyle.graph.receptive_field import LayerGrid, MarginCrop, Sides
 from ortstyle.graph.segments import Segment
 from ortstyle.graph.tile_graphs import (
     content_features_model,
     pullback_model,
     statistics_model,
-    weights_name,
 )
+from ortstyle.graph.values import shape_of
 from ortstyle.objective.feature_cache import FeatureCache, Features, FeatureStorage, no_room
 from ortstyle.objective.spatial_weights import Mask, SpatialWeights
 from ortstyle.objective.tiles import Tile, TileSizes, Tiling

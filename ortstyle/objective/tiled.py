@@ -5,10 +5,10 @@ from typing import Any, Self
 
 import numpy as np
 
-from ortstyle.graph.loss_graph import Region, target_name
-from ortstyle.graph.losses import target_of
+from ortstyle.graph.loss_graph import Region
 from ortstyle.graph.network import Network
 from ortstyle.graph.segments import check_tileable, segment_inputs, segments_of
+from ortstyle.graph.style_losses import style_loss
 from ortstyle.graph.tile_graphs import statistics_loss_model
 from ortstyle.objective.feature_cache import FeatureStorage
 from ortstyle.objective.segment_runner import SegmentRunner, Sums
@@ -128,8 +128,9 @@ class TiledObjective:
                         of_layer[name] = of_layer.get(name, 0) + style.share * value
             for layer, statistics in mean.items():
                 single = {name: a.astype(np.float32) for name, a in statistics.items()}
-                for name, target in target_of(single, self._settings.style_loss).items():
-                    found[target_name(region.name, layer, name)] = target
+                kind = style_loss(self._settings.style_loss)
+                for name, target in kind.make_targets(single).items():
+                    found[kind.input_name(region.name, layer, name)] = target
         shapes: dict[str, tuple[int, ...]] = {}
         for runner in self._runners:
             shapes |= runner.statistics_shapes()

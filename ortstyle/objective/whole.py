@@ -9,14 +9,14 @@ import onnx_ir as ir
 from numpy.typing import NDArray
 
 from ortstyle.errors import DeviceError, OutOfMemoryError
-from ortstyle.graph.loss_graph import Region, content_model, loss_model, style_model, target_name
-from ortstyle.graph.losses import target_of
+from ortstyle.graph.loss_graph import Region, content_model, loss_model, style_model
 from ortstyle.graph.network import Network
-from ortstyle.graph.ops import shape_of
+from ortstyle.graph.rewrites.cosine_coefficients import take_cosine_coefficients
 from ortstyle.graph.rewrites.float16 import peaks_model, to_half
 from ortstyle.graph.segments import segments_of
+from ortstyle.graph.style_losses import style_loss
 from ortstyle.graph.tile_graphs import statistics_model
-from ortstyle.graph.vector_graphs import in_frequencies
+from ortstyle.graph.values import shape_of
 from ortstyle.objective.spatial_weights import Mask, weight_roots
 from ortstyle.optim.cosine_transform import cosine_matrix
 from ortstyle.optim.spectral import frequency_scales
@@ -172,7 +172,7 @@ class Objective:
         size = self._shape[2:]
         if self.resident and self._settings.spectral:
             scale = frequency_scales(size, self._settings.spectral)
-            in_frequencies(model, scale, [cosine_matrix(n) for n in size])
+            take_cosine_coefficients(model, scale, [cosine_matrix(n) for n in size])
         (self._input,) = {str(value.name) for value in model.graph.inputs} - targets.keys()
         self._session = self._recorded(model, targets) or self._bound(model, targets)
         del self._content_model, self._styles, self._model, self._content
@@ -213,8 +213,9 @@ class Objective:
         for k, (region, mask) in enumerate(self._regions):
             styles = [(model, style) for model, style in self._styles if style.region == k]
             for layer, mean in self._mean_statistics(styles).items():
-                for name, target in target_of(mean, self._settings.style_loss).items():
-                    found[target_name(region.name, layer, name)] = target
+                kind = style_loss(self._settings.style_loss)
+                for name, target in kind.make_targets(mean).items():
+                    found[kind.input_name(region.name, layer, name)] = target
             if mask is not None:
                 found |= _spatial_weights(self._model, mask, f"{region.name}.")
         return found

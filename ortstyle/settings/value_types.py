@@ -23,8 +23,6 @@ def style_loss_names() -> list[str]:
     They are not imported, because that takes as long as importing ONNX.
     """
     folder = files("ortstyle") / "graph" / "style_losses"
-    if not folder.is_dir():
-        return ["gram", "moments", "wasserstein"]  # TEMPORARY
     names = (
         entry.name.removesuffix(".py") for entry in folder.iterdir() if entry.name.endswith(".py")
     )

@@ -9,7 +9,8 @@ from numeric import apart, check_vjp, evaluator, operators, run
 from ortstyle.errors import GraphError
 from ortstyle.graph.adapt import GAINS, Adaptation
 from ortstyle.graph.network import Network
-from ortstyle.graph.ops import PORTABLE, Ops, add_input, add_output, finish, new_graph, shape_of
+from ortstyle.graph.ops import PORTABLE, Ops, add_input, add_output, finish, new_graph
+from ortstyle.graph.values import shape_of
 
 WINDOW = {"kernel_shape": [2, 2], "strides": [2, 2]}
 

@@ -9,18 +9,9 @@ from numeric import apart, evaluator, noise, operators, run
 
 from ortstyle.errors import GraphError
 from ortstyle.graph.network import Network
-from ortstyle.graph.ops import (
-    IR_VERSION,
-    OPSET,
-    PORTABLE,
-    Ops,
-    add_input,
-    add_output,
-    constant_of,
-    finish,
-    new_graph,
-    shape_of,
-)
+from ortstyle.graph.ops import PORTABLE, Ops, add_input, add_output, finish, new_graph
+from ortstyle.graph.shape_inference import IR_VERSION, OPSET
+from ortstyle.graph.values import constant_of, shape_of
 
 FLOAT, BOOL, INT64, DOUBLE = (ir.DataType[name] for name in ("FLOAT", "BOOL", "INT64", "DOUBLE"))
 
@@ -236,37 +227,6 @@ def test_a_node_that_cannot_run_is_refused_by_name(graph, ops, op, shapes, attri
 
 def str_shape(shape):
     return str(ir.Shape(shape))
-
-
-POOL = {"kernel_shape": [2, 2], "strides": [2, 2]}
-EMPTY = [
-    ("Slice", (4,), {}, [[2], [2], [0]]),
-    ("MaxPool", (1, 1, 1, 8), POOL, []),
-    ("AveragePool", (1, 1, 8, 1), POOL, []),
-    ("MaxPool", (1, 1, 4, 8), {"kernel_shape": [3, 2], "dilations": [2, 1], "strides": [3, 1]}, []),
-    ("MaxPool", (1, 1, 1, 8), POOL | {"auto_pad": "VALID"}, []),
-    ("Conv", (1, 2, 1, 5), {"strides": [2, 2]}, [np.ones((1, 2, 2, 2))]),
-    ("Conv", (1, 2, 2), {}, [np.ones((1, 2, 3))]),
-]
-
-
-@pytest.mark.parametrize(("op", "shape", "attributes", "others"), EMPTY)
-def test_an_empty_result_is_refused(graph, ops, op, shape, attributes, others):
-    x = add_input(graph, "x", shape)
-    known = [ops.ints(v) if op == "Slice" else ops.like(x, v) for v in others]
-    with pytest.raises(GraphError, match=f"^{op} .*too small"):
-        ops.emit(op, [x, *known], attributes)
-
-
-@pytest.mark.parametrize("mode", ["SAME_UPPER", "SAME_LOWER"])
-def test_automatic_padding_always_fits(graph, ops, mode):
-    x = add_input(graph, "x", (1, 1, 1, 1))
-    assert shape_of(ops.emit("MaxPool", [x], POOL | {"auto_pad": mode})[0]) == (1, 1, 1, 1)
-
-
-def test_padding_makes_room(graph, ops):
-    x = add_input(graph, "x", (1, 1, 1, 3))
-    assert shape_of(ops.emit("MaxPool", [x], POOL | {"pads": [0, 0, 1, 0]})[0]) == (1, 1, 1, 1)
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""What a place of a layer sees: told beforehand, and seen by changing pixels."""
+"""Receptive fields and margins: as computed, and as seen by changing pixels."""
 
 import numpy as np
 import onnx
@@ -8,14 +8,14 @@ from numeric import evaluator
 from onnx import TensorProto, helper, numpy_helper
 
 from ortstyle.errors import GraphError
-from ortstyle.graph.loss_graph import features_of
+from ortstyle.graph.loss_graph import feature_graph
 from ortstyle.graph.network import Network
 from ortstyle.graph.ops import add_output, finish
 from ortstyle.graph.receptive_field import ReceptiveField, boundary_layer, tile_margins
 from ortstyle.settings.record import Settings
 
 
-def test_vgg_19_is_as_published():
+def test_the_fields_of_vgg_19_are_as_published():
     found = tile_margins(Network.open(VGG19), ["relu1_1", "relu2_1", "relu5_1"])
     jumps = [found.grids[layer].jumps for layer in ("relu1_1", "relu2_1", "relu5_1")]
     assert jumps == [(1, 1), (2, 2), (16, 16)]
@@ -29,7 +29,7 @@ def test_the_deeper_a_layer_the_less_margin_it_has():
     assert "relu5_2" not in grids
 
 
-def test_shallow_layers_need_less():
+def test_shallow_layers_need_narrow_margins():
     found = tile_margins(Network.open(VGG19), ["relu1_1"])
     assert (found.margin, found.align) == (1, 1)
 
@@ -83,7 +83,7 @@ CHAINS = {
         pool("a", "b", pads=[1, 1, 1, 1]),
         conv("b", "y", kernel=3, stride=2),
     ],
-    "two ways": [
+    "two branches": [
         conv("input", "a", kernel=5, pads=(2, 2, 2, 2)),
         conv("input", "b", kernel=3, pads=(1, 1, 1, 1)),
         helper.make_node("Add", ["a", "b"], ["c"], "c"),
@@ -96,7 +96,9 @@ CHAINS = {
 def test_no_pixel_outside_the_field_counts_and_its_ends_do(nodes, tmp_path):
     network = network_of(tmp_path, nodes)
     size = 41
-    graph, _, features = features_of(network, (size, size), (("y", 1.0),), Settings(padding="zero"))
+    graph, _, features = feature_graph(
+        network, (size, size), (("y", 1.0),), Settings(padding="zero")
+    )
     add_output(graph, "out", features["y"])
     compute = evaluator(finish(graph))
     image = np.full((1, 3, size, size), 200, np.float32)
@@ -119,7 +121,7 @@ def test_no_pixel_outside_the_field_counts_and_its_ends_do(nodes, tmp_path):
 
 
 def exact_field(nodes):
-    """Compose the fields of a chain by the formulae, the widest where ways meet."""
+    """Compose the fields of a chain by the formulae, the widest where branches meet."""
     fields = {"input": ReceptiveField()}
     for node in nodes:
         a = {x.name: helper.get_attribute_value(x) for x in node.attribute}
@@ -158,7 +160,7 @@ def exact_field(nodes):
     ],
     ids=["global", "normalised", "automatic", "two sizes"],
 )
-def test_what_can_t_be_cut_is_named(nodes, reason, tmp_path):
+def test_an_operator_that_sees_the_whole_picture_is_named(nodes, reason, tmp_path):
     if nodes[0].op_type == "InstanceNormalization":
         scale = numpy_helper.from_array(np.ones(3, np.float32), "s")
         nodes = [helper.make_node("Constant", [], ["s"], value=scale), *nodes]
@@ -168,7 +170,7 @@ def test_what_can_t_be_cut_is_named(nodes, reason, tmp_path):
     assert "'y'" in str(caught.value)
 
 
-def test_squeezenet_can_be_cut_up_to_its_last_pool():
+def test_squeezenet_can_be_painted_in_tiles_up_to_its_last_pool():
     network = Network.open(light("squeezenet"))
     last = next(
         node.output[0]
@@ -178,7 +180,7 @@ def test_squeezenet_can_be_cut_up_to_its_last_pool():
     assert tile_margins(network, [last]).align > 1
 
 
-def test_a_seam_is_where_all_goes_through(tmp_path):
+def test_a_boundary_is_where_all_deeper_layers_depend_on_one(tmp_path):
     nodes = [
         pool("input", "half"),
         pool("half", "quarter"),
@@ -187,16 +189,16 @@ def test_a_seam_is_where_all_goes_through(tmp_path):
         helper.make_node("Relu", ["sum"], ["deep"], "deep"),
     ]
     network = network_of(tmp_path, nodes)
-    assert boundary_layer(network, ["deep"], apart=2) == "half"
-    assert boundary_layer(network, ["deep"], apart=4) == "quarter"
-    assert boundary_layer(network, ["deep"], apart=8) is None
-    assert boundary_layer(network, ["half"], apart=2) is None
+    assert boundary_layer(network, ["deep"], least_jump=2) == "half"
+    assert boundary_layer(network, ["deep"], least_jump=4) == "quarter"
+    assert boundary_layer(network, ["deep"], least_jump=8) is None
+    assert boundary_layer(network, ["half"], least_jump=2) is None
     deeper = network.after("quarter")
-    assert boundary_layer(deeper, ["deep"], apart=1) == "quarter"
+    assert boundary_layer(deeper, ["deep"], least_jump=1) == "quarter"
     assert list(deeper.layers) == ["past", "sum", "deep"]
 
 
-def test_a_way_past_a_value_is_no_seam(tmp_path):
+def test_a_layer_that_a_branch_bypasses_is_no_boundary(tmp_path):
     nodes = [
         pool("input", "half"),
         pool("half", "quarter"),
@@ -204,4 +206,4 @@ def test_a_way_past_a_value_is_no_seam(tmp_path):
         helper.make_node("Add", ["quarter", "other"], ["sum"], "sum"),
         helper.make_node("Relu", ["sum"], ["deep"], "deep"),
     ]
-    assert boundary_layer(network_of(tmp_path, nodes), ["deep"], apart=4) == "sum"
+    assert boundary_layer(network_of(tmp_path, nodes), ["deep"], least_jump=4) == "sum"

@@ -1,10 +1,10 @@
-"""A network cut where few numbers pass: its segments in turn compute what it does whole."""
+"""The segments of a network, one after another, compute what the network does."""
 
 import numpy as np
 import pytest
 from networks import VGG19, difference, picture, run_session
 
-from ortstyle.graph.loss_graph import features_of
+from ortstyle.graph.loss_graph import feature_graph
 from ortstyle.graph.network import Network
 from ortstyle.graph.ops import add_output, finish
 from ortstyle.graph.segments import segment_inputs, segments_of
@@ -16,7 +16,7 @@ def vgg19():
     return Network.open(VGG19)
 
 
-def test_vgg_19_is_cut_behind_its_pools_but_the_first(vgg19):
+def test_vgg_19_is_cut_after_its_pools_but_the_first(vgg19):
     segments = segments_of(vgg19, Settings())
     assert [segment.boundary for segment in segments] == ["pool2", "pool3", "pool4", None]
     assert [segment.network.channels for segment in segments] == [3, 128, 256, 512]
@@ -33,11 +33,11 @@ def test_margins_are_those_of_a_segment_s_own_layers(vgg19):
 
 
 @pytest.mark.parametrize("most", [1, 2, 3])
-def test_as_many_as_asked_for(vgg19, most):
+def test_there_are_as_many_segments_as_asked_for(vgg19, most):
     assert len(segments_of(vgg19, Settings(), most=most)) == most
 
 
-def test_nothing_is_cut_off_that_nobody_asks_for(vgg19):
+def test_no_segment_is_without_a_layer_of_the_losses(vgg19):
     layers = (("relu3_1", 1.0),)
     segments = segments_of(vgg19, Settings(content_layers=layers, style_layers=layers))
     assert [segment.boundary for segment in segments] == ["pool2", None]
@@ -45,13 +45,13 @@ def test_nothing_is_cut_off_that_nobody_asks_for(vgg19):
     assert len(segments_of(vgg19, Settings(content_layers=layers, style_layers=layers))) == 1
 
 
-def test_what_a_loss_of_no_weight_compares_is_left_out(vgg19):
+def test_layers_of_a_loss_without_weight_are_left_out(vgg19):
     segments = segments_of(vgg19, Settings(style_weight=0))
     assert [len(segment.style) for segment in segments] == [0, 0, 0]
     assert dict(segments[-1].content).keys() == {"relu4_2"}
 
 
-def test_segments_in_turn_are_the_network(vgg19):
+def test_segments_compute_what_the_network_does(vgg19):
     pytest.importorskip("onnxruntime")
     settings, image = Settings(), picture(70, 91)
     layers = settings.style_layers + settings.content_layers
@@ -69,7 +69,7 @@ def test_segments_in_turn_are_the_network(vgg19):
 
 def features(network, layers, image, settings):
     """Compute layers of a network, or of a part of one."""
-    graph, ops, features = features_of(network, image.shape[2:], layers, settings)
+    graph, ops, features = feature_graph(network, image.shape[2:], layers, settings)
     for layer, value in features.items():
         add_output(graph, f"out.{layer}", ops.emit("Identity", [value])[0])
     found = run_session(finish(graph), {"image": np.ascontiguousarray(image)})

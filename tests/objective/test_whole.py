@@ -7,10 +7,12 @@ from numeric import evaluator, noise, operators, run
 
 from ortstyle.errors import GraphError, SettingsError
 from ortstyle.graph.autodiff import gradient
+from ortstyle.graph.distances import mean_squared_error
+from ortstyle.graph.feature_statistics import WeightedFeatures, gram
 from ortstyle.graph.loss_graph import loss_model
-from ortstyle.graph.losses import gram, mean_squared_error
 from ortstyle.graph.network import Network
-from ortstyle.graph.ops import PORTABLE, Ops, add_input, add_output, finish, new_graph, shape_of
+from ortstyle.graph.ops import PORTABLE, Ops, add_input, add_output, finish, new_graph
+from ortstyle.graph.values import shape_of
 from ortstyle.objective.whole import Objective, Style
 from ortstyle.runtime.device_lookup import find_device
 from ortstyle.settings.record import Settings
@@ -132,7 +134,7 @@ def layer_gradient(network, term, layer, target):
     graph = new_graph("one loss")
     ops, image = Ops(graph), add_input(graph, "image", (1, 3, *SIZE))
     features = network.append(ops, image, [layer])[layer]
-    compared = gram(ops, features) if term == "style" else features
+    compared = gram(ops, WeightedFeatures.of(ops, features)) if term == "style" else features
     wanted = add_input(graph, "target", shape_of(compared))
     loss = mean_squared_error(ops, compared, wanted)
     add_output(graph, "layer", gradient(graph, loss, features))

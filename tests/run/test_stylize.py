@@ -5,11 +5,11 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from ortstyle.pictures.arrays import to_array
 from PIL import Image
 
 from ortstyle.graph.network import Network
 from ortstyle.objective.whole import Objective
-from ortstyle.pictures.arrays import to_array
 from ortstyle.pictures.color import LUMA
 from ortstyle.run.stylize import stylize
 from ortstyle.runtime.devices import find

@@ -9,7 +9,8 @@ from networks import VGG19, difference, picture
 from ortstyle.errors import DeviceError, SettingsError
 from ortstyle.graph.loss_graph import loss_model
 from ortstyle.graph.network import Network
-from ortstyle.graph.ops import Ops, add_input, add_output, finish, new_graph, shape_of
+from ortstyle.graph.ops import Ops, add_input, add_output, finish, new_graph
+from ortstyle.graph.values import shape_of
 from ortstyle.objective.whole import Objective
 from ortstyle.run.stylize import stylize
 from ortstyle.runtime import training

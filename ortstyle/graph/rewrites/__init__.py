@@ -1,1 +1,5 @@
-"""Graph in, graph out: the same function computed faster, in 16 bits, or without an operator."""
+"""Rewrites of whole graphs: the same function computed faster, in 16 bits, or of other variables.
+
+A rewrite takes a finished model and changes it in place. It knows nothing of settings, devices or
+how the graph was built.
+"""

@@ -1,4 +1,4 @@
-"""Comparisons as arithmetic, for the provider that has none."""
+"""Comparisons as arithmetic, for execution providers that have no comparisons."""
 
 from typing import Literal
 
@@ -7,10 +7,10 @@ import onnx_ir as ir
 from ortstyle.errors import GraphError
 from ortstyle.graph.ops import Ops
 
-#: How a graph chooses: by comparison, or by arithmetic for devices that have no comparisons.
+#: How a graph makes masks: by comparison, or by arithmetic for devices without comparisons.
 Comparisons = Literal["compare", "arithmetic"]
 
-#: Makes any difference of two numbers that are not equal at least 1, by dtype.
+#: Factors, by dtype, that make the difference of two unequal numbers at least 1.
 _STEEP = {ir.DataType.FLOAT16: 6e4, ir.DataType.FLOAT: 1e30, ir.DataType.DOUBLE: 1e30}
 
 
@@ -31,7 +31,7 @@ def without_comparisons(model: ir.Model) -> None:
     for node in [node for node in graph if node.op_type in ("Greater", "Equal")]:
         mask = _mask(ops, node)
         for user in list(node.outputs[0].consumers()):
-            result = _used(ops, user, mask)
+            result = _with_mask(ops, user, mask)
             name = user.outputs[0].name
             ir.convenience.replace_all_uses_with(
                 user.outputs[0], result, replace_graph_outputs=True
@@ -43,7 +43,7 @@ def without_comparisons(model: ir.Model) -> None:
 
 
 def _mask(ops: Ops, node: ir.Node) -> ir.Value:
-    """Give 1 where the comparison holds, 0 elsewhere, in the dtype of what it compares."""
+    """Append 1 where a comparison holds and 0 elsewhere, in the dtype of the operands."""
     a, b = node.inputs
     if a is None or b is None or a.dtype not in _STEEP:
         raise GraphError(f"{node.op_type} {node.name!r} compares no floats")
@@ -54,13 +54,14 @@ def _mask(ops: Ops, node: ir.Node) -> ir.Value:
 
 
 def _exceeds(ops: Ops, a: ir.Value, b: ir.Value) -> ir.Value:
-    assert a.dtype is not None  # noqa: S101  as checked
+    """Append 1 where a > b and 0 elsewhere."""
+    assert a.dtype is not None  # noqa: S101  `_mask` has checked it
     difference = ops.scale(ops.sub(a, b), _STEEP[a.dtype])
     return ops.emit("Clip", [difference, ops.like(a, 0), ops.like(a, 1)])[0]
 
 
-def _used(ops: Ops, user: ir.Node, mask: ir.Value) -> ir.Value:
-    """Give what a Cast or Where makes of a comparison, from its mask."""
+def _with_mask(ops: Ops, user: ir.Node, mask: ir.Value) -> ir.Value:
+    """Append what a Cast or Where makes of a comparison, by arithmetic on its mask."""
     if user.op_type == "Cast":
         dtype = user.outputs[0].dtype
         assert dtype is not None  # noqa: S101  every value on the tape has one

@@ -1,9 +1,10 @@
-"""The network in 16-bit floats: half the memory and, where hardware likes it, several times faster.
+"""The network in float16: half the memory and, on hardware made for it, several times faster.
 
-A rectifier network is positively homogeneous: scale what enters a layer and its bias, and what
-leaves is scaled alike. So every layer can be brought into the range of float16 by a power of two,
-which rounds nothing; the kernels of the convolutions take up the differences. The backward pass is
-linear, so there too. Statistics, losses and everything else stay in float32.
+A network of convolutions, rectifiers and pools is positively homogeneous: if the input of a layer
+and its bias are scaled, the output is scaled alike. So every layer can be brought into the range of
+float16 by a power of two, which rounds nothing. The kernels of the convolutions are multiplied by
+the ratio of the scales after and before them. The same holds for the backward pass, which is
+linear. Statistics and losses stay in float32.
 """
 
 from collections.abc import Iterator, Mapping
@@ -13,10 +14,11 @@ import numpy as np
 import onnx_ir as ir
 from onnx_ir.passes.common import NameFixPass, RemoveUnusedNodesPass
 
-from ortstyle.graph.ops import Ops, add_output, constant_of, finish, shape_of
+from ortstyle.graph.ops import Ops, add_output, finish
+from ortstyle.graph.values import constant_of, shape_of
 
-_TARGET = 10  # a layer's largest number is brought below 2¹⁰: room to grow by 2⁶, and 2²⁴ below it
-_LARGEST_KERNEL, _SMALLEST_KERNEL = 15, -8  # exponents of a kernel's largest number
+_TARGET = 10  # a layer's largest number is brought below 2¹⁰, between 2¹⁶ and 2⁻¹⁴ of float16
+_LARGEST_KERNEL, _SMALLEST_KERNEL = 15, -8  # bounds for the exponent of a kernel's largest number
 _SINGLE, _HALF = ir.DataType.FLOAT, ir.DataType.FLOAT16
 _HOMOGENEOUS = {"Relu", "LeakyRelu", "MaxPool", "AveragePool", "Resize", "Pad", "Slice", "Add"}
 _COMPARING = {"Greater", "Equal"}
@@ -24,9 +26,9 @@ _CHOOSING = {"Mul", "Div", "Where"}
 
 
 def peaks_model(model: ir.Model) -> ir.Model:
-    """Give a copy of a model that outputs the largest absolute value of each layer as `peak.NAME`.
+    """Return a copy of a model with outputs `peak.NAME`, the largest absolute value of each layer.
 
-    Its operators are not portable: it is for the processor, to be run once.
+    Its operators are not portable: it is meant to be run once, on the processor.
     """
     copy = model.clone()
     ops = Ops(copy.graph)
@@ -37,14 +39,14 @@ def peaks_model(model: ir.Model) -> ir.Model:
 
 
 def to_half(model: ir.Model, peaks: Mapping[str, float]) -> None:
-    """Turn the network of a model into float16, in place; inputs and outputs stay in float32.
+    """Convert the network in a model to float16, in place; inputs and outputs stay in float32.
 
     Parameters
     ----------
     model
-        Of loss and gradient, in float32, with masks by comparison.
+        A model of loss and gradient in float32, with masks by comparison.
     peaks
-        The largest absolute value of each layer by its name, which a run of `peaks_model` gives.
+        The largest absolute value of each layer, by name: outputs of `peaks_model`, without prefix.
     """
     graph = model.graph
     plan = _Plan(graph)
@@ -55,7 +57,7 @@ def to_half(model: ir.Model, peaks: Mapping[str, float]) -> None:
 
 
 class _Plan:
-    """What becomes 16 bits wide, and which values must share a scale."""
+    """Which nodes are converted to float16, and which values must have the same scale."""
 
     def __init__(self, graph: ir.Graph) -> None:
         self.nodes: dict[ir.Node, None] = {}
@@ -63,12 +65,13 @@ class _Plan:
         self._inside: set[ir.Value | None] = set()
         self._parent: dict[ir.Value, ir.Value] = {}
         for node in graph:
-            if self._fits(node):
+            if self._is_convertible(node):
                 self.nodes[node] = None
                 self._inside.update(node.outputs)
-                self._share(node)
+                self._share_scale(node)
 
-    def _fits(self, node: ir.Node) -> bool:
+    def _is_convertible(self, node: ir.Node) -> bool:
+        """Return whether a node belongs to the network or its backward pass."""
         output = node.outputs[0]
         if node.op_type == "Conv":
             weight = constant_of(node.inputs[1])
@@ -82,7 +85,7 @@ class _Plan:
         return node.op_type in _HOMOGENEOUS | _COMPARING and len(shape_of(output)) == 4
 
     def _scaled(self, node: ir.Node) -> list[ir.Value]:
-        """List the inputs that a scale belongs to: computed floats that are no masks."""
+        """List the inputs that have a scale: computed floats that are no masks."""
         inputs = node.inputs[:1] if node.op_type in ("Conv", "Resize") else node.inputs
         return [
             value
@@ -93,8 +96,8 @@ class _Plan:
             and constant_of(value) is None
         ]
 
-    def _share(self, node: ir.Node) -> None:
-        """Let the inputs and the output of a node have one scale where they must."""
+    def _share_scale(self, node: ir.Node) -> None:
+        """Record that inputs and output of a node have the same scale, if they must."""
         scaled, output = self._scaled(node), node.outputs[0]
         if node.op_type == "Conv":
             self._root(scaled[0])
@@ -107,35 +110,36 @@ class _Plan:
                 self._parent[self._root(value)] = self._root(together[0])
 
     def _root(self, value: ir.Value) -> ir.Value:
+        """Return the value that stands for all that have the same scale as this one."""
         while (parent := self._parent.setdefault(value, value)) is not value:
             value = parent
         return value
 
     def values(self) -> Iterator[ir.Value]:
-        """Give every value that has a scale."""
+        """Yield every value that has a scale."""
         yield from list(self._parent)
 
     def exponents(self, peaks: Mapping[str, float]) -> dict[ir.Value, int]:
-        """Give each value's scale as a power of two."""
+        """Return the exponent of each value's scale, a power of two."""
         largest: dict[ir.Value, float] = {}
         for value in self.values():
             root = self._root(value)
             largest[root] = max(largest.get(root, 0.0), peaks[str(value.name)])
         scales = {root: _TARGET - frexp(peak)[1] if peak else 0 for root, peak in largest.items()}
-        self._keep_kernels(scales)
+        self._lower_scales(scales)
         return {value: scales[self._root(value)] for value in self.values()}
 
-    def _keep_kernels(self, scales: dict[ir.Value, int]) -> None:
-        """Lower scales until all kernels, which take up the differences, are within float16.
+    def _lower_scales(self, scales: dict[ir.Value, int]) -> None:
+        """Lower scales until the kernels, multiplied by their ratios, are in the range of float16.
 
-        A cotangent that joins a far larger one at the next layer would ask too much of them.
+        The ratio would be too large where a cotangent is added to a far larger one.
         """
         convolutions = []
         for node in self.nodes:
             if node.op_type == "Conv":
                 weight = constant_of(node.inputs[1])
                 assert node.inputs[0] is not None  # noqa: S101  every Conv has one
-                assert weight is not None  # noqa: S101  `_fits` has seen to it
+                assert weight is not None  # noqa: S101  `_is_convertible` has checked it
                 size = frexp(float(np.abs(weight).max()))[1]
                 roots = self._root(node.inputs[0]), self._root(node.outputs[0])
                 convolutions.append((*roots, size))
@@ -152,7 +156,7 @@ class _Plan:
 
 
 class _Conversion:
-    """Writes the planned nodes anew in 16 bits, with casts where they meet the others."""
+    """Replaces the planned nodes by nodes in float16, with casts between them and the others."""
 
     def __init__(self, graph: ir.Graph, plan: _Plan, exponents: Mapping[ir.Value, int]) -> None:
         self._graph, self._plan, self._exponents = graph, plan, exponents
@@ -161,6 +165,7 @@ class _Conversion:
         self._singles: dict[ir.Value, ir.Value] = {}
 
     def run(self) -> None:
+        """Convert the graph."""
         for node in list(self._graph):
             if node in self._plan.nodes:
                 self._halves[node.outputs[0]] = self._convert(node)
@@ -202,7 +207,7 @@ class _Conversion:
         ]
 
     def _half(self, value: ir.Value | None, shared: int = 0) -> ir.Value | None:
-        """Give a value in 16 bits at its scale, a constant at `shared`; others as they are."""
+        """Return a value in float16 at its scale, a constant at `shared`; no floats as they are."""
         if value is None or value in self._halves:
             return None if value is None else self._halves[value]
         if value.dtype != _SINGLE:
@@ -216,7 +221,7 @@ class _Conversion:
         return half
 
     def _single(self, value: ir.Value) -> ir.Value:
-        """Give a value that is in 16 bits in 32, as it was."""
+        """Return a converted value in float32, without its scale."""
         if value.dtype != _SINGLE:
             return self._halves[value]
         if value not in self._singles:

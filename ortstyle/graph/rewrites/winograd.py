@@ -1,10 +1,11 @@
-"""3×3 convolutions with fewer multiplications, as standard operators.
+"""3×3 convolutions with fewer multiplications, in standard operators.
 
 Winograd's minimal filtering F(m×m, 3×3): cut the picture into overlapping tiles of m + 2, transform
-tiles and kernels, multiply in between, transform back. A tile takes (m + 2)² multiplications a
-channel pair where the direct sum takes 9·m²; Lavin & Gray 2016, *Fast Algorithms for Convolutional
-Neural Networks*, section 4.1. The middle step is one matrix product for each of the (m + 2)²
-frequencies, which is what processors do best.
+tiles and kernels, multiply them, transform the products back. A tile takes (m + 2)² multiplications
+for a pair of channels, the direct sum 9·m²; Lavin & Gray 2016, *Fast Algorithms for Convolutional
+Neural Networks*, section 4.1. The multiplication is one matrix product for each of the (m + 2)²
+frequencies, which processors compute fast. These tiles have nothing to do with those of a picture
+that does not fit in memory.
 """
 
 from collections.abc import Sequence
@@ -18,20 +19,21 @@ import onnx_ir as ir
 from numpy.typing import NDArray
 
 from ortstyle.graph.node import input_of, int_attribute, ints_attribute, windows_of
-from ortstyle.graph.ops import Ops, add_input, constant_of, shape_of
+from ortstyle.graph.ops import Ops, add_input
+from ortstyle.graph.values import constant_of, shape_of
 
 _KERNEL = 3
-#: Where polynomials are evaluated, None at infinity; those of F(4, 3) and F(6, 3) round least in
+#: Points at which polynomials are evaluated, None for infinity. Those of 4 and 6 round least in
 #: Barabasz et al. 2020, *Error Analysis and Improving the Accuracy of Winograd Convolution*.
 _POINTS: dict[int, tuple[str | None, ...]] = {
     2: ("0", "1", "-1", None),
     4: ("0", "-1", "1", "1/2", "-2", None),
     6: ("0", "-1", "1", "1/2", "-1/2", "2", "-2", None),
 }
-TILE = (
-    4  # benchmarks/winograd.py compares them; 6 multiplies least but is no faster, and rounds more
-)
-CHANNELS = 128 * 256  # input times output; with fewer the transforms cost what they save
+#: m of F(m×m, 3×3). benchmarks/winograd.py compares them: 6 multiplies least but is no faster, and
+#: rounds more.
+TILE = 4
+CHANNELS = 128 * 256  # input times output channels; with fewer the transforms cost what they save
 TILES = 32  # with fewer, reading the transformed kernels takes as long as the direct sum
 
 Matrix = NDArray[np.float64]
@@ -46,34 +48,36 @@ def rewrite(
     channels: int = CHANNELS,
     tiles: int = TILES,
 ) -> Kernels:
-    """Replace the 3×3 convolutions of a model that gain by it, in place.
+    """Replace those 3×3 convolutions of a model that become faster by it, in place.
 
-    Their kernels become inputs of the model. A convolution and the one that leads its gradient back
-    share one: the turned kernel has, at the reciprocal points, the same values but for factors that
-    go to the transform of the tiles.
+    Their transformed kernels become inputs of the model. A convolution and that of its backward
+    pass share one input: the turned kernel has, at the reciprocal points, the same values times
+    factors, which go to the transform of the tiles.
 
     Parameters
     ----------
     model
         Every shape static.
     transformed
-        What earlier calls for the same network returned; kernels in it are not computed again.
+        Kernels that earlier calls for the same network returned; they are not computed again.
     tile
-        m, the width of the results of a tile: 2, 4 or 6. Rounding grows with it.
+        m, the width of the result of a tile: 2, 4 or 6. Rounding grows with it.
     channels
-        The least product of input and output channels for which to do it.
+        The least product of input and output channels of a convolution to replace.
     tiles
-        The fewest tiles of a picture for which to do it.
+        The least number of tiles of a convolution to replace.
 
     Returns
     -------
     dict
-        What to bind to the new inputs, ((m + 2)², out, in) float32 by name.
+        The values of the new inputs, ((m + 2)², out, in) float32, by name.
     """
     graph, ops = model.graph, Ops(model.graph)
     kernels: list[_Kernel] = []
     filters: dict[tuple[int, bool], ir.Value] = {}
-    for node in [n for n in graph if _takes(n) and _gains(n, tile, channels, tiles)]:
+    for node in [
+        n for n in graph if _is_replaceable(n) and _becomes_faster(n, tile, channels, tiles)
+    ]:
         kernel = _kernel(kernels, node)
         if kernel.value is None:
             name = f"{kernel.name}.winograd"
@@ -82,11 +86,13 @@ def rewrite(
         count = len(graph)
         turned = input_of(node, 1) is not kernel.source
         inputs = shape_of(input_of(node, 0))[1]
-        by = _Transforms.of(tile, turned=turned)
+        transforms = _Transforms.of(tile, turned=turned)
         if (inputs, turned) not in filters:
-            filters[inputs, turned] = ops.constant(_filters(by, inputs))
-        result = _convolve(ops, node, kernel.value, filters[inputs, turned], turned=turned, by=by)
-        _take_place(graph, node, result, list(graph)[count:])
+            filters[inputs, turned] = ops.constant(_filters(transforms, inputs))
+        result = _convolve(
+            ops, node, kernel.value, filters[inputs, turned], turned=turned, by=transforms
+        )
+        _replace(graph, node, result, list(graph)[count:])
     _drop_unused_initializers(graph)
     known = transformed or {}
     g = _Transforms.of(tile).kernel
@@ -98,8 +104,8 @@ def rewrite(
     return found
 
 
-def _takes(node: ir.Node) -> bool:
-    """Tell whether a node is a 3×3 convolution of stride 1 of one picture, in float32."""
+def _is_replaceable(node: ir.Node) -> bool:
+    """Return whether a node is a 3×3 convolution of stride 1 of one picture, in float32."""
     if node.op_type != "Conv":
         return False
     weight = constant_of(node.inputs[1])
@@ -115,20 +121,20 @@ def _takes(node: ir.Node) -> bool:
     )
 
 
-def _gains(node: ir.Node, tile: int, channels: int, tiles: int) -> bool:
-    """Tell whether there are channels and tiles enough."""
+def _becomes_faster(node: ir.Node, tile: int, channels: int, tiles: int) -> bool:
+    """Return whether a convolution has enough channels and tiles."""
     outputs, inputs = shape_of(input_of(node, 1))[:2]
     return inputs * outputs >= channels and prod(_grid(node, tile)) >= tiles
 
 
 def _grid(node: ir.Node, tile: int) -> list[int]:
-    """Count the tiles along each axis of the result."""
+    """Return the number of tiles along each axis of the result."""
     return [ceil(n / tile) for n in shape_of(node.outputs[0])[2:]]
 
 
 @dataclass
 class _Kernel:
-    """A kernel (out, in, 3, 3), where it comes from, the input that takes it transformed."""
+    """A kernel (out, in, 3, 3), its value in the graph, the input for the transformed kernel."""
 
     name: str
     weight: NDArray[np.float32]
@@ -137,10 +143,10 @@ class _Kernel:
 
 
 def _kernel(kernels: list[_Kernel], node: ir.Node) -> _Kernel:
-    """Give the kernel of a node or the one that, turned, is its kernel; else add it."""
+    """Return the kernel of a node, or the one that is it turned; add it if there is neither."""
     source = input_of(node, 1)
     weight = constant_of(source)
-    assert weight is not None  # noqa: S101  as `_gains` found
+    assert weight is not None  # noqa: S101  `_is_replaceable` has checked it
     for kernel in kernels:
         if source is kernel.source or np.array_equal(weight, _turned(kernel.weight)):
             return kernel
@@ -170,9 +176,9 @@ class _Transforms:
     def of(cls, tile: int, *, turned: bool = False) -> "_Transforms":
         """Compute them in exact fractions.
 
-        With `turned` the kernel transformed by G of the plain ones is to be used for the flipped
-        kernel. g turned is x²·g(1/x): its value at 1/p is that of g at p, over p². So the points
-        are the reciprocals, and Bᵀ takes the factor between the two transformed kernels.
+        With `turned` they are those of the flipped kernel, for use with the kernel that the plain G
+        has transformed. g turned is x²·g(1/x): its value at 1/p is that of g at p, over p². So the
+        points are the reciprocals, and Bᵀ takes the factor between the two transformed kernels.
         """
         points = [None if p is None else Fraction(p) for p in _POINTS[tile]]
         if not turned:
@@ -191,7 +197,7 @@ def _reciprocal(point: Fraction | None) -> Fraction | None:
 
 
 def _toom_cook(points: Sequence[Fraction | None], tile: int) -> tuple[Matrix, Matrix, Matrix]:
-    """Give Aᵀ, G and Bᵀ for points of which one is infinity."""
+    """Return Aᵀ, G and Bᵀ for points of which one is infinity."""
     finite = [p for p in points if p is not None]
 
     def powers(p: Fraction | None, count: int) -> list[Fraction]:
@@ -207,7 +213,7 @@ def _toom_cook(points: Sequence[Fraction | None], tile: int) -> tuple[Matrix, Ma
 
 
 def _polynomial(roots: Sequence[Fraction], count: int) -> list[Fraction]:
-    """Give `count` coefficients of Π (x − root), constant first."""
+    """Return `count` coefficients of Π (x − root), the constant first."""
     coefficients = [Fraction(1)]
     for root in roots:
         up, down = [Fraction(0), *coefficients], [*coefficients, Fraction(0)]
@@ -216,14 +222,14 @@ def _polynomial(roots: Sequence[Fraction], count: int) -> list[Fraction]:
 
 
 def _transform(weight: NDArray[np.float32], g: Matrix) -> NDArray[np.float32]:
-    """Give G·w·Gᵀ of every kernel as ((m + 2)², out, in)."""
+    """Return G·w·Gᵀ of every kernel, ((m + 2)², out, in)."""
     outputs, inputs = weight.shape[:2]
     flat = np.ascontiguousarray(weight.reshape(outputs * inputs, _KERNEL**2).T)
     return (np.kron(g, g).astype(np.float32) @ flat).reshape(-1, outputs, inputs)
 
 
 def _filters(by: _Transforms, channels: int) -> NDArray[np.float32]:
-    """Give the filters that take a tile of each channel to its frequencies, one a frequency."""
+    """Return the filters that transform the tiles of each channel, one for each frequency."""
     size = len(by.tile)
     filters = np.kron(by.tile, by.tile).reshape(size**2, 1, size, size)
     return np.tile(filters.astype(np.float32), (channels, 1, 1, 1))
@@ -232,7 +238,7 @@ def _filters(by: _Transforms, channels: int) -> NDArray[np.float32]:
 def _convolve(
     ops: Ops, node: ir.Node, weights: ir.Value, filters: ir.Value, *, turned: bool, by: _Transforms
 ) -> ir.Value:
-    """Append what a convolution of `node` computes, from its kernel transformed."""
+    """Append the result of a convolution, computed from its transformed kernel."""
     x = input_of(node, 0)
     size, tile = len(by.tile), len(by.result)
     w = windows_of(node, (_KERNEL, _KERNEL))
@@ -257,12 +263,12 @@ def _convolve(
         weights = ops.transpose(weights, (0, 2, 1))
     product = ops.matmul(weights, frequencies)
 
-    # (m + 2)² frequencies become m² places of a tile, and the tiles a picture.
+    # (m + 2)² frequencies become m² positions of a tile, and the tiles a picture.
     product = ops.reshape(product, (size**2, outputs * prod(tiles)))
-    places = ops.matmul(ops.like(x, np.kron(by.result, by.result)), product)
-    places = ops.reshape(places, (tile, tile, outputs * prod(tiles)))
+    positions = ops.matmul(ops.like(x, np.kron(by.result, by.result)), product)
+    positions = ops.reshape(positions, (tile, tile, outputs * prod(tiles)))
     rows = ops.reshape(
-        ops.transpose(places, (0, 2, 1)), (tile, outputs * tiles[0], tile * tiles[1])
+        ops.transpose(positions, (0, 2, 1)), (tile, outputs * tiles[0], tile * tiles[1])
     )
     y = ops.emit("Concat", ops.emit("Split", [rows], {"axis": 0}, outputs=tile), {"axis": 2})[0]
     y = ops.reshape(y, (1, outputs, tile * tiles[0], tile * tiles[1]))
@@ -271,10 +277,8 @@ def _convolve(
     return y if bias is None else ops.add(y, ops.reshape(bias, (1, outputs, 1, 1)))
 
 
-def _take_place(
-    graph: ir.Graph, node: ir.Node, result: ir.Value, appended: Sequence[ir.Node]
-) -> None:
-    """Put what was appended in the place of a node, its result under the node's name."""
+def _replace(graph: ir.Graph, node: ir.Node, result: ir.Value, appended: Sequence[ir.Node]) -> None:
+    """Replace a node by the nodes appended; their result takes the name of the node's."""
     graph.remove(appended)
     graph.insert_before(node, appended)
     before = node.outputs[0]

@@ -1,18 +1,24 @@
-"""Derivatives of what only moves elements about: transposing, joining, cutting, padding."""
+"""Derivatives of what only moves elements: reshaping, transposing, joining, slicing, padding."""
 
 import numpy as np
 import onnx_ir as ir
 
 from ortstyle.graph.node import (
     constant_input,
-    given,
+    has_input,
     input_of,
     int_attribute,
     ints_attribute,
-    refusal,
+    no_derivative,
     string_attribute,
 )
-from ortstyle.graph.ops import Ops, shape_of
+from ortstyle.graph.ops import Ops
+from ortstyle.graph.values import shape_of
+
+
+def reshape(ops: Ops, node: ir.Node, g: ir.Value, i: int) -> ir.Value:
+    """Reshape back."""
+    return ops.reshape(g, shape_of(input_of(node, i)))
 
 
 def transpose(ops: Ops, node: ir.Node, g: ir.Value, _: int) -> ir.Value:
@@ -22,7 +28,7 @@ def transpose(ops: Ops, node: ir.Node, g: ir.Value, _: int) -> ir.Value:
 
 
 def concat(ops: Ops, node: ir.Node, g: ir.Value, i: int) -> ir.Value:
-    """Cut out the part that input i became."""
+    """Slice out the part that input i became."""
     axis = int_attribute(node, "axis", 0) % len(shape_of(g))
     start = sum(shape_of(input_of(node, k))[axis] for k in range(i))
     return ops.slice(g, [start], [start + shape_of(input_of(node, i))[axis]], [axis])
@@ -32,8 +38,8 @@ def slice_(ops: Ops, node: ir.Node, g: ir.Value, _: int) -> ir.Value:
     """Put the elements back where they were, zeros elsewhere."""
     shape = shape_of(input_of(node, 0))
     starts, ends = constant_input(node, 1), constant_input(node, 2)
-    axes = constant_input(node, 3) if given(node, 3) else range(len(starts))
-    steps = constant_input(node, 4) if given(node, 4) else [1] * len(starts)
+    axes = constant_input(node, 3) if has_input(node, 3) else range(len(starts))
+    steps = constant_input(node, 4) if has_input(node, 4) else [1] * len(starts)
     before, after = [0] * len(shape), [0] * len(shape)
     for start, end, axis_, step in zip(starts, ends, axes, steps, strict=True):
         axis = int(axis_) % len(shape)
@@ -47,7 +53,7 @@ def slice_(ops: Ops, node: ir.Node, g: ir.Value, _: int) -> ir.Value:
 
 
 def _dilate(ops: Ops, g: ir.Value, axis: int, step: int) -> ir.Value:
-    """Put step − 1 zeros between the elements of an axis."""
+    """Insert step − 1 zeros between the elements of an axis."""
     shape = shape_of(g)
     if step == 1 or shape[axis] == 1:
         return g
@@ -61,11 +67,11 @@ def _dilate(ops: Ops, g: ir.Value, axis: int, step: int) -> ir.Value:
 
 
 def pad(ops: Ops, node: ir.Node, g: ir.Value, _: int) -> ir.Value:
-    """Crop; where the border repeats the picture, fold it back, one axis after another."""
+    """Crop; add a border that repeats the picture back to it, one axis after another."""
     pads = constant_input(node, 1).tolist()
     mode = string_attribute(node, "mode", "constant")
     if mode not in ("constant", "edge", "reflect"):
-        raise refusal(node, f"mode {mode!r}")
+        raise no_derivative(node, f"mode {mode!r}")
     rank = len(shape_of(g))
     for axis, (before, after) in enumerate(zip(pads[:rank], pads[rank:], strict=True)):
         g = _unpad_axis(ops, g, axis, before, after, mode)
@@ -73,6 +79,7 @@ def pad(ops: Ops, node: ir.Node, g: ir.Value, _: int) -> ir.Value:
 
 
 def _unpad_axis(ops: Ops, g: ir.Value, axis: int, before: int, after: int, mode: str) -> ir.Value:
+    """Undo the padding of one axis."""
     rank, n = len(shape_of(g)), shape_of(g)[axis] - before - after
 
     def on_axis(amount: int) -> list[int]:

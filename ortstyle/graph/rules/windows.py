@@ -1,4 +1,4 @@
-"""Derivatives of what slides a window over a picture: convolution and pooling."""
+"""Derivatives of operators that slide a window over a picture: convolution and pooling."""
 
 from collections.abc import Sequence
 from math import prod
@@ -16,7 +16,8 @@ from ortstyle.graph.node import (
     ints_attribute,
     windows_of,
 )
-from ortstyle.graph.ops import Ops, shape_of
+from ortstyle.graph.ops import Ops
+from ortstyle.graph.values import shape_of
 
 
 def _spatial(amounts: Sequence[int]) -> list[int]:
@@ -24,7 +25,7 @@ def _spatial(amounts: Sequence[int]) -> list[int]:
 
 
 def _zeros_between(ops: Ops, g: ir.Value, w: Windows) -> ir.Value:
-    """Put each window's cotangent where its first element lies, zeros between them."""
+    """Put each window's cotangent at its first element, with zeros between them."""
     if all(s == 1 for s in w.strides):
         return g
     mask = np.zeros([m * s for m, s in zip(w.count, w.strides, strict=True)])
@@ -33,14 +34,14 @@ def _zeros_between(ops: Ops, g: ir.Value, w: Windows) -> ir.Value:
     return ops.pad(g, _spatial([0] * len(w.size)), _spatial([1 - s for s in w.strides]))
 
 
-def _leaves_nothing(g: ir.Value, before: Sequence[int], after: Sequence[int]) -> bool:
-    """Tell whether such padding crops everything: every window lay beside the picture."""
+def _crops_all(g: ir.Value, before: Sequence[int], after: Sequence[int]) -> bool:
+    """Return whether negative padding crops everything: every window lay outside the picture."""
     sizes = zip(shape_of(g)[2:], before, after, strict=True)
     return any(n + min(b, 0) + min(a, 0) <= 0 for n, b, a in sizes)
 
 
 def _borders(g: ir.Value, w: Windows) -> tuple[list[int], list[int]]:
-    """Give the padding with which stride-1 windows over g cover each input once; it may crop."""
+    """Return the padding with which windows of stride 1 over g give each input; it may crop."""
     reach = [d * (k - 1) for d, k in zip(w.dilations, w.kernel, strict=True)]
     before = [r - b for r, b in zip(reach, w.before, strict=True)]
     sizes = zip(w.size, shape_of(g)[2:], before, reach, strict=True)
@@ -48,7 +49,7 @@ def _borders(g: ir.Value, w: Windows) -> tuple[list[int], list[int]]:
 
 
 def conv(ops: Ops, node: ir.Node, g: ir.Value, _: int) -> ir.Value | None:
-    """Correlate the spread cotangent with the kernel, flipped and its channel axes swapped.
+    """Correlate the spread cotangent with the kernel, flipped and with its channel axes swapped.
 
     Dumoulin & Visin 2016, *A guide to convolution arithmetic*, section 4.
     """
@@ -56,19 +57,19 @@ def conv(ops: Ops, node: ir.Node, g: ir.Value, _: int) -> ir.Value | None:
     w = windows_of(node, weight.shape[2:])
     g = _zeros_between(ops, g, w)
     before, after = _borders(g, w)
-    if _leaves_nothing(g, before, after):
+    if _crops_all(g, before, after):
         return None
     g = ops.pad(g, _spatial([min(n, 0) for n in before]), _spatial([min(n, 0) for n in after]))
     return ops.conv(
         g,
-        ops.constant(_turned_kernel(weight, group), f"{input_of(node, 1).name}.turned"),
+        ops.constant(_flipped_kernel(weight, group), f"{input_of(node, 1).name}.turned"),
         dilations=w.dilations,
         group=group,
         pads=[max(n, 0) for n in before + after],
     )
 
 
-def _turned_kernel(weight: NDArray[Any], group: int) -> NDArray[Any]:
+def _flipped_kernel(weight: NDArray[Any], group: int) -> NDArray[Any]:
     out, within, *kernel = weight.shape
     grouped = weight.reshape(group, out // group, within, *kernel).swapaxes(1, 2)
     flipped = np.flip(grouped, tuple(range(3, 3 + len(kernel))))
@@ -76,16 +77,16 @@ def _turned_kernel(weight: NDArray[Any], group: int) -> NDArray[Any]:
 
 
 def max_pool(ops: Ops, node: ir.Node, g: ir.Value, _: int) -> ir.Value | None:
-    """Lead each cotangent to the largest element of its window."""
+    """Pass each cotangent to the largest element of its window."""
     w = windows_of(node, ints_attribute(node, "kernel_shape", []))
-    return (_max_pool_tiles if w.tiles else _max_pool_overlapping)(ops, node, g, w)
+    return (_max_pool_side_by_side if w.side_by_side else _max_pool_overlapping)(ops, node, g, w)
 
 
-def _max_pool_tiles(ops: Ops, node: ir.Node, g: ir.Value, w: Windows) -> ir.Value:
-    """Give each window's cotangent to its largest element; equal ones share it.
+def _max_pool_side_by_side(ops: Ops, node: ir.Node, g: ir.Value, w: Windows) -> ir.Value:
+    """Pass each window's cotangent to its largest element; equal ones share it.
 
-    Sharing is what keeps a flat sky flat: the first of equal elements, which other frameworks
-    choose, draws a grid on it.
+    Sharing keeps a flat sky flat. Other frameworks choose the first of equal elements, which draws
+    a grid on it.
     """
     x, y = input_of(node, 0), node.outputs[0]
     covered = [m * s for m, s in zip(w.count, w.strides, strict=True)]
@@ -94,14 +95,14 @@ def _max_pool_tiles(ops: Ops, node: ir.Node, g: ir.Value, w: Windows) -> ir.Valu
     assert g.dtype is not None  # noqa: S101  every value on the tape has one
     largest = ops.cast(ops.equal(x, ops.upsample(y, w.strides)), g.dtype)
     share = ops.average_pool(largest, w.kernel, w.strides)
-    # Not g / share: what ONNX Runtime keeps in its blocked layout, as the pool, it computes early.
+    # Not g / share: ONNX Runtime computes early what it keeps in its blocked layout, as the pool.
     g = ops.mul(g, ops.div(ops.like(g, 1 / prod(w.kernel)), share))
     g = ops.mul(largest, ops.upsample(g, w.strides))
     return ops.pad(g, [0] * (2 + len(rest)), _spatial(rest))
 
 
 def _max_pool_overlapping(ops: Ops, node: ir.Node, g: ir.Value, w: Windows) -> ir.Value | None:
-    """Give each window's cotangent to the first of its largest elements, offset by offset."""
+    """Pass each window's cotangent to the first of its largest elements, offset by offset."""
     y, zero = node.outputs[0], ops.like(g, 0)
     lowest = np.finfo(input_of(node, 0).dtype.numpy()).min  # type: ignore[union-attr]
     x = _pad_with(ops, input_of(node, 0), w, float(lowest))
@@ -111,22 +112,22 @@ def _max_pool_overlapping(ops: Ops, node: ir.Node, g: ir.Value, w: Windows) -> i
         last = [f + (m - 1) * s + 1 for f, m, s in zip(first, w.count, w.strides, strict=True)]
         axes = list(range(2, 2 + len(first)))
         is_largest = ops.equal(ops.slice(x, first, last, axes, w.strides), y)
-        placed = _place(ops, ops.where(is_largest, g, zero), w, first)
+        shifted = _at_offset(ops, ops.where(is_largest, g, zero), w, first)
         g = ops.where(is_largest, zero, g)
-        if placed is not None:
-            total = placed if total is None else ops.add(total, placed)
+        if shifted is not None:
+            total = shifted if total is None else ops.add(total, shifted)
     return total
 
 
-def _place(ops: Ops, g: ir.Value, w: Windows, offset: Sequence[int]) -> ir.Value | None:
+def _at_offset(ops: Ops, g: ir.Value, w: Windows, offset: Sequence[int]) -> ir.Value | None:
     """Put each window's cotangent at one offset of its window, in the shape of the input.
 
-    None where that offset lies beside the picture in every window.
+    None if that offset lies outside the picture in every window.
     """
     g = _zeros_between(ops, g, w)
     first = [o - b for o, b in zip(offset, w.before, strict=True)]
     rest = [n - f - m for n, f, m in zip(w.size, first, shape_of(g)[2:], strict=True)]
-    return None if _leaves_nothing(g, first, rest) else ops.pad(g, _spatial(first), _spatial(rest))
+    return None if _crops_all(g, first, rest) else ops.pad(g, _spatial(first), _spatial(rest))
 
 
 def _pad_with(ops: Ops, x: ir.Value, w: Windows, fill: float) -> ir.Value:
@@ -140,7 +141,7 @@ def average_pool(ops: Ops, node: ir.Node, g: ir.Value, _: int) -> ir.Value:
     """Spread each cotangent evenly over its window."""
     w = windows_of(node, ints_attribute(node, "kernel_shape", []))
     g = ops.scale(g, 1 / _elements(w, padding=bool(int_attribute(node, "count_include_pad", 0))))
-    if w.tiles:
+    if w.side_by_side:
         rest = [n - m * s for n, m, s in zip(w.size, w.count, w.strides, strict=True)]
         return ops.pad(ops.upsample(g, w.strides), [0] * (2 + len(rest)), _spatial(rest))
     g = _zeros_between(ops, g, w)

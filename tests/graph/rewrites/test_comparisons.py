@@ -10,8 +10,9 @@ from numeric import DOUBLE, evaluator, noise, one, operators, run
 from ortstyle.errors import GraphError
 from ortstyle.graph.loss_graph import loss_model
 from ortstyle.graph.network import Network
-from ortstyle.graph.ops import Ops, add_input, add_output, finish, new_graph, shape_of
+from ortstyle.graph.ops import Ops, add_input, add_output, finish, new_graph
 from ortstyle.graph.rewrites.comparisons import without_comparisons
+from ortstyle.graph.values import shape_of
 from ortstyle.settings.record import Settings
 
 COMPARISONS = {"Greater", "Equal", "Where", "Less", "Not"}

@@ -1,4 +1,4 @@
-"""The network in 16 bits: what becomes narrow, that nothing leaves the range, how far it is off."""
+"""The network in float16: which nodes are converted, that all stay in range, and the error."""
 
 import numpy as np
 import onnx
@@ -35,7 +35,7 @@ def vgg19():
 
 
 def converted(network, settings, factor=1.0):
-    """Give the graph in both widths, and what to feed them; `factor` falsifies the peaks."""
+    """Return the graph in both widths, and what to feed them; `factor` falsifies the peaks."""
     content, style, image = (picture(*SIZE, seed) for seed in range(3))
     cpu = find_device("cpu")
     targets = Objective(network, content, styles=[style], settings=settings, device=cpu).targets()

@@ -11,9 +11,10 @@ from onnx_ir.passes.common import RemoveUnusedNodesPass
 
 from ortstyle.graph.autodiff import pullback
 from ortstyle.graph.network import Network
-from ortstyle.graph.ops import Ops, add_input, add_output, finish, new_graph, shape_of
+from ortstyle.graph.ops import Ops, add_input, add_output, finish, new_graph
 from ortstyle.graph.rewrites import winograd
 from ortstyle.graph.rewrites.winograd import rewrite
+from ortstyle.graph.values import shape_of
 from ortstyle.objective.whole import Objective
 from ortstyle.runtime import devices
 from ortstyle.runtime.device_lookup import find_device
@@ -29,7 +30,7 @@ def noise(*shape, seed=0):
 
 
 def convolution(shape, outputs, kernel=(3, 3), *, bias=True, **attributes):
-    """Make a model of a convolution and of the gradient that it leads back, and what to feed it."""
+    """Return a model of a convolution and its backward pass, and what to feed it."""
     graph = new_graph("convolution")
     ops = Ops(graph)
     x = add_input(graph, "x", shape)

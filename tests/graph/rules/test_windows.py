@@ -11,7 +11,8 @@ from rule_windows import CASES, average_pool, conv, max_pool
 
 from ortstyle.errors import GraphError
 from ortstyle.graph.autodiff import gradient
-from ortstyle.graph.ops import Ops, add_input, add_output, finish, new_graph, shape_of
+from ortstyle.graph.ops import Ops, add_input, add_output, finish, new_graph
+from ortstyle.graph.values import shape_of
 
 
 @pytest.mark.parametrize("case", CASES, ids=ids)
@@ -60,7 +61,7 @@ def test_average_pools(geometry, counted):
 
 
 def gradient_at(build, x):
-    """Give the gradient of the sum, and how many terms it has."""
+    """Return the gradient of the sum, and how many terms it has."""
     graph = new_graph("sum")
     value = add_input(graph, "x", x.shape, ir.DataType.DOUBLE)
     y = build(Ops(graph), value)

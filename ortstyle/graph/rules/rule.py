@@ -1,0 +1,65 @@
+"""What a derivative rule is, and how rules deal with broadcasting."""
+
+from collections.abc import Callable
+from math import prod
+
+import numpy as np
+import onnx_ir as ir
+
+from ortstyle.graph.node import input_of, no_derivative
+from ortstyle.graph.ops import Ops
+from ortstyle.graph.values import shape_of
+
+#: A rule `(ops, node, g, i)` appends the cotangent of input i of `node`, given the cotangent g of
+#: its output, and returns it; or None if input i contributes nothing more. A cotangent may be
+#: smaller than its value if it broadcasts to it: the gradient of a mean stays a scalar until
+#: something needs its shape.
+Rule = Callable[[Ops, ir.Node, ir.Value, int], ir.Value | None]
+
+
+def by_input(*rules: Rule | None) -> Rule:
+    """Combine one rule for each input; None for an input through which no derivative goes."""
+
+    def rule(ops: Ops, node: ir.Node, g: ir.Value, i: int) -> ir.Value | None:
+        chosen = rules[i] if i < len(rules) else None
+        if chosen is None:
+            raise no_derivative(node, f"input {i} depends on the variable")
+        return chosen(ops, node, g, i)
+
+    return rule
+
+
+def full_shape(rule: Rule) -> Rule:
+    """Give a rule its cotangent in the full shape of the output."""
+    return lambda ops, n, g, i: rule(ops, n, broadcast_to(ops, g, shape_of(n.outputs[0])), i)
+
+
+def broadcasting(rule: Rule) -> Rule:
+    """Sum the result of a rule over the axes along which the operator has broadcast its input."""
+
+    def wrapped(ops: Ops, node: ir.Node, g: ir.Value, i: int) -> ir.Value | None:
+        result = rule(ops, node, g, i)
+        return None if result is None else _unbroadcast(ops, result, node, i)
+
+    return wrapped
+
+
+def broadcast_to(ops: Ops, g: ir.Value, shape: tuple[int, ...]) -> ir.Value:
+    """Append a cotangent in its full shape."""
+    return g if shape_of(g) == shape else ops.mul(g, ops.like(g, np.ones(shape)))
+
+
+def _unbroadcast(ops: Ops, g: ir.Value, node: ir.Node, i: int) -> ir.Value:
+    """Sum a cotangent of the output over the axes along which input i was broadcast."""
+    target, output = shape_of(input_of(node, i)), shape_of(node.outputs[0])
+    lead = len(output) - len(target)
+    padded = (1,) * lead + target
+    have = (1,) * (len(output) - len(shape_of(g))) + shape_of(g)
+    spread = [axis for axis, n in enumerate(output) if padded[axis] == 1 and n > 1]
+    summed = [axis for axis in spread if have[axis] > 1]
+    if summed:
+        missing = len(output) - len(shape_of(g))
+        g = ops.reduce_sum(g, [axis - missing for axis in summed], keepdims=True)
+    g = ops.scale(g, prod(output[axis] for axis in spread if axis not in summed))
+    extra = max(len(shape_of(g)) - len(target), 0)
+    return ops.reshape(g, shape_of(g)[extra:])

@@ -1,0 +1,80 @@
+"""Shapes and dtypes of the outputs of one node, by ONNX's own shape inference."""
+
+from collections.abc import Sequence
+
+import onnx
+import onnx_ir as ir
+from onnx.shape_inference import infer_node_outputs
+
+from ortstyle.graph.values import constant_of, dtype_of, shape_of
+
+# An open-ended kernel matches only its own since-version; every provider has those of 17.
+OPSET = 17
+IR_VERSION = 8
+
+#: What ONNX raises for a node that can't run.
+ONNX_ERRORS = (
+    onnx.checker.ValidationError,
+    onnx.defs.SchemaError,
+    onnx.shape_inference.InferenceError,
+)
+
+_SMALL = 1024  # elements; larger tensors are never the shapes, axes or pads that inference reads
+_OPSET_IMPORTS = [onnx.helper.make_opsetid("", OPSET)]
+
+
+def infer_outputs(node: ir.Node) -> None:
+    """Set the dtype and shape of each output of a node; one of `ONNX_ERRORS` if it can't run."""
+    proto = ir.to_proto(node)
+    types, data = {}, {}
+    for i, value in enumerate(node.inputs):
+        if value is not None:
+            # By index: a value of a network and one of the tape may share a name until `finish`.
+            proto.input[i] = key = f"input {i}"
+            types[key] = _type_proto(value)
+            array = constant_of(value)
+            if array is not None and array.size <= _SMALL:
+                data[key] = onnx.numpy_helper.from_array(array, key)
+    inferred = infer_node_outputs(
+        onnx.defs.get_schema(node.op_type, OPSET, ""),
+        proto,
+        types,
+        data,
+        opset_imports=_OPSET_IMPORTS,
+        ir_version=IR_VERSION,
+    )
+    for value in node.outputs:
+        if value.name in inferred:
+            tensor = inferred[value.name].tensor_type
+            value.dtype = ir.DataType(tensor.elem_type)
+            if tensor.HasField("shape"):
+                dims = tensor.shape.dim
+                value.shape = ir.Shape(
+                    d.dim_value if d.HasField("dim_value") else None for d in dims
+                )
+
+
+def _type_proto(value: ir.Value) -> onnx.TypeProto:
+    return onnx.helper.make_tensor_type_proto(int(dtype_of(value)), shape_of(value))
+
+
+def window_fits(node: ir.Node) -> bool:
+    """Return whether the window of a convolution or pool fits into its padded input.
+
+    ONNX's inference does not find out: it rounds (1 − 2) / 2 towards zero and counts one window.
+    """
+    attributes = node.attributes
+    if node.op_type not in ("Conv", "MaxPool", "AveragePool") or (
+        "auto_pad" in attributes and attributes["auto_pad"].as_string().startswith("SAME")
+    ):
+        return True
+    size, *weight = (shape_of(value)[2:] for value in node.inputs[:2] if value is not None)
+
+    def ints(name: str, default: Sequence[int]) -> Sequence[int]:
+        return attributes[name].as_ints() if name in attributes else default
+
+    kernel = ints("kernel_shape", weight[0] if weight else ())
+    dilations, pads = ints("dilations", [1] * len(size)), ints("pads", [0] * 2 * len(size))
+    padded = [n + b + a for n, b, a in zip(size, pads, pads[len(size) :], strict=False)]
+    reach = [d * (k - 1) + 1 for d, k in zip(dilations, kernel, strict=True)]
+    return all(r <= n for r, n in zip(reach, padded, strict=True))

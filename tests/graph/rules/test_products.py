@@ -1,0 +1,10 @@
+"""The rules for sums, means and matrix products against differences in float64."""
+
+import pytest
+from numeric import check_rule, ids
+from rule_products import CASES
+
+
+@pytest.mark.parametrize("case", CASES, ids=ids)
+def test_rule(case):
+    check_rule(case)

@@ -1,0 +1,36 @@
+"""What is read from a value of a graph."""
+
+import numpy as np
+import onnx_ir as ir
+import pytest
+
+from ortstyle.errors import GraphError
+from ortstyle.graph.ops import Ops, add_input, new_graph
+from ortstyle.graph.values import constant_of, dtype_of, shape_of
+
+
+def test_a_static_shape_and_a_dtype():
+    value = ir.val("x", dtype=ir.DataType.DOUBLE, shape=(2, 3))
+    assert shape_of(value) == (2, 3)
+    assert dtype_of(value) == ir.DataType.DOUBLE
+
+
+@pytest.mark.parametrize("shape", [None, (2, None), (2, "n")])
+def test_a_shape_that_is_not_static_is_refused(shape):
+    value = ir.val("free", dtype=ir.DataType.FLOAT, shape=shape)
+    with pytest.raises(GraphError, match="'free' has no static shape"):
+        shape_of(value)
+
+
+def test_a_missing_dtype_is_refused():
+    with pytest.raises(GraphError, match="'x' has no dtype"):
+        dtype_of(ir.val("x", shape=(2,)))
+
+
+def test_only_an_initializer_is_a_constant():
+    graph = new_graph("test")
+    ops, x = Ops(graph), add_input(graph, "x", (2,))
+    np.testing.assert_array_equal(constant_of(ops.like(x, [1, 2])), np.float32([1, 2]))
+    assert constant_of(x) is None
+    assert constant_of(ops.relu(x)) is None
+    assert constant_of(None) is None
