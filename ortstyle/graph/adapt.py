@@ -2,16 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 import onnx_ir as ir
 
 from ortstyle.errors import GraphError
 from ortstyle.graph.ops import Ops
 from ortstyle.graph.values import shape_of
-
-Pooling = Literal["max", "avg", "l2"]
-Padding = Literal["zero", "replicate", "reflect"]
+from ortstyle.settings.value_types import Padding, Pooling
 
 #: Factors by which max-pools of VGG-19 exceed other pools; benchmarks/pooling.py measures them.
 GAINS: dict[Pooling, float] = {"max": 1.0, "avg": 1.65, "l2": 1.4}

@@ -1,14 +1,11 @@
 """The content loss and total variation; the losses of a style are in `style_losses`."""
 
-from typing import Literal
-
 import onnx_ir as ir
 
 from ortstyle.graph.distances import TINY, absolute, mean_square, mean_squared_error, sum_of_all
 from ortstyle.graph.ops import Ops
 from ortstyle.graph.values import shape_of
-
-Smoothness = Literal["sum", "l1", "l2"]
+from ortstyle.settings.value_types import Smoothness
 
 
 def content_loss(ops: Ops, found: ir.Value, target: ir.Value, *, relative: bool) -> ir.Value:

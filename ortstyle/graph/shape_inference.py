@@ -25,7 +25,7 @@ _OPSET_IMPORTS = [onnx.helper.make_opsetid("", OPSET)]
 
 def infer_outputs(node: ir.Node) -> None:
     """Set the dtype and shape of each output of a node; one of `ONNX_ERRORS` if it can't run."""
-    proto = ir.to_proto(node)
+    proto = ir.serde.serialize_node(node)
     types, data = {}, {}
     for i, value in enumerate(node.inputs):
         if value is not None:

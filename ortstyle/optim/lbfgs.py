@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from math import isfinite, sqrt
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 
@@ -11,6 +11,7 @@ from ortstyle.optim.history import CurvaturePairs
 from ortstyle.optim.optimizer import State, Stop, Vector, check_told, nested_state
 from ortstyle.optim.storage import VectorStorage
 from ortstyle.optim.vectors import Vectors
+from ortstyle.settings.value_types import Step
 
 _ARMIJO = 1e-4  # c₁ of the sufficient decrease; Nocedal & Wright 2006, section 3.1
 # Relative rounding of the loss, a sum in float32; Hager & Zhang 2005, section 4, allow for as much.
@@ -72,7 +73,7 @@ class LBFGS:
         x0: Vector,
         *,
         history: int = 20,
-        step: Literal["line-search", "published"] = "line-search",
+        step: Step = "line-search",
         vectors: Vectors | None = None,
         storage: VectorStorage = "float32",
     ) -> None:
