@@ -38,11 +38,11 @@ def ortstyle_objective(size: int) -> Any:
     """Return a function that evaluates ortstyle's objective and returns the loss."""
     from ortstyle import from_preset
     from ortstyle.graph.network import Network
-    from ortstyle.objective.whole import Objective
+    from ortstyle.objective.whole import WholeObjective
     from ortstyle.runtime.device_lookup import find_device
 
     content, style = noise_pictures(size)
-    objective = Objective(
+    objective = WholeObjective(
         Network.open(MODEL),
         content,
         styles=[style],

@@ -26,7 +26,7 @@ from evaluation import EXAMPLES, MODEL
 
 from ortstyle import from_preset
 from ortstyle.graph.network import Network
-from ortstyle.objective.whole import Objective
+from ortstyle.objective.whole import WholeObjective
 from ortstyle.pictures.picture import resize_to_side, to_array
 from ortstyle.pictures.read import read_rgb
 from ortstyle.run.descent import Descent, resident
@@ -56,12 +56,12 @@ def read_examples(size: int) -> Any:
     return [to_array(resize_to_side(picture, size)) for picture in opened]
 
 
-def start_descent(device: str, size: int, **changes: Any) -> tuple[Objective, Descent]:
+def start_descent(device: str, size: int, **changes: Any) -> tuple[WholeObjective, Descent]:
     """Open an objective, and return it with a descent that starts from the content."""
     content, style = read_examples(size)
     settings = from_preset("neural-style", {**CHANGES, "spectral": 0.5, **changes})
     found = find_device(device)
-    objective = Objective(
+    objective = WholeObjective(
         Network.open(MODEL),
         content,
         styles=[style],

@@ -31,22 +31,22 @@ ENGINES = ("predicted", "ortstyle", "own arenas", "torch")
 def predict(size: int, settings: Settings) -> float:
     """Return the predicted peak of a process, which also holds the two pictures, in GB."""
     from ortstyle.graph.network import Network
-    from ortstyle.memory.budget import PROCESS, objective_bytes
+    from ortstyle.memory.graph_memory import PROCESS_BYTES, objective_bytes
 
     shape = (size, size)
     need = objective_bytes(Network.open(MODEL), shape, styles=[shape], settings=settings)
-    return (PROCESS + need + sum(picture.nbytes for picture in noise_pictures(size))) / 1e9
+    return (PROCESS_BYTES + need + sum(picture.nbytes for picture in noise_pictures(size))) / 1e9
 
 
 def ortstyle_objective(size: int, settings: Settings) -> Any:
     """Return ortstyle's objective, open."""
     from ortstyle.graph.network import Network
-    from ortstyle.objective.whole import Objective
+    from ortstyle.objective.whole import WholeObjective
     from ortstyle.runtime.device_lookup import find_device
 
     content, style = noise_pictures(size)
     network, device = Network.open(MODEL), find_device("cpu")
-    return Objective(network, content, styles=[style], settings=settings, device=device).open()
+    return WholeObjective(network, content, styles=[style], settings=settings, device=device).open()
 
 
 def print_peak(engine: str, size: int, settings: Settings) -> None:

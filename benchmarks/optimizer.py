@@ -18,7 +18,7 @@ from evaluation import MODEL, noise_pictures
 
 from ortstyle import from_preset
 from ortstyle.graph.network import Network
-from ortstyle.objective.whole import Evaluation, Objective
+from ortstyle.objective.objective import Evaluation
 from ortstyle.run.descent import Descent
 from ortstyle.runtime.device_lookup import find_device
 

@@ -20,7 +20,7 @@ from evaluation import EXAMPLES, peak_memory
 
 from ortstyle.graph.network import Network
 from ortstyle.memory.amounts import parse_memory
-from ortstyle.objective.whole import Objective
+from ortstyle.objective.whole import WholeObjective
 from ortstyle.optim.storage import release_pages
 from ortstyle.packaged import packaged_path
 from ortstyle.run.descent import Descent
@@ -49,7 +49,7 @@ def measure(size: int, memory: str, whole: int, evaluations: int) -> None:
     peak = peak_memory()
     scaled = inputs.at(whole)
     pixels = scaled.content.shape[2] * scaled.content.shape[3]
-    with Objective(
+    with WholeObjective(
         network, scaled.content, styles=scaled.styles, settings=settings, device=device
     ) as objective:
         for _ in range(evaluations + 1):
@@ -57,10 +57,10 @@ def measure(size: int, memory: str, whole: int, evaluations: int) -> None:
             objective(scaled.content)
             times.append((perf_counter() - began) / pixels)
     in_tiles, as_whole = median(steps) * 1e6, median(times[1:]) * 1e6  # µs for a pixel
-    kept = plan.given_up or "–"
+    kept = plan.storage_text or "–"
     height, width = plan.size
     print(
-        f"| {width}×{height} | {memory} | {plan.parts} | {kept} | {plan.memory / 1e9:.2f} "
+        f"| {width}×{height} | {memory} | {plan.tile_text} | {kept} | {plan.memory / 1e9:.2f} "
         f"| {peak:.2f} | {in_tiles * width * height / 1e6:.1f} | {in_tiles:.2f} "
         f"| {in_tiles / as_whole:.2f} |"
     )

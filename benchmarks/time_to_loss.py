@@ -40,7 +40,6 @@ def ortstyle_losses(pair: list[str], size: int) -> Iterator[float]:
     """Yield 0 once the objective is open, then ortstyle's loss at each evaluation."""
     from ortstyle import from_preset
     from ortstyle.graph.network import Network
-    from ortstyle.objective.whole import Objective
     from ortstyle.run.descent import Descent
     from ortstyle.runtime.device_lookup import find_device
 

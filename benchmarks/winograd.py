@@ -23,7 +23,7 @@ from evaluation import MODEL, noise_pictures
 from ortstyle import from_preset
 from ortstyle.graph.network import Network
 from ortstyle.graph.rewrites import winograd
-from ortstyle.objective.whole import Objective
+from ortstyle.objective.whole import WholeObjective
 from ortstyle.runtime.device_lookup import find_device
 
 NEVER = 1 << 60
@@ -32,7 +32,7 @@ VARIANTS = ((4, NEVER), (2, 128 * 256), (4, 64 * 128), (4, 128 * 128), (4, 128 *
     (6, 128 * 256), (6, 256**2))  # fmt: skip
 
 
-def build(size: int, tile: int, channels: int) -> Objective:
+def build(size: int, tile: int, channels: int) -> WholeObjective:
     """Open an objective whose convolutions of enough channels are rewritten with this tile."""
     content, style = noise_pictures(size)
     rewrite = winograd.rewrite
@@ -41,7 +41,7 @@ def build(size: int, tile: int, channels: int) -> Objective:
         return rewrite(model, kernels, tile=tile, channels=channels)
 
     with patch.object(winograd, "rewrite", variant):
-        return Objective(
+        return WholeObjective(
             Network.open(MODEL),
             content,
             styles=[style],

@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 
 from ortstyle.memory.plan import ScalePlan
+from ortstyle.objective.objective import Evaluation
 from ortstyle.objective.tiled import TiledObjective
-from ortstyle.objective.whole import Evaluation, Objective
+from ortstyle.objective.whole import WholeObjective
 from ortstyle.run import stylize as module
 
 
@@ -57,7 +58,7 @@ def before_each_evaluation(function):
     """Call a function with the number of each evaluation, from 1, before the evaluation is made."""
     numbers = count(1)
     with pytest.MonkeyPatch.context() as patched:
-        for kind in (Objective, TiledObjective):
+        for kind in (WholeObjective, TiledObjective):
 
             def evaluate(self, image, real=kind.__call__):
                 function(next(numbers))

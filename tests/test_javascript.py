@@ -16,7 +16,7 @@ from networks import VGG19, difference, picture
 
 from ortstyle.export import export_graph
 from ortstyle.graph.network import Network
-from ortstyle.objective.whole import Objective
+from ortstyle.objective.whole import WholeObjective
 from ortstyle.runtime.device_lookup import find_device
 from ortstyle.settings.record import Settings
 
@@ -42,7 +42,7 @@ SECONDS = 120
 
 def objective_of(content, style):
     network, device = Network.open(VGG19), find_device("cpu")
-    return Objective(network, content, styles=[style], settings=Settings(), device=device)
+    return WholeObjective(network, content, styles=[style], settings=Settings(), device=device)
 
 
 @pytest.fixture(scope="module")

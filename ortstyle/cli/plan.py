@@ -35,6 +35,6 @@ def plan(
     table = Table("size", "evaluations", "painted", "kept elsewhere", "memory")
     for evaluations, scale in predict(content, style, settings, memory=limit):
         height, width = scale.size
-        row = str(evaluations), scale.parts, scale.given_up, scale.taken
+        row = str(evaluations), scale.tile_text, scale.storage_text, scale.memory_text
         table.add_row(f"{width}×{height}", *row)
     Console().print(table)

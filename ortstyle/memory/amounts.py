@@ -4,31 +4,32 @@ import re
 
 from ortstyle.errors import SettingsError
 
-_UNITS = {"k": 1, "m": 2, "g": 3, "t": 4}
+_POWERS = {"k": 1, "m": 2, "g": 3, "t": 4}
 _AMOUNT = re.compile(r"(\d+\.?\d*|\.\d+)\s*([kmgt])(i?)b?", re.IGNORECASE | re.ASCII)
 
 
 def parse_memory(text: str, *, option: str = "memory") -> int:
-    """Read `500MB`, `6GB`, `1.5G` or `6GiB` as bytes; `option` begins the error message.
+    """Return the bytes of an amount such as `500MB`, `6GB`, `1.5G` or `6GiB`.
 
-    Units are decimal, those with an i powers of 1024; capitals don't matter.
+    Units are decimal, those with an i powers of 1024; upper and lower case mean the same. The
+    error message begins with `option`.
 
     Raises
     ------
     SettingsError
-        It is no amount of memory, or none at all.
+        The text is no amount of memory, or the amount is 0.
     """
     found = _AMOUNT.fullmatch(text.strip())
     if found is None:
         raise SettingsError(f"{option}: {text!r} is no amount of memory; write 500MB or 6GB")
     number, unit, binary = found.groups()
-    amount = int(float(number) * (1024 if binary else 1000) ** _UNITS[unit.lower()])
+    amount = int(float(number) * (1024 if binary else 1000) ** _POWERS[unit.lower()])
     if amount < 1:
         raise SettingsError(f"{option}: {text!r} is no memory at all; write 500MB or 6GB")
     return amount
 
 
 def format_memory(amount: int) -> str:
-    """Write bytes for people: "6.1 GB", "480 MB"."""
+    """Return bytes as text for people: "6.1 GB", "480 MB"."""
     megabytes = round(amount / 1e6)
     return f"{megabytes} MB" if megabytes < 1000 else f"{amount / 1e9:.1f} GB"

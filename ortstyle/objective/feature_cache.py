@@ -18,29 +18,29 @@ Features = dict[str, NDArray[np.float32]]
 
 
 class FeatureCache:
-    """What the content's layers hold, tile by tile.
+    """The features of the content's layers, tile by tile.
 
     Parameters
     ----------
     compute
-        Gives the features of a tile's pixels by layer, (1, C, h, w).
+        Returns the features of a tile by layer, (1, C, h, w). All tiles are computed at once.
     tiling
-        Of the content.
+        The tiles of the content.
     grids
-        Of each layer in a tile.
+        The grid of each layer in a tile.
     storage
-        Where to keep them: "memory"; "disk", in a file that is gone with the process;
-        "recomputed", nowhere.
+        Where the features of the cores are stored: "memory"; "disk", a file that vanishes with the
+        process; "recomputed", nowhere.
 
     Attributes
     ----------
     mean_squares
-        Of each layer's features.
+        The mean square of each layer's features.
 
     Raises
     ------
     OutputError
-        There is no room for them on the disk.
+        The disk has no room for the features.
     """
 
     def __init__(
@@ -59,40 +59,43 @@ class FeatureCache:
         squares, counts = dict.fromkeys(grids, 0.0), dict.fromkeys(grids, 0)
         for tile in tiling:
             cores = self._cores[_key(tile)] = {}
-            for layer, found in compute(tile).items():
-                core = found[tile.core(grids[layer], found.shape)[0]]
+            for layer, features in compute(tile).items():
+                core = features[tile.core(grids[layer], features.shape)[0]]
                 squares[layer] += float(np.sum(core * core, dtype=np.float64))
                 counts[layer] += core.size
                 if storage != "recomputed":
-                    cores[layer] = self._keep(core)
+                    cores[layer] = self._store(core)
         if storage == "recomputed":
-            self._compute = compute  # else let go of, and of what it passes on
+            self._compute = compute  # else it and what it refers to may be freed
         self.mean_squares = {
             layer: square / counts[layer] for layer, square in squares.items() if counts[layer]
         }
 
-    def _keep(self, core: NDArray[np.float32]) -> "_Core":
+    def _store(self, core: NDArray[np.float32]) -> "_Core":
         if self._file is None:
             return _Core(core.shape, array=core.copy())
         try:
             offset = self._file.seek(0, SEEK_END)
             self._file.write(np.ascontiguousarray(core).data)
         except OSError as error:
-            raise no_room(error) from error
+            raise disk_full(error) from error
         return _Core(core.shape, offset=offset)
 
-    def of(self, tile: Tile, shapes: Mapping[str, tuple[int, ...]]) -> Features:
-        """Give the features of a tile, right in its core; `shapes` are those of its layers."""
+    def read(self, tile: Tile, shapes: Mapping[str, tuple[int, ...]]) -> Features:
+        """Return the features of a tile, which are right in its core.
+
+        `shapes` are those of the layers in the tile, (1, C, h, w).
+        """
         if self._storage == "recomputed":
             return self._compute(tile)
         found = {}
         for layer, core in self._cores[_key(tile)].items():
             features = np.zeros(shapes[layer], np.float32)
-            features[tile.core(self._grids[layer], features.shape)[0]] = self._read(core)
+            features[tile.core(self._grids[layer], features.shape)[0]] = self._load(core)
             found[layer] = features
         return found
 
-    def _read(self, core: "_Core") -> NDArray[np.float32]:
+    def _load(self, core: "_Core") -> NDArray[np.float32]:
         if self._file is None:
             assert core.array is not None  # noqa: S101
             return core.array
@@ -102,14 +105,14 @@ class FeatureCache:
         return found
 
     def close(self) -> None:
-        """Let go of them."""
+        """Free the features."""
         self._cores.clear()
         if self._file is not None:
             self._file.close()
 
 
-def no_room(error: OSError) -> OutputError:
-    """Give the error to raise where the disk takes no more features."""
+def disk_full(error: OSError) -> OutputError:
+    """Return the error to raise where the disk has no room for features."""
     return OutputError(
         f"{gettempdir()}: no room for features of the picture ({error.strerror}); free some, or "
         "name another folder in TMPDIR"
@@ -118,7 +121,7 @@ def no_room(error: OSError) -> OutputError:
 
 @dataclass(frozen=True)
 class _Core:
-    """A core's features, or where in the file they are."""
+    """The features of a core: the array, or its offset in the file."""
 
     shape: tuple[int, ...]
     array: NDArray[np.float32] | None = None
@@ -126,4 +129,4 @@ class _Core:
 
 
 def _key(tile: Tile) -> tuple[int, int]:
-    return tile.rows.first, tile.columns.first
+    return tile.rows.core_start, tile.columns.core_start

@@ -1,22 +1,26 @@
-"""How much the places of a layer weigh: by a mask, and in tiles by their cores."""
+"""How much each spatial position of a layer counts: by a mask, and in tiles by their cores."""
 
 from collections.abc import Mapping
 
 import numpy as np
+import onnx_ir as ir
 from numpy.typing import NDArray
 from PIL import Image
 
 from ortstyle.errors import SettingsError
+from ortstyle.graph.feature_statistics import weights_name
 from ortstyle.graph.receptive_field import LayerGrid
+from ortstyle.graph.values import shape_of
 from ortstyle.objective.tiles import Tile
 
 Mask = NDArray[np.float32]
 
 
 def weight_roots(mask: Mask, size: tuple[int, int]) -> NDArray[np.float32]:
-    """Give the square roots of the weights of a layer's places, (H, W), whose sum is 1.
+    """Return the square roots of the weights of a layer's positions, (H, W), whose sum is 1.
 
-    A mask is reduced to a layer by area, so that a place of the layer weighs as the pixels in it.
+    A mask is reduced to a layer by area, so that a position of the layer weighs as much as the
+    pixels in it.
 
     Raises
     ------
@@ -31,22 +35,23 @@ def weight_roots(mask: Mask, size: tuple[int, int]) -> NDArray[np.float32]:
 
 
 class SpatialWeights:
-    """The weights of the places of a whole picture's layers, tile by tile.
+    """The weights of the positions of a whole picture's layers, cut into tiles when asked for.
 
     Parameters
     ----------
     sizes
         (H, W) of each layer of the whole picture.
     grids
-        Of each layer in a tile.
+        The grid of each layer in a tile.
     mask
-        (H, W) of the picture; None where all places weigh the same.
+        (H, W) of the picture; None where all positions weigh the same.
     """
 
     def __init__(
         self,
         sizes: Mapping[str, tuple[int, int]],
         grids: Mapping[str, LayerGrid],
+        *,
         mask: Mask | None = None,
     ) -> None:
         self._grids = grids
@@ -58,6 +63,50 @@ class SpatialWeights:
             for layer, (h, w) in sizes.items()
         }
 
-    def of(self, tile: Tile, layer: str, shape: tuple[int, ...]) -> NDArray[np.float32]:
-        """Give the roots of the weights in a tile's layer, (1, 1, h, w), 0 outside its core."""
-        return tile.part(self._roots[layer], self._grids[layer], shape)
+    def in_tile(self, tile: Tile, layer: str, *, shape: tuple[int, ...]) -> NDArray[np.float32]:
+        """Return the roots of the weights in a tile's layer, (1, 1, h, w), 0 outside its core."""
+        return tile.core_of(self._roots[layer], grid=self._grids[layer], shape=shape)
+
+
+def picture_weights(
+    model: ir.Model, mask: Mask, *, prefix: str = ""
+) -> dict[str, NDArray[np.float32]]:
+    """Return the weight roots of a mask for the inputs of a whole picture's graph that take them.
+
+    Parameters
+    ----------
+    model
+        The graph.
+    mask
+        (H, W) of the picture.
+    prefix
+        What the names of the inputs begin with, "style2." for the region "style2".
+    """
+    found = {}
+    for value in model.graph.inputs:
+        name, shape = str(value.name), shape_of(value)
+        if name.startswith(prefix) and name.endswith(".root_weights"):
+            found[name] = weight_roots(mask, (shape[2], shape[3])).reshape(shape)
+    return found
+
+
+def tile_weights(
+    weights: Mapping[str, SpatialWeights], tile: Tile, *, shapes: Mapping[str, tuple[int, ...]]
+) -> dict[str, NDArray[np.float32]]:
+    """Return the weight roots of a tile for those inputs of its graph that take them.
+
+    Parameters
+    ----------
+    weights
+        The weights of the whole picture, by the prefix of the inputs.
+    tile
+        The tile.
+    shapes
+        The shapes of all inputs of the graph, by name.
+    """
+    return {
+        name: of_region.in_tile(tile, layer, shape=shapes[name])
+        for region, of_region in weights.items()
+        for layer in of_region.layers
+        if (name := weights_name(region, layer)) in shapes
+    }

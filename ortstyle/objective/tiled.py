@@ -5,16 +5,15 @@ from typing import Any, Self
 
 import numpy as np
 
-from ortstyle.graph.loss_graph import Region
 from ortstyle.graph.network import Network
 from ortstyle.graph.segments import check_tileable, segment_inputs, segments_of
-from ortstyle.graph.style_losses import style_loss
 from ortstyle.graph.tile_graphs import statistics_loss_model
 from ortstyle.objective.feature_cache import FeatureStorage
+from ortstyle.objective.objective import Evaluation, Pixels, Style, masked_regions
 from ortstyle.objective.segment_runner import SegmentRunner, Sums
 from ortstyle.objective.spatial_weights import Mask
+from ortstyle.objective.style_targets import style_targets, styles_with_shares
 from ortstyle.objective.tiles import TileSizes, Tiling
-from ortstyle.objective.whole import Evaluation, Pixels, Style, area_of, region_name, shared
 from ortstyle.runtime.devices import Device
 from ortstyle.runtime.session import Session
 from ortstyle.runtime.session_factory import SessionFactory
@@ -22,27 +21,28 @@ from ortstyle.settings.record import Settings
 
 
 class TiledObjective:
-    """An `Objective` that sees one tile at a time.
+    """An `Objective` that runs the network on one tile of the picture at a time.
 
-    Loss and gradient are those of the whole picture but for rounding: every tile has a margin as
-    wide as the layers see, and only what its core says counts.
+    Loss and gradient are those of the whole picture but for rounding: the margin of a tile is as
+    wide as the receptive fields of the layers demand, and only the core of a tile counts.
 
     Parameters
     ----------
     network, content, styles, settings, device, regions
-        As for `Objective`.
+        As for `WholeObjective`.
     tiles
-        Those of each segment of the network, in places of what it begins with. It is cut into as
-        many segments, or as many as it can be; into one, and it is not cut.
+        The tiles of each segment of the network, in positions of the segment's input. The network
+        is cut into as many segments, or as many as it can be.
     storage
-        Where the content's features are kept, and what one segment passes on to another.
+        Where the content's features and the boundaries between segments are stored.
 
     Raises
     ------
     SettingsError
-        The settings need the whole picture at once; or as `Objective` does.
+        The settings need the whole picture at once; or as `WholeObjective` does.
     GraphError
-        A layer sees the whole picture, or a tile has no room for its margins.
+        The receptive field of a layer is the whole picture, or a tile has no room for a core
+        between its margins.
     """
 
     resident = False
@@ -60,77 +60,50 @@ class TiledObjective:
         storage: FeatureStorage = "memory",
     ) -> None:
         check_tileable(settings)
-        self._settings, self._device, self._content = settings, device, content
-        self._styles = shared(styles, settings) if settings.style_weight else []
-        self._regions = [
-            Region(region_name(k, len(regions)), share=area_of(mask))
-            for k, mask in enumerate(regions)
-        ]
+        self._settings, self._content = settings, content
+        self._styles = styles_with_shares(styles, settings) if settings.style_weight else []
+        self._regions = masked_regions(regions)
         self._sessions = SessionFactory(device, settings)
-        height, width = content.shape[2:]
         segments = segments_of(network, settings, most=len(tiles))
+        sizes = segment_inputs(segments, (content.shape[2], content.shape[3]), settings)
         self._runners = [
             SegmentRunner(
                 segment,
                 size,
-                largest,
-                pixels=height * width,
-                settings=settings,
+                tiles=largest,
                 regions=self._regions if segment.style else [],
-                masks=list(regions) if segment.style else [],
-                device=device,
                 sessions=self._sessions,
                 storage=storage,
             )
-            for segment, size, largest in zip(
-                segments, segment_inputs(segments, (height, width), settings), tiles, strict=False
-            )
+            for segment, size, largest in zip(segments, sizes, tiles, strict=False)
         ]
 
     @property
     def tiling(self) -> Tiling:
-        """How the picture is cut on the way back."""
+        """The tiles of the picture in the backward pass."""
         return self._runners[0].tiling
 
     def open(self) -> Self:
-        """Compute the targets and make the sessions; to be done once.
-
-        Raises
-        ------
-        DeviceError
-            The device can't run a graph.
-        OutputError
-            There is no room on the disk for what is kept there.
-        """
+        """Compute the targets and make the sessions; see `Objective.open`."""
         for runner in self._runners:
             runner.open()
         if self._settings.style_weight:
-            self._style_loss = self._judgement()
+            self._style_loss = self._open_style_loss()
         if self._settings.content_weight:
             whole: Any = self._content
             for runner in self._runners:
-                whole = runner.keep_content(whole)
+                whole = runner.compute_content(whole)
         del self._styles, self._content
         return self
 
-    # targets
-
-    def _judgement(self) -> Session:
-        """Make the session that judges statistics, with the styles' bound as targets."""
-        found = {}
-        for k, region in enumerate(self._regions):
-            mean: dict[str, dict[str, Any]] = {}
-            for style in self._styles:
-                if style.region == k:
-                    for output, value in self._of_style(style).items():
-                        layer, _, name = output.rpartition("/")
-                        of_layer = mean.setdefault(layer, {})
-                        of_layer[name] = of_layer.get(name, 0) + style.share * value
-            for layer, statistics in mean.items():
-                single = {name: a.astype(np.float32) for name, a in statistics.items()}
-                kind = style_loss(self._settings.style_loss)
-                for name, target in kind.make_targets(single).items():
-                    found[kind.input_name(region.name, layer, name)] = target
+    def _open_style_loss(self) -> Session:
+        """Make the session from statistics to the style loss, and bind the targets to it."""
+        targets = style_targets(
+            self._regions,
+            self._styles,
+            statistics_of=self._style_statistics,
+            settings=self._settings,
+        )
         shapes: dict[str, tuple[int, ...]] = {}
         for runner in self._runners:
             shapes |= runner.statistics_shapes()
@@ -138,47 +111,54 @@ class TiledObjective:
             shapes,
             settings=self._settings,
             regions=self._regions,
-            comparisons=self._device.comparisons,
+            comparisons=self._sessions.device.comparisons,
         )
         session = self._sessions.make(model)
-        for name, target in found.items():
+        for name, target in targets.items():
             session.bind(name, target)
         return session
 
-    def _of_style(self, style: Style) -> Sums:
-        """Give the statistics of a style picture, `<layer>/<statistic>`."""
-        total: Sums = {}
+    def _style_statistics(self, index: int) -> Sums:
+        """Return the statistics of a style picture, `<layer>/<statistic>`."""
+        style, sums = self._styles[index], Sums()
         whole: Any = style.pixels
         for runner in self._runners:
-            whole = runner.statistics_of_style(whole, style.mask, total)
-        return total
-
-    # evaluation
+            whole = runner.style_statistics(whole, sums, mask=style.mask)
+        return sums
 
     def __call__(self, image: Any) -> Evaluation:
         """Evaluate a picture, (1, 3, H, W) float32, RGB 0–255."""
         terms = dict.fromkeys(("content", "style", "tv"), 0.0)
-        derivatives = {}
-        taken, sums = [image], Sums()
+        inputs, sums = [image], Sums()
         for runner in self._runners:
-            taken.append(runner.statistics(taken[-1], sums))
-        if self._settings.style_weight:
-            found = self._style_loss.run(**{name: a.astype(np.float32) for name, a in sums.items()})
-            self._style_loss.release_run()
-            terms["style"] = found.pop("style").item()
-            derivatives = found
-        gradient = taken.pop()  # the last passes nothing on
+            inputs.append(runner.statistics(inputs[-1], sums))
+        derivatives = self._style_derivatives(sums, terms) if self._settings.style_weight else {}
+        gradient = inputs.pop()  # None: the last segment has no boundary
         for runner in reversed(self._runners):
-            gradient = runner.gradient(taken.pop(), derivatives, gradient, terms)
+            gradient = runner.gradient(
+                inputs.pop(), terms, derivatives=derivatives, boundary_gradient=gradient
+            )
         return Evaluation(sum(terms.values()), terms, gradient)
 
+    def _style_derivatives(self, sums: Sums, terms: dict[str, float]) -> dict[str, Any]:
+        """Return the derivative of the style loss by statistic, and fill in the term "style"."""
+        statistics = {name: value.astype(np.float32) for name, value in sums.items()}
+        found = self._style_loss.run(**statistics)
+        self._style_loss.release_run()
+        terms["style"] = found.pop("style").item()
+        return found
+
+    def device_vectors(self, rows: int) -> None:  # noqa: ARG002
+        """Return None: pictures and gradients are in the process's memory."""
+        return
+
     def close(self) -> None:
-        """Give the sessions' memory back."""
+        """Free the memory of the sessions."""
         self._sessions.close()
         for runner in self._runners:
             runner.close()
-        if judge := vars(self).get("_style_loss"):
-            judge.close()
+        if style_loss := vars(self).get("_style_loss"):  # `open` may have failed
+            style_loss.close()
 
     def __enter__(self) -> Self:
         return self.open()

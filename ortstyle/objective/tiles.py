@@ -13,14 +13,14 @@ from ortstyle.graph.receptive_field import LayerGrid, Sides, TileMargins
 
 @dataclass(frozen=True)
 class TileSizes:
-    """(H, W) of the largest tiles, margins and all.
+    """(H, W) of a segment's largest tiles, with their margins, in each direction.
 
     Attributes
     ----------
     backward
-        Where the gradient is computed.
+        Tiles of the backward pass, which computes the gradient.
     forward
-        Where only statistics are, which takes less memory.
+        Tiles of the forward pass, which computes statistics alone and takes less memory.
     """
 
     backward: tuple[int, int]
@@ -29,17 +29,17 @@ class TileSizes:
 
 @dataclass(frozen=True)
 class Span:
-    """A tile along one axis, in pixels: start … stop of the tile, first … last of its core."""
+    """A tile along one axis: the pixels start … stop, its core core_start … core_stop."""
 
     start: int
     stop: int
-    first: int
-    last: int
+    core_start: int
+    core_stop: int
 
 
 @dataclass(frozen=True)
 class Tile:
-    """A part of a picture: its rows and columns."""
+    """A rectangle of a picture: its rows and columns."""
 
     rows: Span
     columns: Span
@@ -51,7 +51,7 @@ class Tile:
 
     @property
     def pixels(self) -> tuple[Any, ...]:
-        """Where the tile is in (1, 3, H, W)."""
+        """The index of the tile in an array (1, C, H, W)."""
         rows, columns = self.rows, self.columns
         return (..., slice(rows.start, rows.stop), slice(columns.start, columns.stop))
 
@@ -60,17 +60,17 @@ class Tile:
         """Whether there is a margin above, below, on the left and on the right."""
         rows, columns = self.rows, self.columns
         return (
-            rows.start < rows.first,
-            rows.last < rows.stop,
-            columns.start < columns.first,
-            columns.last < columns.stop,
+            rows.start < rows.core_start,
+            rows.core_stop < rows.stop,
+            columns.start < columns.core_start,
+            columns.core_stop < columns.stop,
         )
 
     def core(
         self, grid: LayerGrid, shape: Sequence[int]
     ) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
-        """Give where the core is in a layer of the tile, (…, h, w), and in that of the whole."""
-        here, there = [], []
+        """Return the index of the core in the tile's layer, (…, h, w), and in the whole layer."""
+        in_tile, in_whole = [], []
         for span, jump, count, before, after in zip(
             (self.rows, self.columns),
             grid.jumps,
@@ -80,41 +80,44 @@ class Tile:
             strict=True,
         ):
             margin = grid.margin // jump
-            places = slice(before * margin, count - after * margin)
-            origin = span.first // jump
-            here.append(places)
-            there.append(slice(origin, origin + places.stop - places.start))
-        return (..., *here), (..., *there)
+            positions = slice(before * margin, count - after * margin)
+            origin = span.core_start // jump
+            in_tile.append(positions)
+            in_whole.append(slice(origin, origin + positions.stop - positions.start))
+        return (..., *in_tile), (..., *in_whole)
 
-    def part(
-        self, whole: NDArray[np.float32], grid: LayerGrid, shape: Sequence[int]
+    def core_of(
+        self, whole: NDArray[np.float32], *, grid: LayerGrid, shape: Sequence[int]
     ) -> NDArray[np.float32]:
-        """Give the tile's part of a layer of the whole picture in its core, 0 about it."""
-        here, there = self.core(grid, shape)
+        """Return the tile's part of a whole layer in its core, and 0 outside the core."""
+        in_tile, in_whole = self.core(grid, shape)
         found = np.zeros(shape, np.float32)
-        found[here] = whole[there]
+        found[in_tile] = whole[in_whole]
         return found
 
 
 @dataclass(frozen=True)
 class Tiling:
-    """A picture of `size`, (H, W), in rows and columns of tiles."""
+    """The tiles of a picture of `size`, (H, W): every row of tiles with every column."""
 
     rows: tuple[Span, ...]
     columns: tuple[Span, ...]
     size: tuple[int, int]
 
     @classmethod
-    def of(cls, size: tuple[int, int], largest: tuple[int, int], reach: TileMargins) -> "Tiling":
-        """Cut a picture into as few tiles as go, none larger than `largest`, (H, W).
+    def of(
+        cls, size: tuple[int, int], largest: tuple[int, int], *, margins: TileMargins
+    ) -> "Tiling":
+        """Cut a picture into as few tiles as possible, none larger than `largest`, (H, W).
 
         Raises
         ------
         GraphError
-            There is no room for a core between the margins.
+            A tile has no room for a core between its margins.
         """
         rows, columns = (
-            tuple(spans(whole, most, reach)) for whole, most in zip(size, largest, strict=True)
+            tuple(spans(length, longest, margins=margins))
+            for length, longest in zip(size, largest, strict=True)
         )
         return cls(rows, columns, size)
 
@@ -132,34 +135,35 @@ class Tiling:
 
     @property
     def overhead(self) -> float:
-        """Pixels of all tiles, margins too, as a multiple of the picture's."""
+        """The pixels of all tiles, with their margins, as a multiple of the picture's."""
         rows, columns = (sum(s.stop - s.start for s in a) for a in (self.rows, self.columns))
         return rows * columns / (self.size[0] * self.size[1])
 
 
-def spans(whole: int, most: int, reach: TileMargins) -> list[Span]:
-    """Cut an axis into as few tiles as go, of one length but for the last, which may be shorter.
+def spans(length: int, longest: int, *, margins: TileMargins) -> list[Span]:
+    """Cut an axis into as few tiles as possible: all of one length, the last perhaps shorter.
 
-    Every tile begins at a multiple of `reach.align`, so that windows and pools lie as they do in
-    the whole picture; its core keeps `reach.margin` from its ends, but at the picture's.
+    Every tile begins at a multiple of `margins.align`, so that the windows of convolutions and
+    pools have the same positions as in the whole picture. A core is `margins.margin` pixels from
+    the ends of its tile, except where the tile ends with the picture.
     """
-    if whole <= most:
-        return [Span(0, whole, 0, whole)]
-    align, margin = reach.align, reach.margin
-    step = (most - 2 * margin) // align * align
+    if length <= longest:
+        return [Span(0, length, 0, length)]
+    align, margin = margins.align, margins.margin
+    step = (longest - 2 * margin) // align * align
     if step <= 0:
         raise GraphError(
-            f"a tile of {most} pixels has no room between margins of {margin}; allow more memory"
+            f"a tile of {longest} pixels has no room between margins of {margin}; allow more memory"
         )
-    count = -(-(whole - 2 * margin) // step)
-    if count > 1:  # as many tiles of a smaller step, so that the last is about as long
-        step = -(-(whole - 2 * margin) // (count * align)) * align
+    count = -(-(length - 2 * margin) // step)
+    if count > 1:  # as many tiles with a smaller step, so that the last is about as long
+        step = -(-(length - 2 * margin) // (count * align)) * align
     found: list[Span] = []
-    first = 0
-    while not found or found[-1].stop < whole:
-        start = max(0, first - margin)
-        stop = min(whole, (first if found else margin) + step + margin)
-        last = whole if stop == whole else stop - margin
-        found.append(Span(start, stop, first, last))
-        first = last
+    core_start = 0
+    while not found or found[-1].stop < length:
+        start = max(0, core_start - margin)
+        stop = min(length, (core_start if found else margin) + step + margin)
+        core_stop = length if stop == length else stop - margin
+        found.append(Span(start, stop, core_start, core_stop))
+        core_start = core_stop
     return found

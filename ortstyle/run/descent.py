@@ -1,4 +1,4 @@
-"""The optimiser of a run: on pixels or frequencies, here or in a device's memory."""
+"""The optimiser of a scale: on pixels or cosine coefficients, in NumPy or on a device."""
 
 import tempfile
 from collections.abc import Callable
@@ -6,61 +6,51 @@ from dataclasses import replace
 from functools import partial
 
 from ortstyle.errors import OutputError
-from ortstyle.objective.tiled import TiledObjective
-from ortstyle.objective.whole import Evaluation, Objective, Pixels
+from ortstyle.objective.objective import Evaluation, Objective, Pixels
 from ortstyle.optim.adam import Adam
 from ortstyle.optim.cosine_transform import (
-    LARGEST_MATRIX_SIDE,
     cosine_transform,
     inverse_cosine_transform,
 )
 from ortstyle.optim.lbfgs import LBFGS
 from ortstyle.optim.mapped_files import (
-    LARGEST_PAGE,
-    RELEASE_INTERVAL,
     release_pages,
     temporary_file_array,
 )
 from ortstyle.optim.optimizer import Optimizer, Vector
 from ortstyle.optim.spectral import SpectralOptimizer, frequency_scales
-from ortstyle.optim.storage import COMBINED_BLOCK, VectorStorage
+from ortstyle.optim.storage import VectorStorage
 from ortstyle.runtime.device_vectors import DeviceVectors
 from ortstyle.runtime.devices import Device
 from ortstyle.settings.record import Settings
-from ortstyle.settings.value_types import Step
-
-AnyObjective = Objective | TiledObjective
-
-_PAIR_BYTES: dict[VectorStorage, int] = {"float32": 4, "float16": 2}
 
 
 class Descent:
-    """A descent from a picture.
+    """Moves a picture by an optimiser so that the loss of an objective falls.
 
     Parameters
     ----------
     objective
-        Open. A resident one takes and gives vectors in its device's memory, where the optimiser's
-        stay too.
+        The objective, open. If it is resident, the optimiser's vectors stay in its device's memory.
     start
-        (1, 3, H, W) float32.
+        The picture to start from, (1, 3, H, W) float32.
     settings
-        The optimiser's.
+        The settings of the optimiser.
     history
-        Curvature pairs to keep, if not as many as the settings say.
+        Number of curvature pairs, if not that of the settings.
     storage
-        How L-BFGS's vectors are kept, "float32", "float16" or "disk"; see
+        How the vectors of L-BFGS are stored, "float32", "float16" or "disk"; see
         `optim.array_vectors.ArrayVectors`. A device's memory always holds them in float32.
 
     Raises
     ------
     OutputError
-        The temporary file for the pairs can't be made, or has no room.
+        The temporary file for curvature pairs can't be made, or the disk is full.
     """
 
     def __init__(
         self,
-        objective: AnyObjective,
+        objective: Objective,
         start: Pixels,
         settings: Settings,
         *,
@@ -72,8 +62,8 @@ class Descent:
         self.objective, self._settings, self._storage = objective, settings, storage
         self._shape = start.shape
         self._vectors = None
-        if isinstance(objective, Objective) and objective.resident:
-            self._vectors = objective.vectors(settings.history + 1)
+        if objective.resident:
+            self._vectors = objective.device_vectors(settings.history + 1)
         if self._vectors and settings.spectral:
             start = cosine_transform(start[0])[None]
             start /= frequency_scales(start.shape[2:], settings.spectral)
@@ -82,7 +72,7 @@ class Descent:
         self._start(start.ravel())
 
     def _on_disk(self, start: Pixels) -> Pixels:
-        """Give the picture to start from in a file: it is the best one for a while."""
+        """Return a copy of the start in a file, because it stays the best picture for a while."""
         try:
             copy = temporary_file_array(start.shape)
         except OSError as error:
@@ -95,10 +85,10 @@ class Descent:
         settings = self._settings
         self.optimizer: Optimizer
         if self._vectors:
-            # The objective's graph goes from frequencies to pixels itself.
+            # The objective's graph converts cosine coefficients to pixels.
             self.optimizer = _lbfgs(x, settings, vectors=self._vectors)
             return
-        inner = partial(_plain, settings=settings, storage=self._storage)
+        inner = partial(_optimizer_on_arrays, settings=settings, storage=self._storage)
         if settings.spectral:
             self.optimizer = SpectralOptimizer(
                 x, self._shape[1:], exponent=settings.spectral, inner=inner
@@ -107,20 +97,20 @@ class Descent:
             self.optimizer = inner(x)
 
     def evaluate(self) -> Evaluation:
-        """Evaluate where the optimiser wants to and tell it.
+        """Evaluate the point that the optimiser asks for, and tell it loss and gradient.
 
-        The evaluation comes without its gradient, which would take a vector as long as it is kept.
+        The evaluation is returned without its gradient, so that whoever keeps it keeps no vector.
 
         Raises
         ------
         OrtStyleError
-            As the objective does; or there is no room on disk for another of the vectors there.
+            As the objective raises; or the disk has no room for another vector.
         """
         if self._vectors:
             found = self.objective(self.optimizer.ask())
             self.optimizer.tell(found.loss, found.gradient)
             return replace(found, gradient=None)
-        # No name may hold the picture, which takes as much as the gradient.
+        # No name may hold the picture here, because it takes as much memory as the gradient.
         found = self.objective(self.optimizer.ask().reshape(self._shape))
         try:
             self.optimizer.tell(found.loss, found.gradient.ravel())
@@ -128,11 +118,11 @@ class Descent:
             raise _no_room(error, found.gradient.nbytes) from error
         return replace(found, gradient=None)
 
-    def continue_with(self, objective: AnyObjective) -> None:
+    def continue_with(self, objective: Objective) -> None:
         """Evaluate with another objective of the same loss from now on.
 
-        A resident optimiser's vectors are in the memory of the old one's device: it starts again
-        from the best picture.
+        If the vectors are in the memory of the old objective's device and the new objective is not
+        resident, the optimiser starts again from the best picture.
         """
         self.objective = objective
         if self._vectors and not objective.resident:
@@ -143,11 +133,11 @@ class Descent:
     def restart(self) -> None:
         """Start again from the best picture."""
         best = self.optimizer.best
-        del self.optimizer  # before there is room for another history
+        del self.optimizer  # its history makes room for another one
         self._start(best)
 
     def picture(self) -> Callable[[], Pixels]:
-        """Give what gives the best picture so far, (1, 3, H, W), whenever it is called."""
+        """Return a function that returns the present best picture, (1, 3, H, W), when it is called."""
         vectors, shape = self._vectors, self._shape
         if isinstance(self.optimizer, SpectralOptimizer):
             later = self.optimizer.deferred_best()
@@ -172,58 +162,7 @@ def resident(device: Device, settings: Settings) -> bool:
     return bool(device.memory) and settings.optimizer == "lbfgs" and settings.engine == "portable"
 
 
-def vectors_bytes(
-    settings: Settings, size: tuple[int, int], *, history: int, storage: VectorStorage
-) -> int:
-    """Predict the most memory that a descent's vectors take at once, here and not on a device.
-
-    What is on disk counts nothing. What the objective takes comes on top, but for its gradient.
-
-    Parameters
-    ----------
-    settings
-        The optimiser's.
-    size
-        (H, W) of the picture.
-    history, storage
-        As `Descent` takes them.
-    """
-    n = 3 * size[0] * size[1]
-    spectral = 0.0
-    if settings.spectral:
-        # The gradient in pixels beside its transform; the scale, which is one plane of three.
-        spectral = 1 + 1 / 3
-        if max(size) <= LARGEST_MATRIX_SIDE:
-            spectral += 2  # products with the cosine matrices
-    if settings.optimizer == "adam":
-        return int(4 * n * (6 + spectral))
-    if storage == "disk":
-        # Of every row and of the four points and gradients of a pass, what is read before
-        # `release_pages`.
-        read = 2 * (history + 1) * (2 * RELEASE_INTERVAL + LARGEST_PAGE)
-        read += 4 * (4 * RELEASE_INTERVAL + LARGEST_PAGE)
-        return int(4 * n * (1 + (spectral or 1))) + read
-    # The last point and its gradient, an earlier one that was better, the point told with its
-    # gradient.
-    vectors = 5.0 + spectral
-    if storage == "float32":
-        vectors += min(1.0, COMBINED_BLOCK / n)
-    return int(4 * n * vectors) + 2 * (history + 1) * n * _PAIR_BYTES[storage]
-
-
-def file_bytes(
-    settings: Settings, size: tuple[int, int], *, history: int, storage: VectorStorage
-) -> int:
-    """Count the bytes of the mapped files in which a descent's vectors are; as `vectors_bytes`."""
-    if storage != "disk" or settings.optimizer != "lbfgs":
-        return 0
-    n = 3 * size[0] * size[1]
-    # Both tables of pairs, in float16; the last point and its gradient, an earlier point that was
-    # better, the point told with its gradient.
-    return 2 * (history + 1) * n * _PAIR_BYTES["float16"] + 5 * 4 * n
-
-
-def _plain(x: Vector, *, settings: Settings, storage: VectorStorage) -> Optimizer:
+def _optimizer_on_arrays(x: Vector, *, settings: Settings, storage: VectorStorage) -> Optimizer:
     if settings.optimizer == "adam":
         return Adam(x, learning_rate=settings.learning_rate)
     return _lbfgs(x, settings, storage=storage)
@@ -236,10 +175,15 @@ def _lbfgs(
     vectors: DeviceVectors | None = None,
     storage: VectorStorage = "float32",
 ) -> LBFGS:
-    # Normalised gradients are no gradient of the loss, so a line search on it has nothing to hold.
-    step: Step = "published" if settings.normalize_gradients else settings.step
     try:
-        return LBFGS(x, history=settings.history, step=step, vectors=vectors, storage=storage)
+        return LBFGS(
+            x,
+            history=settings.history,
+            # Normalised gradients are not the gradient of the loss, so no line search can use them.
+            step="published" if settings.normalize_gradients else settings.step,
+            vectors=vectors,
+            storage=storage,
+        )
     except OSError as error:
         raise _no_room(error, (settings.history + 1) * x.nbytes) from error
 

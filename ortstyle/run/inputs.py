@@ -11,8 +11,8 @@ from PIL import Image
 from ortstyle.errors import GraphError, PictureError, SettingsError
 from ortstyle.graph.loss_graph import loss_model
 from ortstyle.graph.network import Network
+from ortstyle.objective.objective import Pixels, Style
 from ortstyle.objective.spatial_weights import Mask
-from ortstyle.objective.whole import Pixels, Style
 from ortstyle.pictures.color import luminance, match_histogram, match_linear
 from ortstyle.pictures.picture import Picture, scaled_size
 from ortstyle.pictures.read import Source, read_picture, read_rgb

@@ -8,13 +8,16 @@ from typing import Any
 from ortstyle.errors import DeviceError, GraphError, SettingsError
 from ortstyle.graph.network import Network
 from ortstyle.graph.segments import check_tileable
-from ortstyle.memory.plan import BASE, Planner, ScalePlan
+from ortstyle.memory.graph_memory import BASE_BYTES
+from ortstyle.memory.plan import ScalePlan
+from ortstyle.memory.planner import Planner
+from ortstyle.objective.objective import Objective
 from ortstyle.objective.tiled import TiledObjective
 from ortstyle.objective.tiles import TileSizes
-from ortstyle.objective.whole import Objective
+from ortstyle.objective.whole import WholeObjective
 from ortstyle.packaged import packaged_path
 from ortstyle.pictures.read import Source
-from ortstyle.run.descent import AnyObjective, resident
+from ortstyle.run.descent import resident
 from ortstyle.run.inputs import Inputs
 from ortstyle.runtime.devices import DEVICES, Device
 from ortstyle.runtime.free_memory import free_memory
@@ -55,7 +58,7 @@ class ObjectiveFactory:
     def plan(self, side: int) -> ScalePlan:
         """Return the plan of a scale, which stays the same until `halve` changes it."""
         finest = self._settings.size
-        if side not in self._plans and side != finest and self.plan(finest).is_plain:
+        if side not in self._plans and side != finest and self.plan(finest).saves_nothing:
             self._plans[side] = replace(
                 self.plan(finest), size=self._inputs.sizes(side)[0], memory=0
             )
@@ -69,24 +72,26 @@ class ObjectiveFactory:
 
     def _planned(self, side: int, *, predict: bool = False) -> ScalePlan:
         content, *styles = self._inputs.sizes(side)
-        return self._planner.scale(content, styles, predict=predict)
+        return self._planner.plan(content, styles, predict=predict)
 
     @cached_property
     def _planner(self) -> Planner:
-        return Planner(self._network, self._settings, budget=self._budget, kept=self._inputs.bytes)
+        return Planner(
+            self._network, self._settings, budget=self._budget, pictures_bytes=self._inputs.bytes
+        )
 
-    def make(self, side: int) -> AnyObjective:
+    def make(self, side: int) -> Objective:
         """Make the objective of a scale.
 
         Raises
         ------
         OrtStyleError
-            As `Objective` and `Planner.scale` do.
+            As `WholeObjective`, `TiledObjective` and `Planner.plan` do.
         """
         plan, painted = self.plan(side), self._inputs.at(side)
         settings = self._settings.at(side)
         if plan.tile is None:
-            return Objective(
+            return WholeObjective(
                 self._network,
                 painted.content,
                 styles=painted.styles,
@@ -116,7 +121,7 @@ class ObjectiveFactory:
         """
         try:
             check_tileable(self._settings)
-            half = self.plan(side).halved(self._network, self._settings)
+            half = self.plan(side).with_half_tiles(self._network, self._settings)
             self._plans[side] = replace(half, memory=0)
         except SettingsError as why:
             raise DeviceError(f"device {self._device.name} is out of memory; {why}") from error
@@ -125,15 +130,15 @@ class ObjectiveFactory:
                 f"device {self._device.name} is out of memory, and tiles can't be smaller; give a "
                 "smaller --size"
             ) from error
-        return f"out of memory; going on {self._plans[side].parts}"
+        return f"out of memory; going on {self._plans[side].tile_text}"
 
     def summary(self, schedule: Schedule) -> str:
         """Return a line that says how a run is painted."""
         plan = self.plan(schedule[-1][0])
         count = f"{len(schedule)} scale{'s' if len(schedule) > 1 else ''}"
-        taken = f"at most {plan.taken}" if plan.taken else ""
-        what = f"{count} to {plan.size[1]}×{plan.size[0]}, painted {plan.parts}"
-        return "; ".join(filter(None, (what, plan.given_up, taken)))
+        taken = f"at most {plan.memory_text}" if plan.memory_text else ""
+        what = f"{count} to {plan.size[1]}×{plan.size[0]}, painted {plan.tile_text}"
+        return "; ".join(filter(None, (what, plan.storage_text, taken)))
 
     def to_dict(self) -> dict[str, Any]:
         """Return the plans in a form that JSON can hold."""
@@ -144,7 +149,7 @@ def budget_of(memory: int | None, device: Device) -> int | None:
     """Return the bytes that a run may take: those asked for, or on the processor what is free."""
     if memory is not None or not device.is_processor:
         return memory
-    return round(_SHARE * free_memory()) + BASE
+    return round(_SHARE * free_memory()) + BASE_BYTES
 
 
 def predict(

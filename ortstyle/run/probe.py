@@ -16,7 +16,8 @@ import numpy as np
 from ortstyle.errors import DeviceError, GraphError, OrtStyleError
 from ortstyle.graph.loss_graph import loss_model
 from ortstyle.graph.network import Network
-from ortstyle.objective.whole import Evaluation, Objective, Pixels
+from ortstyle.objective.objective import Evaluation, Pixels
+from ortstyle.objective.whole import WholeObjective
 from ortstyle.packaged import packaged_path
 from ortstyle.run.descent import Descent, resident
 from ortstyle.runtime import device_lookup
@@ -250,7 +251,9 @@ def _evaluate(
     """Return an evaluation of seeded noise and the median of the seconds that it takes."""
     content, style, image = (_noise(shape, seed) for seed in range(3))
     settings = replace(settings, style_blend=None)
-    with Objective(network, content, styles=[style], settings=settings, device=device) as objective:
+    with WholeObjective(
+        network, content, styles=[style], settings=settings, device=device
+    ) as objective:
         seconds = []
         for _ in range(1 + _TIMED_EVALUATIONS):  # the first one compiles
             began = perf_counter()
@@ -276,7 +279,7 @@ def _loop_error(network: Network, device: Device, *, precision: Precision) -> fl
 def _loop_losses(network: Network, device: Device, *, settings: Settings) -> list[float]:
     """Return the losses of a short optimisation of seeded noise, one an evaluation."""
     content, style, image = (_noise(_LOOP_SHAPE, seed) for seed in range(3))
-    with Objective(
+    with WholeObjective(
         network,
         content,
         styles=[style],

@@ -13,10 +13,10 @@ import numpy as np
 
 from ortstyle.errors import CheckpointError, OutOfMemoryError
 from ortstyle.memory.plan import ScalePlan
-from ortstyle.objective.whole import Evaluation, Pixels
+from ortstyle.objective.objective import Evaluation, Objective, Pixels
 from ortstyle.optim.optimizer import Stop
 from ortstyle.run.checkpoint import Arrays, Checkpoint, damaged, write_checkpoint
-from ortstyle.run.descent import AnyObjective, Descent
+from ortstyle.run.descent import Descent
 from ortstyle.run.inputs import Inputs, resized
 from ortstyle.run.iterate import Iterate
 from ortstyle.run.objective_factory import ObjectiveFactory
@@ -66,7 +66,7 @@ class Run(Iterator[Iterate]):
         describe: Callable[[], dict[str, Any]],
         progress: Progress,
         start: Pixels,
-        first: AnyObjective | None = None,
+        first: Objective | None = None,
         resumed: Checkpoint | None = None,
         notice: str = "",
     ) -> None:
@@ -260,7 +260,7 @@ class Run(Iterator[Iterate]):
         scale = self._progress.scale + 1
         self._progress = replace(self._progress, scale=scale, done=0, iterations=0)
 
-    def _open(self, side: int) -> AnyObjective:
+    def _open(self, side: int) -> Objective:
         """Open the objective of a scale, in smaller tiles as long as memory does not suffice."""
         while True:
             # No name may hold an objective that failed while its successor is made.

@@ -9,10 +9,10 @@ from pathlib import Path
 
 from ortstyle.errors import GraphError, PictureError
 from ortstyle.graph.network import Network
+from ortstyle.objective.objective import Objective
 from ortstyle.packaged import packaged_path
 from ortstyle.pictures.read import Source
 from ortstyle.run.checkpoint import Checkpoint, read_checkpoint
-from ortstyle.run.descent import AnyObjective
 from ortstyle.run.inputs import Inputs
 from ortstyle.run.objective_factory import ObjectiveFactory, budget_of
 from ortstyle.run.probe import choose_device, verify_device
@@ -124,7 +124,7 @@ def stylize(
 
 def _plan_scales(
     factory: ObjectiveFactory, inputs: Inputs, network: Network, schedule: Schedule
-) -> tuple[Schedule, AnyObjective]:
+) -> tuple[Schedule, Objective]:
     """Return the schedule without scales that are too small, and the objective of its first scale.
 
     Raises
@@ -139,8 +139,8 @@ def _plan_scales(
 
 
 def _first_objective(
-    make: Callable[[int], AnyObjective], schedule: Schedule, check_size: Callable[[], None]
-) -> tuple[Schedule, AnyObjective]:
+    make: Callable[[int], Objective], schedule: Schedule, check_size: Callable[[], None]
+) -> tuple[Schedule, Objective]:
     """Make the objective of the coarsest scale that is large enough; coarser ones are left out."""
     try:
         return schedule, make(schedule[0][0])

@@ -10,7 +10,7 @@ from commands import PICTURES, names, needs_runtime, read_trace, start_until
 from fakes import before_each_evaluation
 from PIL import Image
 
-from ortstyle.objective.whole import Objective
+from ortstyle.objective.whole import WholeObjective
 from ortstyle.run.checkpoint import (
     read_header,
 )
@@ -50,7 +50,7 @@ def test_ctrl_c_before_the_first_evaluation_leaves_nothing(folder, call, network
     def interrupt(*_):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(Objective, "open", interrupt)
+    monkeypatch.setattr(WholeObjective, "open", interrupt)
     code, out, error = call("render", "photo.png", "painting.png", "--quiet", *network)
     assert (code, out, error) == (130, "", "")
     assert names(folder) == ["painting.png", "photo.png"]

@@ -10,7 +10,7 @@ import pytest
 from commands import ENVIRONMENT, PICTURES, names, needs_runtime, refusal_of, start, start_after
 
 import ortstyle
-from ortstyle.objective.whole import Objective
+from ortstyle.objective.whole import WholeObjective
 from ortstyle.settings.presets import preset_names
 from ortstyle.settings.record import Settings
 
@@ -51,7 +51,7 @@ def test_an_unexpected_error_is_not_hidden(folder, call, network, monkeypatch):
     def fail(_):
         raise ZeroDivisionError
 
-    monkeypatch.setattr(Objective, "open", fail)
+    monkeypatch.setattr(WholeObjective, "open", fail)
     with pytest.raises(ZeroDivisionError):
         call("render", *PICTURES, *network)
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from commands import needs_runtime, refusal_of
 
-from ortstyle.objective.whole import Objective
+from ortstyle.objective.whole import WholeObjective
 
 
 @needs_runtime
@@ -93,7 +93,7 @@ def test_a_trace_overwrites_no_picture(folder, call, network, name):
 
 @needs_runtime
 def test_a_trace_that_can_not_be_written(folder, call, network, monkeypatch):
-    monkeypatch.setattr(Objective, "open", lambda _: pytest.fail("it has begun"))
+    monkeypatch.setattr(WholeObjective, "open", lambda _: pytest.fail("it has begun"))
     arguments = ["render", "photo.png", "painting.png", "--trace", "none/a.jsonl", *network]
     message = refusal_of(call, 1, *arguments)
     assert f"trace {Path('none/a.jsonl')} can't be written" in message
@@ -117,7 +117,7 @@ def test_plots_and_pages_are_checked_before_the_work(
 ):
     (folder / "folder.html").mkdir()
     before = Path("photo.png").read_bytes()
-    monkeypatch.setattr(Objective, "open", lambda _: pytest.fail("it has begun"))
+    monkeypatch.setattr(WholeObjective, "open", lambda _: pytest.fail("it has begun"))
     arguments = ["render", "photo.png", "painting.png", "--trace", "trace.html", option, name]
     message = refusal_of(call, 1, *arguments, *network)
     assert f"{option[2:]} {Path(name)}" in message

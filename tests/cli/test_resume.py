@@ -8,7 +8,7 @@ import pytest
 from commands import PICTURES, crash, names, needs_runtime, read_trace, refusal_of
 from PIL import Image
 
-from ortstyle.objective.whole import Objective
+from ortstyle.objective.whole import WholeObjective
 from ortstyle.run.checkpoint import (
     read_checkpoint,
     read_header,
@@ -142,7 +142,7 @@ def test_where_the_output_can_not_be_written_the_checkpoint_stays(folder, call, 
     message = refusal_of(call, 1, "resume", "a.ck")
     assert f"output {Path('out/a.png')}: its folder does not exist" in message
     assert Path("a.ck").is_file()
-    real = Objective.close
+    real = WholeObjective.close
 
     def gone(self):
         shutil.rmtree("out")
@@ -150,7 +150,7 @@ def test_where_the_output_can_not_be_written_the_checkpoint_stays(folder, call, 
 
     Path("out").mkdir()
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(Objective, "close", gone)
+        patched.setattr(WholeObjective, "close", gone)
         code, _, error = call("resume", "a.ck", "--quiet")
     assert code == 1
     left, why = error.splitlines()

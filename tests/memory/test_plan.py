@@ -1,103 +1,45 @@
-"""The plan of a run: whole where that fits, else in the tiles that do."""
+"""The plan of a scale: what it says of itself, and with half the tiles."""
 
-import re
 from contextlib import suppress
 from dataclasses import replace
 
 import pytest
 
-from ortstyle.errors import GraphError, SettingsError
+from ortstyle.errors import GraphError
 from ortstyle.graph.network import Network
-from ortstyle.memory import plan as plans
-from ortstyle.memory.budget import parse_memory
-from ortstyle.memory.plan import BASE, PIXEL, Planner, ScalePlan
+from ortstyle.memory.plan import ScalePlan
 from ortstyle.objective.tiles import TileSizes
-
-SIZE, STYLES = (600, 800), [(500, 800)]
-
-
-@pytest.fixture
-def plan(tiny, tiny_settings):
-    """Give a function that plans for so many bytes beside the base."""
-
-    def make(budget, *, size=SIZE, **changes):
-        budget = None if budget is None else BASE + budget
-        network, settings = Network.open(tiny), tiny_settings(**{"history": 1} | changes)
-        return Planner(network, settings, budget=budget).scale(size, STYLES)
-
-    return make
-
-
-def test_without_a_limit_all_is_painted_whole(plan):
-    assert plan(None).is_plain
-
-
-def test_with_room_enough_too(plan):
-    found = plan(10**9)
-    assert found.is_plain
-    assert BASE < found.memory < BASE + 10**9
-
-
-def test_the_less_there_is_the_smaller_the_tiles(plan):
-    whole = plan(10**9).memory - BASE
-    budgets = [round(share * whole) for share in (0.95, 0.8, 0.6, 0.5)]
-    found = [plan(budget) for budget in budgets]
-    assert all(p.memory <= BASE + budget for p, budget in zip(found, budgets, strict=True))
-    assert found[-1].tile is not None
-    areas = [p.tile[0] * p.tile[1] if p.tile else SIZE[0] * SIZE[1] for p in found]
-    assert areas[-1] < areas[0]
-
-
-def test_too_little_is_refused_with_what_it_takes(plan):
-    words = r"800×600 takes (.*B), more than the (.*B) there are"
-    with pytest.raises(SettingsError, match=words) as caught:
-        plan(1_000_000)
-    takes, there = map(parse_memory, re.search(words, str(caught.value)).groups())
-    assert takes > there
-    assert plan(takes + 1_000_000 - BASE).tile is not None  # it is written in whole MB
-    with pytest.raises(SettingsError, match=words):
-        plan(takes - 1_000_000 - BASE)
-
-
-def test_what_can_t_be_cut_says_so(plan):
-    whole = plan(10**9).memory - BASE
-    with pytest.raises(SettingsError, match="--normalize-gradients can't be painted in tiles"):
-        plan(whole // 2, normalize_gradients=True)
-
-
-def test_the_content_s_features_go_to_disk_before_tiles_get_small(plan):
-    whole = plan(10**9).memory - BASE
-    assert plan(whole // 2, content_layers=(("relu1", 1.0),)).features == "disk"
-
-
-@pytest.mark.parametrize("keeps", [True, False])
-def test_files_that_stay_in_memory_are_told(plan, monkeypatch, keeps):
-    monkeypatch.setattr(plans, "KEEPS_MAPPED_PAGES", keeps)
-    found = plan(15 * 10**7, size=(1200, 1600), history=5)
-    assert (found.vectors, found.features) == ("disk", "memory")
-    # 6 rows of s and of y, in half of float32, and 5 vectors.
-    files = (6 + 5) * PIXEL * 1200 * 1600
-    assert found.cached == (files if keeps else 0)
-    assert found.taken.endswith(", and 253 MB of files while memory is free") == keeps
 
 
 def test_halving(tiny, tiny_settings):
     network, settings = Network.open(tiny), tiny_settings()
     plan = ScalePlan(size=(100, 201), history=3)
-    half = plan.halved(network, settings)
+    half = plan.with_half_tiles(network, settings)
     assert half.tiles == (TileSizes((100, 104), (100, 104)), TileSizes((25, 50), (25, 50)))
     plan = half
     while plan.tiles[1] == half.tiles[1]:  # which takes less than the first
-        plan = plan.halved(network, settings)
+        plan = plan.with_half_tiles(network, settings)
     assert plan.tiles[1].backward == (25, 25)
     assert plan.tile[0] * plan.tile[1] < 100 * 52
     tall = ScalePlan(size=(100, 40), history=3)
-    assert tall.halved(network, settings).tile == (52, 40)
+    assert tall.with_half_tiles(network, settings).tile == (52, 40)
     with suppress(GraphError):
         while True:
-            plan = plan.halved(network, settings)
+            plan = plan.with_half_tiles(network, settings)
     with pytest.raises(GraphError):
-        plan.halved(network, settings)
+        plan.with_half_tiles(network, settings)
     assert plan.tile == (16, 16), "half of it were but the margins"
-    one = replace(half, tiles=half.tiles[:1]).halved(network, settings)
+    one = replace(half, tiles=half.tiles[:1]).with_half_tiles(network, settings)
     assert [tiles.backward for tiles in one.tiles] == [(100, 52)], "not cut before, nor then"
+
+
+def test_a_plan_says_what_it_stores_elsewhere():
+    tiles = (TileSizes((64, 80), (96, 80)),)
+    plan = ScalePlan(size=(600, 800), history=7)
+    assert (plan.tile_text, plan.storage_text, plan.memory_text) == ("whole", "", "")
+    assert plan.saves_nothing
+    plan = replace(plan, tiles=tiles, features="recomputed", vectors="float16", memory=480_000_000)
+    assert plan.tile_text == "in tiles of 80×64"
+    assert plan.storage_text == "7 pairs as float16, features computed again"
+    assert plan.memory_text == "480 MB"
+    assert not plan.saves_nothing

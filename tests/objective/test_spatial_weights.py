@@ -1,4 +1,4 @@
-"""The weights of a layer's places: whole, by mask, and tile by tile."""
+"""The weights of a layer's positions: whole, by mask, and tile by tile."""
 
 import numpy as np
 import pytest
@@ -27,11 +27,12 @@ def test_a_black_mask_leaves_nothing():
 
 @pytest.mark.parametrize("mask", [None, MASK], ids=["everywhere", "masked"])
 def test_tiles_share_the_weights_out(mask):
-    places = SpatialWeights(SIZES, GRIDS, mask)
+    weights = SpatialWeights(SIZES, GRIDS, mask=mask)
     total = dict.fromkeys(SIZES, 0.0)
-    for tile in Tiling.of((40, 60), (24, 24), TileMargins(GRIDS, margin=4, align=4)):
+    for tile in Tiling.of((40, 60), (24, 24), margins=TileMargins(GRIDS, margin=4, align=4)):
         for layer, grid in GRIDS.items():
             vertical, horizontal = grid.jumps
             shape = (1, 1, tile.shape[0] // vertical, tile.shape[1] // horizontal)
-            total[layer] += float((places.of(tile, layer, shape).astype(np.float64) ** 2).sum())
+            roots = weights.in_tile(tile, layer, shape=shape)
+            total[layer] += float((roots.astype(np.float64) ** 2).sum())
     assert total == pytest.approx({"fine": 1, "coarse": 1}, abs=1e-5)

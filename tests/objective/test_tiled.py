@@ -6,10 +6,11 @@ from networks import VGG19, picture
 
 from ortstyle.errors import GraphError, SettingsError
 from ortstyle.graph.network import Network
+from ortstyle.objective.objective import Style
 from ortstyle.objective.tiled import TiledObjective
 from ortstyle.objective.tiles import TileSizes
-from ortstyle.objective.whole import Objective, Style
-from ortstyle.runtime.device_lookup import find_device
+from ortstyle.objective.whole import WholeObjective
+from ortstyle.runtime import devices
 from ortstyle.settings.record import Settings
 
 SIZE = (53, 71)  # odd, so that pools leave a row over
@@ -33,7 +34,7 @@ def soft_mask(height, width):
 
 
 def cuts(tile, forward=None):
-    """Give tiles for one segment and for two; the second's are of places of 4 by 4 pixels."""
+    """Return tiles for one segment and for two; positions of the second are 4 by 4 pixels."""
     near = TileSizes(tile, forward or tile)
     deep = TileSizes(*((h // 4 + 2, w // 4 + 2) for h, w in (near.backward, near.forward)))
     return {"whole": (near,), "cut": (near, deep)}
@@ -41,7 +42,7 @@ def cuts(tile, forward=None):
 
 @pytest.fixture(params=["whole", "cut"])
 def segments(request):
-    """Say whether the network is cut."""
+    """Whether the network is one segment or cut into two."""
     return request.param
 
 
@@ -56,8 +57,8 @@ def both(network, settings, tiles, *, masked=False, size=SIZE, storage="memory",
         other = Style(pixels=plain[..., ::-1].copy(), region=1, mask=soft_mask(*plain.shape[2:]))
         styles, regions = [Style(pixels=plain), other], [mask, 1 - mask]
     same = {"styles": styles, "regions": regions, "settings": settings}
-    cpu = find_device("cpu")
-    with Objective(network, content, **same, device=cpu) as objective:
+    cpu = devices.find("cpu")
+    with WholeObjective(network, content, **same, device=cpu) as objective:
         whole = objective(image)
     with TiledObjective(
         network, content, **same, device=cpu, tiles=tiles, storage=storage
@@ -68,7 +69,7 @@ def both(network, settings, tiles, *, masked=False, size=SIZE, storage="memory",
 
 
 def apart(whole, tiled):
-    """Give how far loss and gradient are apart, relative."""
+    """Return the relative differences of the losses and of the gradients."""
     return abs(tiled.loss / whole.loss - 1), np.linalg.norm(
         tiled.gradient - whole.gradient
     ) / np.linalg.norm(whole.gradient)
@@ -95,7 +96,7 @@ SEEDS = range(5, 10)
 
 
 def assert_alike_in_a_picture(settings, tiles, *, size, most=LOSS):
-    """Hold VGG-19 in tiles against the whole: the losses of each picture, the gradient of one."""
+    """Compare VGG-19 in tiles with the whole: the loss of each picture, the gradient of one."""
     for seed in SEEDS:
         found = both(Network.open(VGG19), settings, tiles, size=size, seed=seed)
         loss, gradient = apart(*found)
@@ -183,8 +184,8 @@ def test_a_margin_too_narrow_would_be_seen(network, tiny_settings, monkeypatch, 
         grids = {n: LayerGrid(g.jumps, min(g.margin, less)) for n, g in found.grids.items()}
         return TileMargins(grids, margin=less, align=found.align)
 
-    proper = module.margins
-    monkeypatch.setattr(module, "reach", lambda *a: narrow(proper(*a)))
+    proper = module.tile_margins
+    monkeypatch.setattr(module, "tile_margins", lambda *a: narrow(proper(*a)))
     tiles = cuts((25, 25))[segments]
     assert apart(*both(network, tiny_settings(), tiles))[1] > 10 * GRADIENT
 

@@ -13,8 +13,8 @@ from ortstyle.graph.loss_graph import loss_model
 from ortstyle.graph.network import Network
 from ortstyle.graph.ops import PORTABLE, Ops, add_input, add_output, finish, new_graph
 from ortstyle.graph.values import shape_of
-from ortstyle.objective.whole import Objective, Style
-from ortstyle.runtime.device_lookup import find_device
+from ortstyle.objective.objective import Style
+from ortstyle.objective.whole import WholeObjective
 from ortstyle.settings.record import Settings
 
 SMALL = {
@@ -130,7 +130,7 @@ def test_the_graph_is_valid_and_portable(vgg19, normalize):
 
 
 def layer_gradient(network, term, layer, target):
-    """Give d loss / d layer, and the gradient of the image, of one unweighted loss in float64."""
+    """Return d loss / d layer and d loss / d image of one unweighted loss, in float64."""
     graph = new_graph("one loss")
     ops, image = Ops(graph), add_input(graph, "image", (1, 3, *SIZE))
     features = network.append(ops, image, [layer])[layer]
@@ -191,7 +191,9 @@ def cpu():
 
 
 def targets_of(network, content, styles, settings, device):
-    return Objective(network, content, styles=styles, settings=settings, device=device).targets()
+    return WholeObjective(
+        network, content, styles=styles, settings=settings, device=device
+    ).targets()
 
 
 def test_style_targets_are_blended(vgg19, cpu):
@@ -221,7 +223,9 @@ def test_targets_of_weight_zero_are_left_out(vgg19, cpu, term):
 def test_a_picture_is_its_own_target(vgg19, cpu):
     content = picture(*SIZE)
     settings = small(tv_weight=0.0)
-    with Objective(vgg19, content, styles=[content], settings=settings, device=cpu) as objective:
+    with WholeObjective(
+        vgg19, content, styles=[content], settings=settings, device=cpu
+    ) as objective:
         same, other = objective(content), objective(content[..., ::-1].copy())
     assert same.loss == pytest.approx(0, abs=1e-6 * other.loss)
     assert other.loss > 1e3
@@ -240,7 +244,7 @@ def test_targets_are_the_statistics_of_the_picture(vgg19, cpu):
 def test_the_objective_gives_the_same_twice_and_the_evaluators_gradient(vgg19, cpu, pooling):
     settings = small(pooling=pooling)
     content, style, image = picture(15, 18, 1), picture(20, 12, 2), picture(15, 18, 3)
-    with Objective(vgg19, content, styles=[style], settings=settings, device=cpu) as objective:
+    with WholeObjective(vgg19, content, styles=[style], settings=settings, device=cpu) as objective:
         first, _, second = objective(image), objective(content), objective(image)
     assert first.loss == second.loss == pytest.approx(sum(first.terms.values()), rel=1e-5)
     assert set(first.terms) == {"content", "style", "tv"}
@@ -261,7 +265,9 @@ def test_another_network_by_the_names_of_its_values(tmp_path, cpu):
     network = Network.open(with_random_weights("squeezenet", tmp_path))
     settings = Settings(content_layers=(("r25", 1.0),), style_layers=(("r2", 1.0), ("r10", 1.0)))
     content, style, image = picture(61, 64, 1), picture(40, 70, 2), picture(61, 64, 3)
-    with Objective(network, content, styles=[style], settings=settings, device=cpu) as objective:
+    with WholeObjective(
+        network, content, styles=[style], settings=settings, device=cpu
+    ) as objective:
         found = objective(image)
     assert found.loss > 0
     assert np.isfinite(found.gradient).all()
@@ -300,9 +306,9 @@ def test_even_masks_share_the_loss_and_change_nothing(vgg19, cpu, changes):
     masks = [np.full(SIZE, share, np.float32) for share in (0.25, 0.75)]
     styles = [Style(pixels=style, region=k) for k in (0, 1)]
     whole = {"styles": [style], "settings": small(**changes), "device": cpu}
-    with Objective(vgg19, content, **whole) as objective:
+    with WholeObjective(vgg19, content, **whole) as objective:
         expected = objective(image)
-    with Objective(vgg19, content, **whole | {"styles": styles}, regions=masks) as objective:
+    with WholeObjective(vgg19, content, **whole | {"styles": styles}, regions=masks) as objective:
         found = objective(image)
     assert found.loss == pytest.approx(expected.loss, rel=1e-4)
     assert difference(found.gradient, expected.gradient) < 1e-3
@@ -312,7 +318,7 @@ def test_even_masks_share_the_loss_and_change_nothing(vgg19, cpu, changes):
 def test_a_style_of_one_half_leaves_the_other_alone(vgg19, cpu, changes):
     settings = small(**changes, style_layers=(("relu1_2", 1.0),), content_weight=0.0, tv_weight=0.0)
     styles = [Style(pixels=picture(20, 12, 2))]
-    with Objective(
+    with WholeObjective(
         vgg19, picture(*SIZE), styles=styles, settings=settings, device=cpu, regions=[left_half()]
     ) as objective:
         gradient = objective(picture(*SIZE, 3)).gradient
@@ -348,7 +354,7 @@ def test_every_loss_in_a_network_has_its_gradient(vgg19, cpu, changes):
         tv_weight=1e-4,
     )  # fmt: skip
     content, styles, image = picture(*SIZE, 1), [picture(20, 12, 2)], picture(*SIZE, 3)
-    with Objective(vgg19, content, styles=styles, settings=settings, device=cpu) as objective:
+    with WholeObjective(vgg19, content, styles=styles, settings=settings, device=cpu) as objective:
         found = objective(image)
         v = found.gradient / np.linalg.norm(found.gradient)
         above, below = (objective((image + s * v).astype(np.float32)).loss for s in (1, -1))

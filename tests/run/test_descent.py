@@ -2,20 +2,15 @@
 
 import errno
 import os
-import subprocess
-import sys
-import tracemalloc
 from dataclasses import replace
-from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 from ortstyle.errors import OutputError
-from ortstyle.objective.whole import Evaluation
 from ortstyle.run import descent
-from ortstyle.run.descent import Descent, vectors_bytes
+from ortstyle.run.descent import Descent
 from ortstyle.run.stylize import stylize
 from ortstyle.runtime import devices
 from ortstyle.runtime.device_lookup import find_device
@@ -168,86 +163,6 @@ def test_a_devices_own_loop_is_the_one_here(photo, painting, changes):
     np.testing.assert_allclose(found, expected, rtol=1e-3)
     difference = np.asarray(there.image, float) - np.asarray(here.image)
     assert abs(difference).mean() < 1
-
-
-class Bowl:
-    """An objective that takes no memory but its gradient."""
-
-    resident = False
-
-    def __init__(self, shape):
-        self.target = np.random.default_rng(1).uniform(0, 255, shape).astype(np.float32)
-
-    def __call__(self, x):
-        gradient = x - self.target
-        loss = float(gradient.ravel() @ gradient.ravel())
-        gradient *= 2
-        return Evaluation(loss=loss, terms={}, gradient=gradient)
-
-
-@pytest.mark.parametrize(
-    ("storage", "changes"),
-    [
-        ("float32", {}),
-        ("float32", {"spectral": 0.0}),
-        ("float16", {}),
-        ("float32", {"optimizer": "adam"}),
-    ],
-)
-def test_the_memory_of_vectors_is_predicted(storage, changes):
-    size, history = (900, 1000), 4
-    run, start = Bowl((1, 3, *size)), np.zeros((1, 3, *size), np.float32)
-    settings = Settings(**changes)
-    tracemalloc.start()
-    try:
-        made = Descent(run, start, settings, history=history, storage=storage)
-        for _ in range(6):
-            if made.optimizer.stop is None:
-                made.evaluate()
-                picture = made.picture()
-        peak = tracemalloc.get_traced_memory()[1]
-    finally:
-        tracemalloc.stop()
-    assert picture().shape == start.shape
-    predicted = vectors_bytes(settings, size, history=history, storage=storage)
-    assert peak == pytest.approx(predicted, rel=0.1)
-
-
-SCRIPT = """
-import sys
-from pathlib import Path
-import numpy as np
-sys.path.insert(0, sys.argv[1])
-from test_descent import Bowl, Descent, Settings
-from ortstyle.run.checkpoint import read_checkpoint, write_checkpoint
-
-def status(name):
-    lines = Path("/proc/self/status").read_text().splitlines()
-    return next(int(line.split()[1]) for line in lines if line.startswith(name)) * 1024
-
-shape = 1, 3, 1100, 1000
-run = Bowl(shape)
-made = Descent(run, np.zeros(shape, np.float32), Settings(), history=12, storage="disk")
-before = status("VmRSS")
-Path("/proc/self/clear_refs").write_text("5")  # release_pages the peak
-for _ in range(20):
-    made.evaluate()
-kept = Path(sys.argv[2]) / "kept"
-write_checkpoint(kept, {}, made.optimizer.state(copy=False))
-made.optimizer.load(read_checkpoint(kept).arrays)
-made.evaluate()
-print(before, status("VmHWM"))
-"""
-
-
-@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
-def test_vectors_on_disk_take_no_memory(tmp_path):
-    command = [sys.executable, "-c", SCRIPT, str(Path(__file__).parent), str(tmp_path)]
-    printed = subprocess.run(command, capture_output=True, text=True, check=True).stdout
-    before, peak = map(int, printed.split())
-    predicted = vectors_bytes(Settings(), (1100, 1000), history=12, storage="disk")
-    in_memory = vectors_bytes(Settings(), (1100, 1000), history=12, storage="float16")
-    assert peak - before < 1.1 * predicted < 0.6 * in_memory
 
 
 def test_pairs_without_room_on_disk_are_one_clear_line(monkeypatch):

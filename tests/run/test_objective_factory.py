@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from ortstyle.errors import DeviceError, OutOfMemoryError
-from ortstyle.memory.plan import BASE
+from ortstyle.memory.graph_memory import BASE_BYTES
 from ortstyle.run.objective_factory import budget_of
 from ortstyle.run.stylize import stylize
 from ortstyle.runtime.device_lookup import find_device
@@ -29,7 +29,7 @@ def test_a_run_in_tiles_paints_the_same(photo, painting, tiny_settings):
     smooth = {"pooling": "avg", "tv": "l2"}
     settings = tiny_settings(size=200, scales=2, iterations=12, spectral=0.5, **smooth)
     whole = last(stylize(photo, painting, settings))
-    run = stylize(photo, painting, settings, memory=BASE + 11_000_000)
+    run = stylize(photo, painting, settings, memory=BASE_BYTES + 11_000_000)
     tiled = last(run)
     assert run.plan(200).tile is not None
     assert abs(whole.pixels - tiled.pixels).mean() < 0.5
@@ -39,7 +39,7 @@ def test_a_run_in_tiles_paints_the_same(photo, painting, tiny_settings):
 def test_a_panorama_in_tiles_leaves_out_scales_too_coarse_for_it(painting, tiny_settings):
     panorama = painting.resize((800, 9))
     settings = tiny_settings(size=800, scales=5, iterations=10, spectral=0.5)
-    run = stylize(panorama, painting, settings, memory=BASE + 43_000_000)
+    run = stylize(panorama, painting, settings, memory=BASE_BYTES + 43_000_000)
     found = list(run)
     assert run.plan(800).tile is not None
     assert found[0].width > 200
@@ -92,12 +92,12 @@ def test_the_budget_is_what_is_free_on_the_processor_alone():
     assert budget_of(5, find_device("cpu")) == 5
     assert budget_of(None, replace(find_device("cpu"), provider="Other")) is None
     free = budget_of(None, find_device("cpu"))
-    assert free > BASE
+    assert free > BASE_BYTES
 
 
 def test_the_whole_run_s_plan_is_known_before_it_begins(photo, painting, tiny_settings):
     from ortstyle.errors import SettingsError
 
     with pytest.raises(SettingsError, match="more than the"):
-        stylize(photo, painting, tiny_settings(size=400, scales=2), memory=BASE + 2_000_000)
+        stylize(photo, painting, tiny_settings(size=400, scales=2), memory=BASE_BYTES + 2_000_000)
     assert np.isfinite(last(stylize(photo, painting, tiny_settings())).loss)

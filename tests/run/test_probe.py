@@ -59,7 +59,7 @@ def test_a_device_that_can_not_be_opened_is_an_error():
 
 def test_a_wrong_gradient_is_a_fault(monkeypatch, cpu):
     """As if masks were left out: the gradient of another graph."""
-    real, count = probe.Objective.__call__, []
+    real, count = probe.WholeObjective.__call__, []
 
     def wrong(self, image):
         count.append(1)

@@ -9,7 +9,7 @@ import pytest
 from fakes import Fake, bowl, stylize_on
 
 from ortstyle.errors import CheckpointError
-from ortstyle.memory.plan import BASE
+from ortstyle.memory.graph_memory import BASE_BYTES
 from ortstyle.run.checkpoint import read_checkpoint, read_header
 from ortstyle.run.stylize import stylize
 from ortstyle.runtime import devices
@@ -118,7 +118,7 @@ def test_a_checkpoint_holds_no_more_than_it_needs(tmp_path, photo, painting, tin
 def test_tiles_stay_as_they_were_planned(tmp_path, photo, painting, tiny_settings):
     """However much memory there is when it goes on, and bit for bit."""
     settings = tiny_settings(size=200, scales=2, iterations=8)
-    run = stylize(photo, painting, settings, device="cpu", memory=BASE + 9_000_000)
+    run = stylize(photo, painting, settings, device="cpu", memory=BASE_BYTES + 9_000_000)
     assert run.plan(200).tile is not None
     found, paths = save_each(run, tmp_path)
     for n in (1, 4, 6):

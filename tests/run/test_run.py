@@ -11,7 +11,7 @@ import pytest
 from fakes import Fake, bowl, stylize_on
 from PIL import Image
 
-from ortstyle.objective.whole import Objective
+from ortstyle.objective.whole import WholeObjective
 from ortstyle.run import objective_factory as factory
 from ortstyle.run.stylize import Iterate, stylize
 
@@ -156,7 +156,7 @@ def test_the_memory_of_a_scale_is_given_back_before_the_next(
 ):
     alive = []
 
-    class Watched(Objective):
+    class Watched(WholeObjective):
         def open(self):
             gc.collect()
             assert not any(ref() for ref in alive)

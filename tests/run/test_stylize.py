@@ -9,7 +9,7 @@ from ortstyle.pictures.arrays import to_array
 from PIL import Image
 
 from ortstyle.graph.network import Network
-from ortstyle.objective.whole import Objective
+from ortstyle.objective.whole import WholeObjective
 from ortstyle.pictures.color import LUMA
 from ortstyle.run.stylize import stylize
 from ortstyle.runtime.devices import find
@@ -166,7 +166,7 @@ def test_two_styles_two_halves(photo, painting, tiny, tiny_settings):
     def distance(pixels, style):
         array = to_array(style.resize((48, 48)))
         options = {"styles": [array], "settings": settings, "device": find("cpu")}
-        with Objective(Network.open(tiny), pixels, **options) as objective:
+        with WholeObjective(Network.open(tiny), pixels, **options) as objective:
             return objective(pixels).terms["style"]
 
     before = to_array(photo)
@@ -203,8 +203,8 @@ def test_the_callers_pictures_are_left_as_they_were(photo, painting, tiny_settin
 
 
 def test_nothing_runs_until_it_is_read(photo, painting, tiny_settings, monkeypatch):
-    opened, real = [], Objective.open
-    monkeypatch.setattr(Objective, "open", lambda self: opened.append(1) or real(self))
+    opened, real = [], WholeObjective.open
+    monkeypatch.setattr(WholeObjective, "open", lambda self: opened.append(1) or real(self))
     run = stylize(photo, painting, tiny_settings())
     assert not opened
     next(run)

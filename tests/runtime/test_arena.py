@@ -13,7 +13,7 @@ import gc, sys
 import numpy as np
 from pathlib import Path
 from ortstyle.graph.network import Network
-from ortstyle.objective.whole import Objective
+from ortstyle.objective.whole import WholeObjective
 from ortstyle.runtime.device_lookup import find_device
 from ortstyle.settings.record import Settings
 
@@ -23,7 +23,7 @@ def resident():
 
 def evaluate(size):
     picture = np.random.default_rng(0).uniform(0, 255, (1, 3, size, size)).astype(np.float32)
-    with Objective(
+    with WholeObjective(
         network, picture, styles=[picture[..., ::-1]], settings=Settings(), device=cpu
     ) as objective:
         objective(picture)

@@ -7,7 +7,7 @@ import pytest
 
 from ortstyle.errors import DeviceError, OutOfMemoryError
 from ortstyle.graph.network import Network
-from ortstyle.objective.whole import Objective
+from ortstyle.objective.whole import WholeObjective
 from ortstyle.run import descent
 from ortstyle.run.descent import Descent
 from ortstyle.runtime.cuda_graph import CudaGraphSession
@@ -41,7 +41,7 @@ def make(tiny, tiny_settings, device):
     network = Network.open(tiny)
     resident = descent.resident(device, settings)
     assert resident
-    made = Objective(
+    made = WholeObjective(
         network, content, styles=[style], settings=settings, device=device, resident=resident
     ).open()
     return made, Descent(made, content, settings)

@@ -11,7 +11,7 @@ from ortstyle.graph.loss_graph import loss_model
 from ortstyle.graph.network import Network
 from ortstyle.graph.ops import Ops, add_input, add_output, finish, new_graph
 from ortstyle.graph.values import shape_of
-from ortstyle.objective.whole import Objective
+from ortstyle.objective.whole import WholeObjective
 from ortstyle.run.stylize import stylize
 from ortstyle.runtime import training
 from ortstyle.runtime.device_lookup import find_device
@@ -58,7 +58,9 @@ def test_both_engines_give_the_same_loss_and_gradient(vgg19, pooling, capfd):
         settings = Settings(engine=engine, pooling=pooling)
         content, style, image = (picture(*SIZE, seed) for seed in range(3))
         cpu = find_device("cpu")
-        with Objective(vgg19, content, styles=[style], settings=settings, device=cpu) as objective:
+        with WholeObjective(
+            vgg19, content, styles=[style], settings=settings, device=cpu
+        ) as objective:
             found[engine] = objective(image)
     ours, theirs = found.values()
     assert theirs.loss == pytest.approx(ours.loss, rel=1e-5)

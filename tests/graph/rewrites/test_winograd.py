@@ -15,7 +15,7 @@ from ortstyle.graph.ops import Ops, add_input, add_output, finish, new_graph
 from ortstyle.graph.rewrites import winograd
 from ortstyle.graph.rewrites.winograd import rewrite
 from ortstyle.graph.values import shape_of
-from ortstyle.objective.whole import Objective
+from ortstyle.objective.whole import WholeObjective
 from ortstyle.runtime import devices
 from ortstyle.runtime.device_lookup import find_device
 from ortstyle.settings.record import Settings
@@ -160,7 +160,7 @@ def test_the_objective_is_the_same_on_the_processor():
     found = {}
     for fewer in (False, True):
         device = replace(find_device("cpu"), winograd=fewer)
-        with Objective(
+        with WholeObjective(
             network, content, styles=[style], settings=Settings(tv_weight=0.0), device=device
         ) as objective:
             found[fewer] = objective(image)

@@ -1,4 +1,4 @@
-"""Amounts of memory as people write them, and what an objective takes of it."""
+"""The memory of a whole objective, as predicted and as measured."""
 
 import subprocess
 import sys
@@ -7,54 +7,9 @@ from dataclasses import replace
 import pytest
 from networks import VGG19
 
-from ortstyle.errors import SettingsError
 from ortstyle.graph.network import Network
-from ortstyle.memory.budget import PROCESS, format_memory, objective_bytes, parse_memory
+from ortstyle.memory.graph_memory import PROCESS_BYTES, objective_bytes
 from ortstyle.settings.record import Settings
-
-
-@pytest.mark.parametrize(
-    ("text", "amount"),
-    [
-        ("500MB", 500_000_000),
-        ("6GB", 6_000_000_000),
-        ("6 gb", 6_000_000_000),
-        ("6GiB", 6 * 2**30),
-        ("1.5G", 1_500_000_000),
-        (".5g", 500_000_000),
-        ("800k", 800_000),
-        ("1tib", 2**40),
-    ],
-)
-def test_amounts_are_read(text, amount):
-    assert parse_memory(text) == amount
-
-
-@pytest.mark.parametrize(
-    "text", ["", "6", "GB", "-1GB", "6 apples", "6GBs", "1,5G", "nan G", "٣GB"]
-)
-def test_what_is_no_amount_is_refused(text):
-    with pytest.raises(SettingsError, match=r"^--memory: .* is no amount of memory; write 500MB"):
-        parse_memory(text, option="--memory")
-
-
-def test_none_at_all_is_refused():
-    with pytest.raises(SettingsError, match="no memory at all"):
-        parse_memory("0GB")
-
-
-@pytest.mark.parametrize(
-    ("amount", "text"),
-    [
-        (6_123_456_789, "6.1 GB"),
-        (480_400_000, "480 MB"),
-        (999_400_000, "999 MB"),
-        (999_600_000, "1.0 GB"),
-        (0, "0 MB"),
-    ],
-)
-def test_amounts_are_written(amount, text):
-    assert format_memory(amount) == text
 
 
 @pytest.fixture(scope="module")
@@ -91,12 +46,12 @@ import sys
 import numpy as np
 from evaluation import peak_memory
 from ortstyle.graph.network import Network
-from ortstyle.objective.whole import Objective
-from ortstyle.runtime.device_lookup import find_device
+from ortstyle.objective.whole import WholeObjective
+from ortstyle.runtime import devices
 from ortstyle.settings.record import Settings
 
 picture = np.random.default_rng(0).uniform(0, 255, (1, 3, 256, 256)).astype(np.float32)
-with Objective(
+with WholeObjective(
     Network.open(sys.argv[1]), picture, styles=[picture], settings=Settings(),
     device=find_device("cpu"),
 ) as objective:
@@ -121,5 +76,5 @@ def test_a_process_takes_what_was_predicted(network):
         env={**os.environ, "PYTHONPATH": folders},
     )
     measured = float(run.stdout) * 1e9
-    predicted = PROCESS + needed(network, 256) + 12 * 256**2
+    predicted = PROCESS_BYTES + needed(network, 256) + 12 * 256**2
     assert predicted == pytest.approx(measured, rel=0.25)

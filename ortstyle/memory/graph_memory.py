@@ -1,0 +1,119 @@
+"""How much memory ONNX Runtime takes on the processor for graphs and for a whole objective."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import onnx_ir as ir
+from numpy.typing import NDArray
+
+from ortstyle.graph.liveness import held_bytes, peak_bytes, weight_bytes
+from ortstyle.graph.loss_graph import EVERYWHERE, Region, content_model, loss_model, style_model
+from ortstyle.graph.network import Network
+from ortstyle.graph.rewrites import winograd
+from ortstyle.runtime.arena import reserved_bytes
+from ortstyle.settings.record import Settings
+
+#: Bytes of a process that has imported everything and opened VGG-19, without ONNX Runtime.
+PROCESS_BYTES = 155_000_000
+#: Bytes of ONNX Runtime itself.
+RUNTIME_BYTES = 25_000_000
+#: Bytes of a process before it reads a picture.
+BASE_BYTES = PROCESS_BYTES + RUNTIME_BYTES
+# The arena takes a multiple of the tensors that are alive: the rest is in holes between them. 1.2
+# to 1.6 was measured where all tensors are in one of its regions. With more regions, about as much
+# as one region is in holes; and where a region has room for one of the largest tensors but not for
+# two, half of all regions is.
+_HOLES, _HALF_EMPTY = 1.4, 2.0
+_LARGE = 2.5  # as many regions are alive at once where the largest tensors are so large
+
+
+def objective_bytes(
+    network: Network,
+    size: Sequence[int],
+    *,
+    styles: Sequence[Sequence[int]],
+    settings: Settings,
+    regions: Sequence[Region] = EVERYWHERE,
+) -> int:
+    """Predict the most memory that a `WholeObjective` takes on the processor.
+
+    The graphs are built but nothing is run, which takes about a second at any size.
+
+    Parameters
+    ----------
+    network
+        The feature network.
+    size
+        (H, W) of the content.
+    styles
+        (H, W) of each style picture.
+    settings
+        As for the objective; its engine "portable", its precision float32.
+    regions
+        As for `graph.loss_graph.loss_model`.
+
+    Returns
+    -------
+    int
+        Bytes, `RUNTIME_BYTES` included; the pictures and `PROCESS_BYTES` come on top.
+
+    Raises
+    ------
+    SettingsError, GraphError
+        As `WholeObjective` does.
+    """
+    target_graphs = []
+    if settings.content_weight:
+        target_graphs.append(content_model(network, size, settings=settings))
+    if settings.style_weight:
+        sizes = dict.fromkeys(tuple(style) for style in styles)
+        target_graphs += [style_model(network, style, settings=settings) for style in sizes]
+    loss = loss_model(network, size, settings=settings, regions=regions)
+    weights = {model: weight_bytes(model) for model in (*target_graphs, loss)}
+    # While a graph for targets runs, the weights of all other graphs are in memory too.
+    others = {model: sum(weights.values()) - weights[model] for model in target_graphs}
+    return RUNTIME_BYTES + max(running_bytes(model) + others.get(model, 0) for model in weights)
+
+
+def running_bytes(model: ir.Model) -> int:
+    """Predict the bytes of a graph's inputs, weights and results in a run; changes the graph."""
+    held, alive = held_and_alive(model)
+    return held + arena_bytes(alive)
+
+
+def held_and_alive(model: ir.Model) -> tuple[int, int]:
+    """Count the bytes of a graph's inputs and weights, and of the results alive at once.
+
+    Changes the graph.
+    """
+    winograd.rewrite(model, _NoKernels({"": _EMPTY}))
+    return held_bytes(model), peak_bytes(model)
+
+
+def arena_bytes(alive: int) -> int:
+    """Predict the bytes that ONNX Runtime's arena takes for `alive` bytes of results."""
+    if alive > _LARGE * reserved_bytes():
+        return round(_HALF_EMPTY * alive)
+    one_region = _HOLES * alive
+    if one_region <= reserved_bytes():
+        return round(one_region)
+    return round(max(one_region, alive + reserved_bytes()))
+
+
+def constant_bytes(model: ir.Model) -> int:
+    """Count the bytes of the constants of a session that shares its kernels; changes the graph."""
+    winograd.rewrite(model, _NoKernels({"": _EMPTY}))
+    return weight_bytes(model)
+
+
+_EMPTY = np.zeros((0, 0, 0), np.float32)
+
+
+class _NoKernels(dict[str, NDArray[np.float32]]):
+    """Stands in for all transformed kernels, so that none of them is computed."""
+
+    def __contains__(self, name: object) -> bool:
+        return True
+
+    def __missing__(self, name: str) -> NDArray[np.float32]:
+        return _EMPTY

@@ -1,0 +1,201 @@
+"""The search for the plan of a scale: the fastest way to paint it within a budget of memory."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from functools import cached_property
+from math import prod
+from shutil import disk_usage
+from tempfile import gettempdir
+
+from ortstyle.errors import SettingsError
+from ortstyle.graph.loss_graph import content_model
+from ortstyle.graph.network import Network
+from ortstyle.graph.segments import Size, check_tileable, segments_of
+from ortstyle.graph.values import shape_of
+from ortstyle.memory.amounts import format_memory
+from ortstyle.memory.footprint import Footprint
+from ortstyle.memory.graph_memory import BASE_BYTES, RUNTIME_BYTES, objective_bytes
+from ortstyle.memory.optimizer_memory import vector_file_bytes, vectors_bytes
+from ortstyle.memory.plan import ScalePlan
+from ortstyle.objective.feature_cache import FeatureStorage
+from ortstyle.optim.mapped_files import KEEPS_MAPPED_PAGES
+from ortstyle.settings.record import Settings
+
+PIXEL_BYTES = 12  # of a pixel in float32 RGB
+_AMPLE = 8000  # bytes by the pixel, several times what VGG-19 takes: no need to predict them
+_AS_FAST = 1.05  # of the fastest plan's seconds: more curvature pairs are worth as much
+# Bytes a second of a plain solid-state disk, and how often a step reads or writes a vector.
+_DISK_SPEED, _PASSES = 1e9, 8
+_FEWEST_PAIRS = 5
+_FEATURES_SHARE = 0.25  # of the room, at most, for the content's features in memory
+
+
+class Planner:
+    """Finds the plans of scales within a budget of memory.
+
+    Parameters
+    ----------
+    network
+        The feature network.
+    settings
+        The settings of the run.
+    budget
+        Bytes that the process may take; None for no limit, so that all is painted whole.
+    pictures_bytes
+        Bytes of the pictures that stay in memory throughout the run.
+    """
+
+    def __init__(
+        self,
+        network: Network,
+        settings: Settings,
+        *,
+        budget: int | None,
+        pictures_bytes: int = 0,
+    ) -> None:
+        self._network, self._settings = network, settings
+        self._budget, self._fixed = budget, BASE_BYTES + pictures_bytes
+
+    def plan(self, size: Size, styles: Sequence[Size], *, predict: bool = False) -> ScalePlan:
+        """Return the plan of a scale.
+
+        Parameters
+        ----------
+        size
+            (H, W) of the picture.
+        styles
+            (H, W) of each style.
+        predict
+            Predict the memory also where there is so much that this makes no difference.
+
+        Raises
+        ------
+        SettingsError
+            The scale takes more than the budget in any tiles; or it needs tiles, and the settings
+            need the whole picture.
+        """
+        wanted = ScalePlan(size=size, history=self._settings.history)
+        if self._budget is None:
+            return wanted
+        # While targets are computed, the pictures of the scale are in memory, but no vectors yet.
+        opening = self._fixed + PIXEL_BYTES * (2 * prod(size) + sum(map(prod, styles)))
+        options = [(plan, self._fixed + self._vectors(plan)) for plan in _storage_options(wanted)]
+        ample = _AMPLE * max(map(prod, [size, *styles]))
+        if not predict and options[0][1] + ample <= self._budget:
+            return wanted
+        whole = self._whole_bytes(size, styles)
+        for option, occupied in options[:2]:
+            if occupied + whole <= self._budget:
+                return replace(option, memory=occupied + whole)
+        check_tileable(self._settings)
+        tiled = [
+            plan
+            for option, occupied in options
+            for plan in self._tiled(option, occupied=occupied, opening=opening)
+        ]
+        if not tiled:
+            occupied = min(occupied for _, occupied in options)
+            least = self._segmented.least_bytes(size, occupied=occupied, opening=opening)
+            raise SettingsError(
+                f"{size[1]}×{size[0]} takes {format_memory(least)}, more than the "
+                f"{format_memory(self._budget)} there are; give a smaller --size, or more --memory"
+            )
+        return self._fastest(tiled)
+
+    def _fastest(self, plans: Sequence[ScalePlan]) -> ScalePlan:
+        """Return the first plan that is about as fast as the fastest."""
+        seconds = {id(plan): self._seconds(plan) for plan in plans}
+        most = _AS_FAST * min(seconds.values())
+        return next(plan for plan in plans if seconds[id(plan)] <= most)
+
+    def _seconds(self, plan: ScalePlan) -> float:
+        """Estimate the time of an evaluation and an optimiser's step, to compare plans by."""
+        pixels = prod(plan.size)
+        footprint = self._segmented if len(plan.tiles) > 1 else self._unsegmented
+        seconds = footprint.seconds(plan.size, plan.tiles)
+        if plan.vectors == "disk":  # every pair is read twice, in float16, and some vectors
+            seconds += 3 * pixels * (8 * plan.history + 4 * _PASSES) / _DISK_SPEED
+        if plan.features == "disk":
+            seconds += _PASSES * footprint.boundary_bytes(plan.size) / _DISK_SPEED
+        return seconds
+
+    def _tiled(self, option: ScalePlan, *, occupied: int, opening: int) -> Iterator[ScalePlan]:
+        """Return an option's best plans in tiles, one for each storage of features that fits.
+
+        `occupied` and `opening` are as for `Footprint.least_bytes`.
+        """
+        assert self._budget is not None  # noqa: S101
+        size, left = option.size, self._budget - occupied
+        features = self._content_bytes(size) + 2 * self._segmented.boundary_bytes(size)
+        storages = _feature_storages(features, left)
+        footprint = self._unsegmented if storages == ["recomputed"] else self._segmented
+        for storage in storages:
+            room = left - (features if storage == "memory" else 0)
+            tiles = footprint.best_tiles(
+                size, backward=room, forward=room - max(0, opening - occupied)
+            )
+            if tiles:
+                memory = self._budget - room + footprint.total_bytes(size, tiles)
+                plan = replace(option, tiles=tiles, features=storage, memory=memory)
+                yield replace(plan, cached=self._cached_bytes(plan))
+
+    # bytes
+
+    def _vectors(self, plan: ScalePlan) -> int:
+        return vectors_bytes(self._settings, plan.size, history=plan.history, storage=plan.vectors)
+
+    def _cached_bytes(self, plan: ScalePlan) -> int:
+        """Count the bytes of mapped files that the process itself can't release."""
+        if not KEEPS_MAPPED_PAGES:
+            return 0
+        vectors = vector_file_bytes(
+            self._settings, plan.size, history=plan.history, storage=plan.vectors
+        )
+        on_disk = plan.features == "disk"
+        return vectors + (2 * self._segmented.boundary_bytes(plan.size) if on_disk else 0)
+
+    def _whole_bytes(self, size: Size, styles: Sequence[Size]) -> int:
+        """Predict the bytes of the whole picture's objective, without ONNX Runtime's own."""
+        found = objective_bytes(self._network, size, styles=styles, settings=self._settings)
+        return found - RUNTIME_BYTES
+
+    def _content_bytes(self, size: Size) -> int:
+        """Count the bytes of the content's features."""
+        if not self._settings.content_weight:
+            return 0
+        model = content_model(self._network, size, settings=self._settings)
+        return sum(4 * prod(shape_of(value)) for value in model.graph.outputs)
+
+    # footprints
+
+    @cached_property
+    def _segmented(self) -> Footprint:
+        return Footprint(segments_of(self._network, self._settings), self._settings)
+
+    @cached_property
+    def _unsegmented(self) -> Footprint:
+        return Footprint(segments_of(self._network, self._settings, most=1), self._settings)
+
+
+def _feature_storages(needed: int, room: int) -> list[FeatureStorage]:
+    """Return where features and boundaries of so many bytes may be stored; they may fit nowhere."""
+    storages: list[FeatureStorage] = []
+    if needed <= _FEATURES_SHARE * room:
+        storages.append("memory")
+    if needed <= disk_usage(gettempdir()).free // 2:
+        storages.append("disk")
+    return storages or ["recomputed"]
+
+
+def _storage_options(plan: ScalePlan) -> list[ScalePlan]:
+    """Return the ways to store L-BFGS's vectors, those first with which the loss falls fastest."""
+    fewest = min(_FEWEST_PAIRS, plan.history)
+    half = max(fewest, plan.history // 2)
+    return [
+        plan,
+        replace(plan, vectors="float16"),
+        replace(plan, vectors="disk"),
+        replace(plan, vectors="float16", history=half),
+        replace(plan, vectors="float16", history=fewest),
+        replace(plan, vectors="disk", history=fewest),
+    ]

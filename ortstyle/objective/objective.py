@@ -1,0 +1,127 @@
+"""What an objective is, whole or tiled: what it takes, what it returns, how it is used."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ortstyle.graph.loss_graph import Region
+from ortstyle.objective.spatial_weights import Mask
+from ortstyle.runtime.device_vectors import DeviceVectors
+
+Pixels = NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """The loss of one picture and its gradient.
+
+    Attributes
+    ----------
+    loss
+        The sum of the terms.
+    terms
+        "content", "style" and "tv", with their weights.
+    gradient
+        d loss / d pixel, (1, 3, H, W) float32. A resident objective returns the derivative with
+        respect to the variables that it was given, in the device's memory.
+    """
+
+    loss: float
+    terms: Mapping[str, float]
+    gradient: Any
+
+
+@dataclass(frozen=True, kw_only=True)
+class Style:
+    """A style picture and the region of the content that it paints.
+
+    Attributes
+    ----------
+    pixels
+        (1, 3, H, W) float32, RGB 0–255, of any size.
+    share
+        The weight of its statistics in the mean over the styles of its region.
+    mask
+        (H, W) in 0–1, how much each pixel of the style counts; None where all count alike.
+    region
+        The index of its region.
+    """
+
+    pixels: Pixels
+    share: float = 1.0
+    mask: Mask | None = None
+    region: int = 0
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class MaskedRegion(Region):
+    """A region of the content together with its mask.
+
+    Attributes
+    ----------
+    mask
+        (H, W) in 0–1, of the content's size; None for a region that is the whole content.
+    """
+
+    mask: Mask | None = None
+
+
+def masked_regions(masks: Sequence[Mask | None]) -> list[MaskedRegion]:
+    """Return the regions of these masks, each weighted by the share of the content it covers."""
+    return [
+        MaskedRegion(
+            name="style" if len(masks) == 1 else f"style{k + 1}",
+            masked=mask is not None,
+            share=1.0 if mask is None else float(mask.mean()),
+            mask=mask,
+        )
+        for k, mask in enumerate(masks)
+    ]
+
+
+class Objective(Protocol):
+    """The loss of pictures of one size, and its gradient, for one content and some styles.
+
+    L = α·Σ content + β·Σ style + γ·TV; Gatys, Ecker, Bethge 2015, equation 7, by default with the
+    published implementation's normalisation. `open`, or a with statement, makes it ready to be
+    called.
+    """
+
+    @property
+    def resident(self) -> bool:
+        """Whether pictures and gradients stay in the device's memory."""
+
+    def open(self) -> Self:
+        """Compute the targets and make the sessions; to be called once.
+
+        Raises
+        ------
+        DeviceError
+            The device can't run a graph.
+        OutputError
+            The disk has no room for features that are to be stored there.
+        """
+
+    def __call__(self, image: Any) -> Evaluation:
+        """Evaluate a picture, (1, 3, H, W) float32, RGB 0–255, or a resident objective's vector."""
+
+    def device_vectors(self, rows: int) -> DeviceVectors | None:
+        """Return vectors in the device's memory with room for `rows` pairs; None if not resident.
+
+        Raises
+        ------
+        DeviceError
+            The device can't run the graphs of the vectors.
+        """
+
+    def close(self) -> None:
+        """Free the memory of the sessions."""
+
+    def __enter__(self) -> Self:
+        """Open it."""
+
+    def __exit__(self, *_: object) -> None:
+        """Close it."""

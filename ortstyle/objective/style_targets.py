@@ -1,0 +1,82 @@
+"""The targets of the style loss: the mean statistics of the styles of each region."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ortstyle.graph.loss_graph import Region
+from ortstyle.graph.style_losses import style_loss
+from ortstyle.objective.objective import Pixels, Style
+from ortstyle.settings.record import Settings
+
+Statistics = Mapping[str, NDArray[Any]]
+
+
+def styles_with_shares(styles: Sequence[Pixels | Style], settings: Settings) -> list[Style]:
+    """Return pictures as `Style`s with the shares of the settings' blend; `Style`s stay as is.
+
+    Raises
+    ------
+    SettingsError
+        The blend has another number of weights than there are styles.
+    """
+    if all(isinstance(style, Style) for style in styles):
+        return [style for style in styles if isinstance(style, Style)]
+    shares = settings.blend(len(styles))
+    return [
+        style if isinstance(style, Style) else Style(pixels=style, share=share)
+        for share, style in zip(shares, styles, strict=True)
+    ]
+
+
+def style_targets(
+    regions: Sequence[Region],
+    styles: Sequence[Style],
+    *,
+    statistics_of: Callable[[int], Statistics],
+    settings: Settings,
+) -> dict[str, NDArray[np.float32]]:
+    """Compute the targets of every region, by the input of the loss that takes them.
+
+    Parameters
+    ----------
+    regions
+        The regions of the content.
+    styles
+        The styles, each with the index of its region.
+    statistics_of
+        Returns the statistics of the style with an index, by `<layer>/<statistic>`. The mean is
+        computed in their dtype.
+    settings
+        The kind of style loss.
+    """
+    loss = style_loss(settings.style_loss)
+    targets: dict[str, NDArray[np.float32]] = {}
+    for k, region in enumerate(regions):
+        weighted = (
+            (style.share, statistics_of(index))
+            for index, style in enumerate(styles)
+            if style.region == k
+        )
+        for layer, mean in _mean(weighted).items():
+            for name, target in loss.make_targets(mean).items():
+                targets[loss.input_name(region.name, layer, name)] = target
+    return targets
+
+
+def _mean(
+    weighted: Iterable[tuple[float, Statistics]],
+) -> dict[str, dict[str, NDArray[np.float32]]]:
+    """Return the weighted mean of statistics, by layer and statistic."""
+    sums: dict[str, dict[str, NDArray[Any]]] = {}
+    for share, statistics in weighted:
+        for output, value in statistics.items():
+            layer, _, name = output.rpartition("/")
+            of_layer = sums.setdefault(layer, {})
+            of_layer[name] = of_layer.get(name, 0) + value.dtype.type(share) * value
+    return {
+        layer: {name: value.astype(np.float32) for name, value in of_layer.items()}
+        for layer, of_layer in sums.items()
+    }

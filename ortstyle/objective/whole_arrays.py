@@ -1,0 +1,84 @@
+"""Arrays of a whole picture's layers, in memory or in files, and the parts of them in a tile."""
+
+from collections.abc import Iterator, Sequence
+from math import prod
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ortstyle.graph.receptive_field import LayerGrid
+from ortstyle.objective.feature_cache import FeatureStorage, disk_full
+from ortstyle.objective.tiles import Tile
+from ortstyle.optim.mapped_files import release_pages, temporary_file_array
+
+_BLOCK = 1 << 25  # bytes of a file that are moved at once
+
+Array = NDArray[np.float32]
+
+
+class WholeArrays:
+    """Makes arrays (1, C, H, W) of whole pictures, and reads and writes tiles of them.
+
+    A tile touches most pages of an array in a file. So few channels are moved at once that no
+    more than `_BLOCK` bytes of the file are in memory.
+
+    Parameters
+    ----------
+    storage
+        "disk" for arrays in files, which vanish with the arrays; else they are in memory.
+    """
+
+    def __init__(self, storage: FeatureStorage) -> None:
+        self._on_disk = storage == "disk"
+
+    def zeros(self, shape: Sequence[int]) -> Array:
+        """Make an array of zeros.
+
+        Raises
+        ------
+        OutputError
+            The disk has no room for it.
+        """
+        if not self._on_disk:
+            return np.zeros(shape, np.float32)
+        try:
+            return temporary_file_array(shape)
+        except OSError as error:
+            raise disk_full(error) from error
+
+    def read_tile(self, whole: Array, tile: Tile) -> Array:
+        """Return a copy of a tile, with its margins."""
+        found = np.empty((*whole.shape[:2], *tile.shape), np.float32)
+        for block in self._blocks(whole):
+            found[block] = whole[block][tile.pixels]
+        return found
+
+    def add_tile(self, whole: Array, tile: Tile, *, values: Array) -> None:
+        """Add values to a tile, with its margins."""
+        for block in self._blocks(whole):
+            whole[block][tile.pixels] += values[block]
+
+    def read_core(
+        self, whole: Array, tile: Tile, *, grid: LayerGrid, shape: Sequence[int]
+    ) -> Array:
+        """Return the tile's part of a layer, 0 outside its core; `shape` is that of the part."""
+        found = np.zeros(shape, np.float32)
+        in_tile, in_whole = tile.core(grid, shape)
+        for block in self._blocks(whole):
+            found[block][in_tile] = whole[block][in_whole]
+        return found
+
+    def write_core(self, whole: Array, tile: Tile, *, grid: LayerGrid, values: Array) -> None:
+        """Write the core of a tile's layer into the whole layer."""
+        in_tile, in_whole = tile.core(grid, values.shape)
+        for block in self._blocks(whole):
+            whole[block][in_whole] = values[block][in_tile]
+
+    def _blocks(self, whole: Array) -> Iterator[tuple[slice, slice]]:
+        """Return the indices of the channels to move at once."""
+        channels, plane = whole.shape[1], 4 * prod(whole.shape[2:])
+        step = max(1, _BLOCK // plane) if self._on_disk else channels
+        for start in range(0, channels, step):
+            yield slice(None), slice(start, start + step)
+            if self._on_disk:
+                release_pages()

@@ -1,0 +1,79 @@
+"""The search for a plan: whole where that fits, else in the tiles that do."""
+
+import re
+
+import pytest
+
+from ortstyle.errors import SettingsError
+from ortstyle.graph.network import Network
+from ortstyle.memory import planner
+from ortstyle.memory.amounts import parse_memory
+from ortstyle.memory.graph_memory import BASE_BYTES
+from ortstyle.memory.planner import PIXEL_BYTES, Planner
+
+SIZE, STYLES = (600, 800), [(500, 800)]
+
+
+@pytest.fixture
+def plan(tiny, tiny_settings):
+    """Return a function that plans for a budget of bytes beyond the process's own."""
+
+    def make(budget, *, size=SIZE, **changes):
+        budget = None if budget is None else BASE_BYTES + budget
+        network, settings = Network.open(tiny), tiny_settings(**{"history": 1} | changes)
+        return Planner(network, settings, budget=budget).plan(size, STYLES)
+
+    return make
+
+
+def test_without_a_limit_all_is_painted_whole(plan):
+    assert plan(None).saves_nothing
+
+
+def test_with_room_enough_too(plan):
+    found = plan(10**9)
+    assert found.saves_nothing
+    assert BASE_BYTES < found.memory < BASE_BYTES + 10**9
+
+
+def test_the_less_there_is_the_smaller_the_tiles(plan):
+    whole = plan(10**9).memory - BASE_BYTES
+    budgets = [round(share * whole) for share in (0.95, 0.8, 0.6, 0.5)]
+    found = [plan(budget) for budget in budgets]
+    assert all(p.memory <= BASE_BYTES + budget for p, budget in zip(found, budgets, strict=True))
+    assert found[-1].tile is not None
+    areas = [p.tile[0] * p.tile[1] if p.tile else SIZE[0] * SIZE[1] for p in found]
+    assert areas[-1] < areas[0]
+
+
+def test_too_little_is_refused_with_what_it_takes(plan):
+    words = r"800×600 takes (.*B), more than the (.*B) there are"
+    with pytest.raises(SettingsError, match=words) as caught:
+        plan(1_000_000)
+    takes, there = map(parse_memory, re.search(words, str(caught.value)).groups())
+    assert takes > there
+    assert plan(takes + 1_000_000 - BASE_BYTES).tile is not None  # it is written in whole MB
+    with pytest.raises(SettingsError, match=words):
+        plan(takes - 1_000_000 - BASE_BYTES)
+
+
+def test_what_can_t_be_cut_says_so(plan):
+    whole = plan(10**9).memory - BASE_BYTES
+    with pytest.raises(SettingsError, match="--normalize-gradients can't be painted in tiles"):
+        plan(whole // 2, normalize_gradients=True)
+
+
+def test_the_content_s_features_go_to_disk_before_tiles_get_small(plan):
+    whole = plan(10**9).memory - BASE_BYTES
+    assert plan(whole // 2, content_layers=(("relu1", 1.0),)).features == "disk"
+
+
+@pytest.mark.parametrize("keeps", [True, False])
+def test_files_that_stay_in_memory_are_told(plan, monkeypatch, keeps):
+    monkeypatch.setattr(planner, "KEEPS_PAGES", keeps)
+    found = plan(15 * 10**7, size=(1200, 1600), history=5)
+    assert (found.vectors, found.features) == ("disk", "memory")
+    # 6 rows of s and of y, in half of float32, and 5 vectors.
+    files = (6 + 5) * PIXEL_BYTES * 1200 * 1600
+    assert found.cached == (files if keeps else 0)
+    assert found.memory_text.endswith(", and 253 MB of files while memory is free") == keeps
