@@ -19,11 +19,12 @@ from evaluation import MODEL, noise_pictures
 from ortstyle import from_preset
 from ortstyle.graph.network import Network
 from ortstyle.objective.objective import Evaluation
+from ortstyle.objective.whole import WholeObjective
 from ortstyle.run.descent import Descent
 from ortstyle.runtime.device_lookup import find_device
 
 
-class TimedObjective(Objective):
+class TimedObjective(WholeObjective):
     """An objective that measures how long its last evaluation took."""
 
     seconds = 0.0

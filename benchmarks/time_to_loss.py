@@ -40,12 +40,13 @@ def ortstyle_losses(pair: list[str], size: int) -> Iterator[float]:
     """Yield 0 once the objective is open, then ortstyle's loss at each evaluation."""
     from ortstyle import from_preset
     from ortstyle.graph.network import Network
+    from ortstyle.objective.whole import WholeObjective
     from ortstyle.run.descent import Descent
     from ortstyle.runtime.device_lookup import find_device
 
     content, style = read_pictures(pair, size)
     settings = from_preset("neural-style", OBJECTIVE | OPTIMIZER)
-    with Objective(
+    with WholeObjective(
         Network.open(MODEL), content, styles=[style], settings=settings, device=find_device("cpu")
     ) as objective:
         descent = Descent(objective, content, settings)

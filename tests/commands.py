@@ -12,7 +12,7 @@ import pytest
 from fakes import before_each_evaluation
 from PIL import Image
 
-from ortstyle.pictures.read import read_text
+from ortstyle.pictures.read import read_embedded_text
 
 RUN = [sys.executable, "-W", "error", "-c", "from ortstyle.cli.main import main; main()"]
 ENVIRONMENT = os.environ | {"COLUMNS": "200", "PYTHONIOENCODING": "utf-8", "NO_COLOR": "1"}
@@ -89,7 +89,7 @@ def pixels_of(path):
 
 def embedded_run(path):
     """Return the description of the run that the file of a picture holds."""
-    return json.loads(read_text(path))
+    return json.loads(read_embedded_text(path))
 
 
 def read_trace(path):

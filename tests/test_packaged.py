@@ -2,9 +2,9 @@
 
 from networks import VGG19
 
-from ortstyle.packaged import packaged
+from ortstyle.packaged import packaged_path
 
 
 def test_packaged_files_are_found():
-    assert packaged("models", "vgg19.onnx").read_bytes() == VGG19.read_bytes()
-    assert packaged("examples", "photo.jpg").is_file()
+    assert packaged_path("models", "vgg19.onnx").read_bytes() == VGG19.read_bytes()
+    assert packaged_path("examples", "photo.jpg").is_file()

@@ -137,7 +137,7 @@ class Descent:
         self._start(best)
 
     def picture(self) -> Callable[[], Pixels]:
-        """Return a function that returns the present best picture, (1, 3, H, W), when it is called."""
+        """Return a function that returns the best picture as it is now, (1, 3, H, W)."""
         vectors, shape = self._vectors, self._shape
         if isinstance(self.optimizer, SpectralOptimizer):
             later = self.optimizer.deferred_best()

@@ -1,6 +1,6 @@
 """Arguments with stars, which no shell replaces on Windows."""
 
-from ortstyle.cli.main import expanded
+from ortstyle.cli.arguments import expanded
 
 
 def test_stars_are_replaced_where_no_shell_does(folder, photo):

@@ -10,7 +10,7 @@ from commands import (
 )
 
 from ortstyle.run import probe
-from ortstyle.runtime import devices
+from ortstyle.runtime import availability, devices
 
 
 @needs_runtime
@@ -26,8 +26,8 @@ def test_devices_are_listed(call):
 
 def test_devices_are_listed_for_scripts(monkeypatch, call):
     reasons = {row.name: None if i else "it is out" for i, row in enumerate(devices.DEVICES)}
-    monkeypatch.setattr(devices, "missing", lambda row: reasons[row.name])
-    monkeypatch.setattr(devices, "flavours", lambda: ["onnxruntime"])
+    monkeypatch.setattr(availability, "why_unavailable", lambda row: reasons[row.name])
+    monkeypatch.setattr(availability, "onnxruntime_packages", lambda: ["onnxruntime"])
     code, out, error = call("devices", "--json")
     assert (code, error) == (0, "")
     assert json.loads(out) == {
@@ -40,8 +40,10 @@ def test_devices_are_listed_for_scripts(monkeypatch, call):
 
 
 def test_two_onnx_runtimes_in_one_environment_are_reported(monkeypatch, call):
-    monkeypatch.setattr(devices, "missing", lambda _: None)
-    monkeypatch.setattr(devices, "flavours", lambda: ["onnxruntime", "onnxruntime-gpu"])
+    monkeypatch.setattr(availability, "why_unavailable", lambda _: None)
+    monkeypatch.setattr(
+        availability, "onnxruntime_packages", lambda: ["onnxruntime", "onnxruntime-gpu"]
+    )
     code, out, error = call("devices")
     assert (code, error) == (0, "")
     assert "2 packages overwrite each other's onnxruntime" in out
@@ -65,7 +67,7 @@ def test_a_device_is_checked(call, monkeypatch):
 
 @needs_runtime
 def test_a_device_that_fails_its_check_is_an_exit_code(call, monkeypatch):
-    monkeypatch.setattr(probe, "TOLERANCE", -1.0)
+    monkeypatch.setattr(probe, "GRADIENT_TOLERANCE", -1.0)
     code, out, error = call("devices", "cpu", "--check")
     assert (code, error) == (1, "")
     assert "its gradient is off by" in " ".join(out.split())
@@ -73,7 +75,7 @@ def test_a_device_that_fails_its_check_is_an_exit_code(call, monkeypatch):
 
 
 def test_without_onnx_runtime_it_says_what_to_install(folder, call, network, monkeypatch):
-    monkeypatch.setattr(devices, "find_spec", lambda _: None)
+    monkeypatch.setattr(availability, "find_spec", lambda _: None)
     for options in ([], ["--device", "cpu"]):
         message = refusal_of(call, 1, "render", "photo.png", "painting.png", *network, *options)
         assert 'ONNX Runtime is missing; pip install "ortstyle[cpu]"' in message

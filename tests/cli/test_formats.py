@@ -8,7 +8,7 @@ from commands import embedded_run, needs_runtime, refusal_of
 from PIL import Image
 from profiles import DISPLAY_P3
 
-from ortstyle.pictures.icc import srgb
+from ortstyle.pictures.icc import srgb_profile
 from ortstyle.pictures.read import read_picture
 
 
@@ -26,7 +26,7 @@ def test_sixteen_bits_stay_sixteen(folder, call, network, suffix):
     assert (deep.depth, shallow.depth) == (16, 8)
     assert len(np.unique(deep.pixels)) > 256
     np.testing.assert_allclose(deep.pixels, shallow.pixels, atol=0.51)
-    fitted = read_picture(f"deep.{suffix}").fit(24).pixels
+    fitted = read_picture(f"deep.{suffix}").resize_to_side(24).pixels
     np.testing.assert_allclose(deep.pixels, fitted, atol=0.01)  # there is nothing to paint
     assert call("render", "photo.png", "painting.png", "-o", "c.jpg", *network)[0] == 0
 
@@ -38,7 +38,7 @@ def test_profile_transparency_and_exif_reach_the_result(folder, call, network, p
     photo = photo.copy()  # it is shared
     photo.putalpha(128)
     photo.save("rich.png", icc_profile=DISPLAY_P3, exif=exif)
-    for mode, profile in (("srgb", srgb()), ("keep", DISPLAY_P3)):
+    for mode, profile in (("srgb", srgb_profile()), ("keep", DISPLAY_P3)):
         arguments = ["render", "rich.png", "painting.png", "-o", "a.png", "--icc", mode]
         assert call(*arguments, *network)[0] == 0
         with Image.open("a.png") as image:

@@ -14,7 +14,7 @@ from ortstyle.run.checkpoint import (
     read_header,
     write_checkpoint,
 )
-from ortstyle.run.lock import Lock
+from ortstyle.run.lock import CheckpointLock
 
 SCALES = ["--size", "48", "--scales", "2", "--iterations", "4,4", "--quiet"]
 
@@ -126,7 +126,7 @@ def test_another_version_is_told_and_the_run_is_resumed(folder, call, network):
 def test_two_runs_share_no_checkpoint(folder, call, network):
     crash(call, 2, "-o", "a.png", *network, "--quiet")
     before = names(folder)
-    with Lock(Path("a.ck")):
+    with CheckpointLock(Path("a.ck")):
         message = refusal_of(call, 1, "resume", "a.ck")
         assert "checkpoint a.ck is in use by another run; wait until that has ended" in message
         arguments = ["render", *PICTURES, "--checkpoint", "a.ck", "-o", "a.png", *network]

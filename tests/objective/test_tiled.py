@@ -11,6 +11,7 @@ from ortstyle.objective.tiled import TiledObjective
 from ortstyle.objective.tiles import TileSizes
 from ortstyle.objective.whole import WholeObjective
 from ortstyle.runtime import devices
+from ortstyle.runtime.device_lookup import find_device
 from ortstyle.settings.record import Settings
 
 SIZE = (53, 71)  # odd, so that pools leave a row over

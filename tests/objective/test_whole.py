@@ -15,6 +15,7 @@ from ortstyle.graph.ops import PORTABLE, Ops, add_input, add_output, finish, new
 from ortstyle.graph.values import shape_of
 from ortstyle.objective.objective import Style
 from ortstyle.objective.whole import WholeObjective
+from ortstyle.runtime.device_lookup import find_device
 from ortstyle.settings.record import Settings
 
 SMALL = {

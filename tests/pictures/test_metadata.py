@@ -5,10 +5,10 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from ortstyle.cli.like import read_run
 from PIL import ExifTags, Image, TiffImagePlugin
 
 from ortstyle import __version__
+from ortstyle.cli.embedded import read_embedded
 from ortstyle.errors import PictureError, SettingsError
 from ortstyle.pictures.encode import Encoding
 from ortstyle.pictures.metadata import Metadata, complete_exif, read_exif
@@ -196,7 +196,7 @@ def test_the_settings_come_back(tmp_path, suffix):
         path = tmp_path / f"a.{suffix}"
         image = Image.new("RGB", (16, 16))
         save_picture(image, path, text=text, encoding=Encoding(depth=depth))
-        run = read_run(path)
+        run = read_embedded(path)
         assert run.settings == settings
         assert run.model == "ab"
 
@@ -204,7 +204,7 @@ def test_the_settings_come_back(tmp_path, suffix):
 def refusal_of(tmp_path, text):
     save_picture(Image.new("RGB", (16, 16)), tmp_path / "a.png", text=text)
     with pytest.raises(SettingsError) as caught:
-        read_run(tmp_path / "a.png")
+        read_embedded(tmp_path / "a.png")
     message = str(caught.value)
     assert message.startswith(f"--like {tmp_path / 'a.png'}")
     assert "\n" not in message
@@ -243,11 +243,11 @@ def test_a_file_that_is_no_picture(tmp_path):
     (tmp_path / "a.png").write_text("no")
     for name, words in {"a.png": "not a picture", "b.png": "does not exist"}.items():
         with pytest.raises(PictureError, match=words):
-            read_run(tmp_path / name)
+            read_embedded(tmp_path / name)
 
 
 def test_settings_from_json_may_be_whole_numbers(tmp_path):
     save_picture(
         Image.new("RGB", (16, 16)), tmp_path / "a.png", text='{"settings": {"tv_weight": 2}}'
     )
-    assert read_run(tmp_path / "a.png").settings == Settings(tv_weight=2)
+    assert read_embedded(tmp_path / "a.png").settings == Settings(tv_weight=2)

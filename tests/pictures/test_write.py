@@ -11,10 +11,9 @@ from PIL import Image
 
 from ortstyle.errors import OutputError
 from ortstyle.pictures.encode import Encoding
-from ortstyle.pictures.formats import holds_16_bits
 from ortstyle.pictures.picture import resize_to_side
 from ortstyle.pictures.read import read_embedded_text, read_picture, read_rgb
-from ortstyle.pictures.write import check_output, save_picture
+from ortstyle.pictures.write import check_output, holds_16_bits, save_picture
 
 
 def refusal_of(path):

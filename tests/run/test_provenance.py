@@ -5,9 +5,9 @@ from hashlib import sha256
 import numpy as np
 import pytest
 
-from ortstyle.run.stylize import provenance_of
+from ortstyle.run.provenance import provenance_of
 from ortstyle.runtime import devices
-from ortstyle.runtime.devices import find
+from ortstyle.runtime.device_lookup import find_device
 from ortstyle.settings.record import Settings
 
 
@@ -17,7 +17,7 @@ def runtime():
 
 
 def test_a_run_is_described(tiny, tiny_settings):
-    found = provenance_of(tiny_settings(), find("cpu"))
+    found = provenance_of(tiny_settings(), find_device("cpu"))
     assert found["settings"] == tiny_settings().to_dict()
     assert found["device"] in {device.name for device in devices.DEVICES}
     assert found["model"] == {
@@ -27,4 +27,4 @@ def test_a_run_is_described(tiny, tiny_settings):
     assert found["versions"]["numpy"] == np.__version__
     packages = {"ortstyle", "numpy", "onnx", "onnx-ir", "onnxruntime", "pillow"}
     assert set(found["versions"]) == packages
-    assert provenance_of(Settings(), find("cpu"))["model"]["file"] == "vgg19.onnx"
+    assert provenance_of(Settings(), find_device("cpu"))["model"]["file"] == "vgg19.onnx"

@@ -6,7 +6,7 @@ import pytest
 
 from ortstyle.errors import DeviceError, ModelError, OrtStyleError, PictureError, SettingsError
 from ortstyle.run.stylize import stylize
-from ortstyle.runtime import devices
+from ortstyle.runtime import availability
 from ortstyle.settings.record import Settings
 
 
@@ -127,6 +127,6 @@ def test_a_model_that_has_no_derivative_is_refused_beforehand(
 def test_a_device_that_is_missing(monkeypatch, photo, painting, tiny_settings):
     message = refusal_of(SettingsError, photo, painting, tiny_settings(), device="cpp")
     assert "did you mean cpu?" in message
-    monkeypatch.setattr(devices, "find_spec", lambda _: None)
+    monkeypatch.setattr(availability, "find_spec", lambda _: None)
     message = refusal_of(DeviceError, photo, painting, tiny_settings(), device="cpu")
     assert 'pip install "ortstyle[cpu]"' in message

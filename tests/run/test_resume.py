@@ -12,7 +12,7 @@ from ortstyle.errors import CheckpointError
 from ortstyle.memory.graph_memory import BASE_BYTES
 from ortstyle.run.checkpoint import read_checkpoint, read_header
 from ortstyle.run.stylize import stylize
-from ortstyle.runtime import devices
+from ortstyle.runtime.device_lookup import find_device
 
 
 @pytest.fixture(autouse=True)
@@ -62,7 +62,7 @@ def test_a_run_is_resumed_bit_for_bit_from_every_evaluation(
 
 def test_vectors_in_a_devices_memory_are_resumed_too(tmp_path, photo, painting, tiny_settings):
     settings = tiny_settings(**SCALES)
-    device = replace(devices.find("cpu"), memory="cpu")
+    device = replace(find_device("cpu"), memory="cpu")
     found, paths = save_each(stylize(photo, painting, settings, device=device), tmp_path)
     for n, path in enumerate(paths):
         again = stylize(photo, painting, settings, device=device, resume=path)

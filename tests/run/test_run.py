@@ -13,7 +13,8 @@ from PIL import Image
 
 from ortstyle.objective.whole import WholeObjective
 from ortstyle.run import objective_factory as factory
-from ortstyle.run.stylize import Iterate, stylize
+from ortstyle.run.iterate import Iterate
+from ortstyle.run.stylize import stylize
 
 
 @pytest.fixture(autouse=True)
@@ -163,7 +164,7 @@ def test_the_memory_of_a_scale_is_given_back_before_the_next(
             alive.append(weakref.ref(self))
             return super().open()
 
-    monkeypatch.setattr(factory, "Objective", Watched)
+    monkeypatch.setattr(factory, "WholeObjective", Watched)
     run = stylize(photo, painting, tiny_settings(scales=3, iterations=(2, 1, 1)))
     if end == "finish":
         assert len(list(run)) == 4

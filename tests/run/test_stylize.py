@@ -5,14 +5,14 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from ortstyle.pictures.arrays import to_array
 from PIL import Image
 
 from ortstyle.graph.network import Network
 from ortstyle.objective.whole import WholeObjective
 from ortstyle.pictures.color import LUMA
+from ortstyle.pictures.picture import to_array
 from ortstyle.run.stylize import stylize
-from ortstyle.runtime.devices import find
+from ortstyle.runtime.device_lookup import find_device
 from ortstyle.settings.presets import from_preset
 
 
@@ -165,7 +165,7 @@ def test_two_styles_two_halves(photo, painting, tiny, tiny_settings):
 
     def distance(pixels, style):
         array = to_array(style.resize((48, 48)))
-        options = {"styles": [array], "settings": settings, "device": find("cpu")}
+        options = {"styles": [array], "settings": settings, "device": find_device("cpu")}
         with WholeObjective(Network.open(tiny), pixels, **options) as objective:
             return objective(pixels).terms["style"]
 

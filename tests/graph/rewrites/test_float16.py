@@ -12,7 +12,7 @@ from ortstyle.graph.loss_graph import loss_model
 from ortstyle.graph.network import Network
 from ortstyle.graph.ops import PORTABLE
 from ortstyle.graph.rewrites.float16 import peaks_model, to_half
-from ortstyle.objective.whole import activation_peaks
+from ortstyle.objective.whole import WholeObjective, activation_peaks
 from ortstyle.run import probe
 from ortstyle.run.stylize import stylize
 from ortstyle.runtime.device_lookup import find_device
@@ -37,7 +37,9 @@ def converted(network, settings, factor=1.0):
     """Return the graph in both widths, and what to feed them; `factor` falsifies the peaks."""
     content, style, image = (picture(*SIZE, seed) for seed in range(3))
     cpu = find_device("cpu")
-    targets = Objective(network, content, styles=[style], settings=settings, device=cpu).targets()
+    targets = WholeObjective(
+        network, content, styles=[style], settings=settings, device=cpu
+    ).targets()
     wide, narrow = (loss_model(network, SIZE, settings=settings) for _ in range(2))
     peaks = activation_peaks(narrow, content, targets=targets)
     to_half(narrow, {name: factor * peak for name, peak in peaks.items()})
