@@ -118,10 +118,10 @@ class Checkpointer:
             ) from error
         if _identity(header) != _identity(self._header | {"run": provenance}):
             raise CheckpointError(
-                f"--checkpoint {self.path} is of another run; go on with that by ortstyle resume, "
+                f"--checkpoint {self.path} is of another run; resume that with ortstyle resume, "
                 "delete it, or choose another name"
             )
-        self._say(f"starting anew, though ortstyle resume {self.path} could go on with this run")
+        self._say(f"starting a new run, though ortstyle resume {self.path} could resume this one")
 
     def update(self, iterate: Iterate, *, run: Run, curve: LossCurve) -> None:
         """Write a checkpoint if one is due; begin to write them if the run proves to be long."""
@@ -143,7 +143,7 @@ class Checkpointer:
         else:
             self._say(
                 f"this takes about {expected / 60:.0f} minutes; checkpoints go to {self.path}, "
-                "from which ortstyle resume goes on"
+                "from which ortstyle resume continues"
             )
 
     def write(self, run: Run, curve: LossCurve) -> None:
@@ -162,7 +162,7 @@ class Checkpointer:
     def advice(self) -> str:
         """How to resume a run that was stopped; empty where there is no checkpoint."""
         there = self.is_active and self._has_written and self.path.exists()
-        return f"go on with: ortstyle resume {self.path}" if there else ""
+        return f"resume with: ortstyle resume {self.path}" if there else ""
 
     def succeed(self) -> None:
         """Remove the checkpoint of a run that has written its result, unless it is to be kept."""

@@ -160,7 +160,7 @@ def _device(
 ) -> Device:
     """Return the device; that of a resumed run is the one that it was on, where it can be had."""
     if resumption:
-        tell(f"going on after {resumption.stored.evaluations} evaluations")
+        tell(f"resuming after {resumption.stored.evaluations} evaluations")
     if resumption and not resumption.any_device:
         try:
             return choose_device(resumption.stored.device)

@@ -59,7 +59,7 @@ class StoredRun:
         if stored is None:
             raise CheckpointError(
                 f"checkpoint {checkpoint.path} was written by a program, not by ortstyle render; "
-                "go on in that program"
+                "resume it with that program"
             )
         try:
             curve = LossCurve.from_table(checkpoint.header["curve"], checkpoint.arrays.pop("curve"))
@@ -129,11 +129,13 @@ def check_inputs(checkpoint: Checkpoint) -> None:
         except (KeyError, TypeError) as error:
             raise damaged(checkpoint.path) from error
         if found is None:
-            raise CheckpointError(f"{name} is missing; put it back to go on, or start anew")
+            raise CheckpointError(
+                f"{name} is missing; put it back to resume the run, or start a new one"
+            )
         if found != expected:
             raise CheckpointError(
-                f"{name} has changed since the run began; put the old file back to go on, or start "
-                "anew"
+                f"{name} has changed since the run began; put the old file back to resume "
+                "the run, or start a new one"
             )
 
 

@@ -130,7 +130,7 @@ class ObjectiveFactory:
                 f"device {self._device.name} is out of memory, and tiles can't be smaller; give a "
                 "smaller --size"
             ) from error
-        return f"out of memory; going on {self._plans[side].tile_text}"
+        return f"out of memory; continuing {self._plans[side].tile_text}"
 
     def summary(self, schedule: Schedule) -> str:
         """Return a line that says how a run is painted."""

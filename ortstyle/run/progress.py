@@ -1,7 +1,7 @@
 """How far a run is, in numbers that JSON holds."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any, Self
 
 from ortstyle.settings.value_types import Schedule
@@ -35,6 +35,40 @@ class Progress:
     evaluations: int = 0
     seconds: float = 0.0
     last: Mapping[str, Any] | None = None
+
+    @property
+    def is_over(self) -> bool:
+        """Whether all scales are painted."""
+        return self.scale == len(self.schedule)
+
+    @property
+    def side(self) -> int:
+        """Longest side of the scale that is being painted, in pixels."""
+        return self.schedule[self.scale][0]
+
+    @property
+    def is_last_evaluation(self) -> bool:
+        """Whether the evaluation made last is the last one of its scale."""
+        return self.done == self.schedule[self.scale][1]
+
+    @property
+    def evaluations_left(self) -> float:
+        """Evaluations to come, in terms of those of this scale, by their pixels."""
+        finer = self.schedule[self.scale + 1 :]
+        here = self.schedule[self.scale][1] - self.done
+        return here + sum(count * (side / self.side) ** 2 for side, count in finer)
+
+    def at_next_scale(self) -> Self:
+        """Return the progress at the beginning of the next scale."""
+        return replace(self, scale=self.scale + 1, done=0, iterations=0)
+
+    def after_evaluation(self) -> Self:
+        """Return the progress after one more evaluation."""
+        return replace(self, done=self.done + 1, evaluations=self.evaluations + 1)
+
+    def after_restart(self, accepted: int) -> Self:
+        """Return the progress after the optimiser, which accepted so many steps, is restarted."""
+        return replace(self, restarts=self.restarts + 1, iterations=self.iterations + accepted)
 
     def to_dict(self) -> dict[str, Any]:
         """Return it in a form that JSON can hold."""

@@ -44,7 +44,7 @@ def environment_changes(checkpoint: Checkpoint, settings: Settings, device: Devi
         if found[key] != now[key]:
             raise CheckpointError(
                 f"checkpoint {checkpoint.path} is of a run with another {what}; give that one, or "
-                "start anew"
+                "start a new run"
             )
     changes = [
         f"{name} is {new}, no longer {old}"

@@ -7,7 +7,7 @@ from functools import cached_property
 from pathlib import Path
 from time import perf_counter
 from types import MappingProxyType
-from typing import Any, Self
+from typing import Any
 
 import numpy as np
 
@@ -15,24 +15,29 @@ from ortstyle.errors import CheckpointError, OutOfMemoryError
 from ortstyle.memory.plan import ScalePlan
 from ortstyle.objective.objective import Evaluation, Objective, Pixels
 from ortstyle.optim.optimizer import Stop
-from ortstyle.run.checkpoint import Arrays, Checkpoint, damaged, write_checkpoint
+from ortstyle.run.checkpoint import Arrays, Checkpoint, write_checkpoint
 from ortstyle.run.descent import Descent
 from ortstyle.run.inputs import Inputs, resized
 from ortstyle.run.iterate import Iterate
 from ortstyle.run.objective_factory import ObjectiveFactory
 from ortstyle.run.progress import Progress
+from ortstyle.run.saved_state import (
+    arrays_between_scales,
+    arrays_within_scale,
+    load_optimizer,
+)
 from ortstyle.runtime.threads import thread_count
 from ortstyle.settings.record import Settings
 
 _RESTARTS = 3  # a run that diverges more often has settings that no restart mends
 _RUNAWAY = {Stop.NOT_FINITE, Stop.DIVERGED}
-_START, _OPTIMIZER = "start", "optimizer."  # names of a checkpoint's arrays
 
 
 class Run(Iterator[Iterate]):
     """One painting, coarse to fine: each `next` makes one evaluation and returns an `Iterate`.
 
-    `stylize` prepares one. `close` stops it and gives its memory back, as dropping it does.
+    `stylize` prepares one. `close` stops it and gives its memory back, as dropping it does. The
+    first iterate of a resumed run repeats the evaluation at which the checkpoint was written.
 
     Parameters
     ----------
@@ -47,14 +52,11 @@ class Run(Iterator[Iterate]):
     progress
         How far the run is.
     start
-        The picture that the scale begins with, (1, 3, H, W) float32; empty where the optimiser's
-        state in `resumed` holds it.
+        The picture that the scale begins with, (1, 3, H, W) float32; empty if `resumed` holds it.
     first
-        The objective of the first scale, where it has been made already.
-    resumed
-        The checkpoint that the run is resumed from.
-    notice
-        What the first iterate is to say.
+        The objective of the first scale, if it has been made already.
+    resumed, notice
+        The checkpoint that the run is resumed from, and what its first iterate is to say.
     """
 
     def __init__(
@@ -83,45 +85,6 @@ class Run(Iterator[Iterate]):
         self._scale_began_with = 0  # evaluations of the scale that were made before
         #: Whether the evaluation made last is the last one of its scale.
         self.between_scales = False
-
-    @classmethod
-    def resume(
-        cls,
-        inputs: Inputs,
-        settings: Settings,
-        *,
-        factory: ObjectiveFactory,
-        describe: Callable[[], dict[str, Any]],
-        checkpoint: Checkpoint,
-        notice: str = "",
-    ) -> Self:
-        """Return a run that continues from a checkpoint.
-
-        Its first iterate repeats the evaluation at which the checkpoint was written.
-
-        Raises
-        ------
-        CheckpointError
-            The checkpoint is damaged.
-        """
-        try:
-            progress = Progress.from_dict(checkpoint.header["position"])
-            start = np.empty(0, np.float32)
-            if not progress.done:
-                # A copy, not a part of the file, which is going to be replaced.
-                start = np.array(checkpoint.arrays[_START])
-        except (KeyError, IndexError, TypeError, ValueError) as error:
-            raise damaged(checkpoint.path) from error
-        return cls(
-            inputs,
-            settings,
-            factory=factory,
-            describe=describe,
-            progress=progress,
-            start=start,
-            resumed=checkpoint,
-            notice=notice,
-        )
 
     @cached_property
     def provenance(self) -> dict[str, Any]:
@@ -197,10 +160,8 @@ class Run(Iterator[Iterate]):
         """Return the run's progress, and the arrays that it would be resumed with."""
         progress = replace(self._progress, seconds=perf_counter() - self._began_at)
         if self.between_scales:
-            progress = replace(progress, scale=progress.scale + 1, done=0, iterations=0)
-            return progress, {_START: descent.picture()().clip(0, 255)}
-        state = descent.optimizer.state(copy=False)  # until it is written
-        return progress, {_OPTIMIZER + name: array for name, array in state.items()}
+            return progress.at_next_scale(), arrays_between_scales(descent.picture()())
+        return progress, arrays_within_scale(descent.optimizer)
 
     def _next(self) -> Iterate:
         if self._has_repeated:
@@ -211,12 +172,12 @@ class Run(Iterator[Iterate]):
             start = self._start
             return self._repeat(lambda: start)
         if self._descent is None:
-            if self._progress.scale == len(self._progress.schedule):
+            if self._progress.is_over:
                 raise StopIteration
             self._begin_scale()
         assert self._descent is not None  # noqa: S101
         if self._resumed:
-            _load(self._descent, self._resumed)
+            load_optimizer(self._descent.optimizer, self._resumed)
             return self._repeat(self._descent.picture())
         return self._evaluate_once(self._descent)
 
@@ -230,9 +191,8 @@ class Run(Iterator[Iterate]):
 
     def _begin_scale(self) -> None:
         """Open the objective of the scale, and put the optimiser at its start."""
-        side, _ = self._progress.schedule[self._progress.scale]
-        size = self._inputs.size(side)
-        objective = self._open(side)
+        side = self._progress.side
+        size, objective = self._inputs.size(side), self._open(side)
         plan = self._factory.plan(side)
         start = self._start if self._start.size else np.zeros((1, 3, *size[::-1]), np.float32)
         self._start = np.empty(0, np.float32)  # the optimiser will hold it
@@ -257,8 +217,7 @@ class Run(Iterator[Iterate]):
         self._start = self._descent.picture()().clip(0, 255)
         self._descent.objective.close()
         self._descent, self.between_scales = None, False  # and the optimiser's history with it
-        scale = self._progress.scale + 1
-        self._progress = replace(self._progress, scale=scale, done=0, iterations=0)
+        self._progress = self._progress.at_next_scale()
 
     def _open(self, side: int) -> Objective:
         """Open the objective of a scale, in smaller tiles as long as memory does not suffice."""
@@ -279,38 +238,35 @@ class Run(Iterator[Iterate]):
     def _evaluate_once(self, descent: Descent) -> Iterate:
         """Make one evaluation at the present scale."""
         if descent.optimizer.stop is not None:
-            self._restart(descent)
-        index = self._progress.scale
-        side, evaluations = self._progress.schedule[index]
-        found = self._evaluate(descent, side)
-        done = self._progress.done + 1
-        made = self._progress.evaluations + 1
-        self._progress = progress = replace(self._progress, done=done, evaluations=made)
-        finished, notice = self._stopped(descent.optimizer.stop)
-        now = perf_counter()
-        each = (now - self._scale_began_at) / (done - self._scale_began_with)
-        size = self._inputs.size(side)
+            self._progress = self._progress.after_restart(descent.optimizer.iterations)
+            descent.restart()
+        found = self._evaluate(descent)
+        self._progress = progress = self._progress.after_evaluation()
+        finished, notice = _stopped(descent.optimizer.stop, progress)
+        now, size = perf_counter(), self._inputs.size(progress.side)
+        each = (now - self._scale_began_at) / (progress.done - self._scale_began_with)
         iterate = Iterate(
             width=size[0],
             height=size[1],
-            scale=(index, len(progress.schedule)),
+            scale=(progress.scale, len(progress.schedule)),
             iteration=progress.iterations + descent.optimizer.iterations,
-            evaluations=made,
+            evaluations=progress.evaluations,
             loss=found.loss,
             terms=MappingProxyType(dict(found.terms)),
             seconds=now - self._began_at,
-            seconds_left=each * self._evaluations_left(evaluations - done),
+            seconds_left=each * progress.evaluations_left,
             notice="; ".join(filter(None, (self._notice, notice))),
             _pixels=descent.picture(),
             _colors_of=self._inputs.colors(size),
         )
         self._notice = ""
         self._progress = replace(progress, last=iterate.figures())
-        self.between_scales = finished or done == evaluations
+        self.between_scales = finished or progress.is_last_evaluation
         return iterate
 
-    def _evaluate(self, descent: Descent, side: int) -> Evaluation:
+    def _evaluate(self, descent: Descent) -> Evaluation:
         """Evaluate, in smaller tiles as long as memory does not suffice."""
+        side = self._progress.side
         while True:
             try:
                 return descent.evaluate()
@@ -320,43 +276,17 @@ class Run(Iterator[Iterate]):
             # Here the error, which holds on to what failed, is gone.
             descent.continue_with(self._open(side))
 
-    def _stopped(self, stop: Stop | None) -> tuple[bool, str]:
-        """Tell whether the scale ends because the optimiser stopped, and what to say of it."""
-        if stop is None:
-            return False, ""
-        progress = self._progress
-        last_evaluation = progress.done == progress.schedule[progress.scale][1]
-        hopeless = stop not in _RUNAWAY or progress.restarts == _RESTARTS
-        if not hopeless and not last_evaluation:
-            then = "starting again from the best picture"
-        elif progress.scale + 1 == len(progress.schedule):
-            then = "stopping"
-        else:
-            then = "going on at the next scale"
-        message = f"evaluation {progress.evaluations}: {stop.value}; {then}"
-        return hopeless or last_evaluation, message
 
-    def _restart(self, descent: Descent) -> None:
-        """Start the optimiser again from the best picture."""
-        progress, accepted = self._progress, descent.optimizer.iterations
-        self._progress = replace(
-            progress, restarts=progress.restarts + 1, iterations=progress.iterations + accepted
-        )
-        descent.restart()
-
-    def _evaluations_left(self, here: int) -> float:
-        """Count the evaluations to come in terms of those of this scale, by their pixels."""
-        schedule, index = self._progress.schedule, self._progress.scale
-        side, _ = schedule[index]
-        return here + sum(count * (finer / side) ** 2 for finer, count in schedule[index + 1 :])
-
-
-def _load(descent: Descent, checkpoint: Checkpoint) -> None:
-    """Put the optimiser into the state that a checkpoint holds."""
-    arrays = checkpoint.arrays.items()
-    try:
-        descent.optimizer.load(
-            {k.removeprefix(_OPTIMIZER): v for k, v in arrays if k.startswith(_OPTIMIZER)}
-        )
-    except (KeyError, TypeError, ValueError) as error:
-        raise damaged(checkpoint.path) from error
+def _stopped(stop: Stop | None, progress: Progress) -> tuple[bool, str]:
+    """Tell whether the scale ends because the optimiser stopped, and what to say of it."""
+    if stop is None:
+        return False, ""
+    hopeless = stop not in _RUNAWAY or progress.restarts == _RESTARTS
+    if not hopeless and not progress.is_last_evaluation:
+        then = "starting again from the best picture"
+    elif progress.scale + 1 == len(progress.schedule):
+        then = "stopping"
+    else:
+        then = "continuing at the next scale"
+    ended = hopeless or progress.is_last_evaluation
+    return ended, f"evaluation {progress.evaluations}: {stop.value}; {then}"

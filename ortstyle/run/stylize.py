@@ -19,6 +19,7 @@ from ortstyle.run.probe import choose_device, verify_device
 from ortstyle.run.progress import Progress
 from ortstyle.run.provenance import environment_changes, provenance_of
 from ortstyle.run.run import Run
+from ortstyle.run.saved_state import saved_progress
 from ortstyle.runtime.devices import Device
 from ortstyle.runtime.precision import resolve_precision
 from ortstyle.settings.record import Settings
@@ -101,24 +102,22 @@ def stylize(
         schedule, first = _plan_scales(factory, inputs, network, settings.schedule())
     if settings.model or settings.precision != "float32":
         verify_device(chosen, network, settings=settings)
-    if checkpoint is not None:
+    notice = ""
+    if checkpoint is None:
+        progress, start = Progress(schedule=schedule), inputs.start(schedule[0][0], network)
+    else:
         notice = environment_changes(checkpoint, given, chosen)
-        return Run.resume(
-            inputs,
-            settings,
-            factory=factory,
-            describe=describe,
-            checkpoint=checkpoint,
-            notice=notice,
-        )
+        progress, start = saved_progress(checkpoint)
     return Run(
         inputs,
         settings,
         factory=factory,
         describe=describe,
-        progress=Progress(schedule=schedule),
-        start=inputs.start(schedule[0][0], network),
+        progress=progress,
+        start=start,
         first=first,
+        resumed=checkpoint,
+        notice=notice,
     )
 
 

@@ -217,10 +217,10 @@ class Settings:
     )
     seed: int = declared(0, "Seed of the noise.", metavar="N", allowed=Range(0))
     engine: Engine = _network(
-        "portable", "Which engine derives the gradient: ours, or that of onnxruntime-training."
+        "portable", "Engine that derives the gradient: ours or onnxruntime-training's."
     )
     precision: Precision = _network(
-        "auto", "Floating-point precision of the network; auto is tf32 on CUDA, else float32."
+        "auto", "Precision of the network; auto is tf32 on CUDA, else float32."
     )
     model: str | None = _network(
         None,
@@ -255,7 +255,7 @@ class Settings:
 
     @property
     def evaluations(self) -> int:
-        """Evaluations of loss and gradient of all scales together."""
+        """Evaluations of all scales together."""
         return self.iterations if isinstance(self.iterations, int) else sum(self.iterations)
 
     def schedule(self) -> Schedule:

@@ -46,7 +46,7 @@ def test_a_long_run_writes_checkpoints_without_being_told_to(folder, call, netwo
         r"this takes about \d+ minutes; checkpoints go to a\.png\.checkpoint, from which ortstyle",
         first,
     )
-    assert last == "ortstyle: go on with: ortstyle resume a.png.checkpoint"
+    assert last == "ortstyle: resume with: ortstyle resume a.png.checkpoint"
     assert read_header(Path("a.png.checkpoint"))["position"]["evaluations"] == 5
     # One of another run is no reason to stop, but stays.
     before = Path("a.png.checkpoint").read_bytes()
@@ -107,11 +107,11 @@ def test_files_of_others_are_left_alone(folder, call, network):
     before = Path("a.ck").read_bytes()
     for changes in (["--seed", "4"], ["-o", "b.png"], ["--content-weight", "1"]):
         message = refusal_of(call, 1, *arguments, *changes)
-        assert "a.ck is of another run; go on with that by ortstyle resume, delete it" in message
+        assert "a.ck is of another run; resume that with ortstyle resume, delete it" in message
     assert Path("a.ck").read_bytes() == before
     code, _, error = call(*arguments)  # the very same run
     assert code == 0
-    assert error == "starting anew, though ortstyle resume a.ck could go on with this run\n"
+    assert error == "starting a new run, though ortstyle resume a.ck could resume this one\n"
 
 
 @needs_runtime

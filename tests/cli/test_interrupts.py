@@ -74,7 +74,7 @@ def test_a_signal_leaves_a_checkpoint_and_the_picture_so_far(folder, network, nu
     *_, first, second, third = error.splitlines()
     assert first == "ortstyle: stopping after this evaluation; again to stop at once"
     evaluations = int(re.match(r"ortstyle: stopped after (\d+) evaluations", second)[1])
-    assert third == "ortstyle: go on with: ortstyle resume a.ck"
+    assert third == "ortstyle: resume with: ortstyle resume a.ck"
     assert read_header(Path("a.ck"))["position"]["evaluations"] == evaluations
     assert len(read_trace("a.jsonl")[1]) == evaluations
     assert names(folder) == ["a.ck", "a.jsonl", "a.png", "painting.png", "photo.png"]

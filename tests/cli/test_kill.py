@@ -11,7 +11,7 @@ from commands import ENVIRONMENT, PICTURES, RUN, needs_runtime
 
 
 def kill_at_random(folder, network, seed, whole):
-    """Run, kill at any time, go on; tell whether there was a checkpoint to go on from."""
+    """Run, kill at any time, resume; return whether there was a checkpoint to resume from."""
     output, checkpoint = f"k{seed}.png", f"k{seed}.ck"
     start = [*arguments_of(network, output, checkpoint)]
     moment = np.random.default_rng(seed).uniform(0.9 * whole["first"], whole["seconds"])

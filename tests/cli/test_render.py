@@ -176,5 +176,5 @@ def test_a_process_that_runs_out_of_memory_goes_on_in_tiles(folder):
         check=False,
     )
     assert result.returncode == 0, result.stderr
-    assert "out of memory; going on in tiles of" in result.stderr
+    assert "out of memory; continuing in tiles of" in result.stderr
     assert pixels_of("out.png")[0] == (1024, 768)

@@ -1,4 +1,4 @@
-"""`ortstyle resume`: the run goes on from its checkpoint as if it had never stopped."""
+"""`ortstyle resume`: the run continues from its checkpoint as if it had never stopped."""
 
 import shutil
 from pathlib import Path
@@ -49,7 +49,7 @@ def test_a_run_is_resumed_from_another_folder(folder, call, network, monkeypatch
     monkeypatch.chdir("deep")
     code, _, error = call("resume", "../a.ck")
     assert code == 0, error
-    assert error.startswith("going on after 5 evaluations\n")
+    assert error.startswith("resuming after 5 evaluations\n")
     assert (folder / "a.png").read_bytes() == (folder / "b.png").read_bytes()
     assert not list((folder / "deep").iterdir())
 
@@ -154,7 +154,7 @@ def test_where_the_output_can_not_be_written_the_checkpoint_stays(folder, call, 
         code, _, error = call("resume", "a.ck", "--quiet")
     assert code == 1
     left, why = error.splitlines()
-    assert left == "ortstyle: go on with: ortstyle resume a.ck"
+    assert left == "ortstyle: resume with: ortstyle resume a.ck"
     assert why.startswith(f"ortstyle: output {Path('out/a.png')} can't be written")
     Path("out").mkdir()
     assert call("resume", "a.ck", "--quiet") == (0, "", "")

@@ -74,7 +74,7 @@ def test_out_of_memory_tiles_are_halved_and_the_run_goes_on(
     exhausted(5000)
     rest = list(run)
     notices += [iterate.notice for iterate in rest]
-    assert "out of memory; going on in tiles of" in rest[0].notice
+    assert "out of memory; continuing in tiles of" in rest[0].notice
     assert sum("out of memory" in notice for notice in notices) == 1
     assert rest[-1].evaluations == 6
     assert abs(whole.pixels - rest[-1].pixels).mean() < 0.5

@@ -116,7 +116,7 @@ def test_a_checkpoint_holds_no_more_than_it_needs(tmp_path, photo, painting, tin
 
 
 def test_tiles_stay_as_they_were_planned(tmp_path, photo, painting, tiny_settings):
-    """However much memory there is when it goes on, and bit for bit."""
+    """However much memory there is when it is resumed, and bit for bit."""
     settings = tiny_settings(size=200, scales=2, iterations=8)
     run = stylize(photo, painting, settings, device="cpu", memory=BASE_BYTES + 9_000_000)
     assert run.plan(200).tile is not None

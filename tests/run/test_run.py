@@ -147,7 +147,7 @@ def test_one_scale_that_can_not_go_lower_leaves_it_to_the_next(photo, tiny_setti
     settings = tiny_settings(size=48, scales=2, iterations=(5, 5), **changes)
     fakes = iter([Fake(lambda _, x: (1.0, np.zeros_like(x))), Fake(lambda _, x: bowl(x))])
     found = list(stylize_on(lambda _: next(fakes), photo, settings))
-    assert found[0].notice == "evaluation 1: the gradient is zero; going on at the next scale"
+    assert found[0].notice == "evaluation 1: the gradient is zero; continuing at the next scale"
     assert [iterate.evaluations for iterate in found] == [1, 2, 3, 4, 5, 6]
 
 
