@@ -231,7 +231,7 @@ class Settings:
     )
     max_pixels: int = declared(
         178_956_970,
-        "The largest picture to open, width times height.",
+        "Largest picture to open, in pixels.",
         panel="Files",
         metavar="N",
         allowed=Range(1),
