@@ -38,8 +38,7 @@ from ortstyle.settings.value_types import (
     style_loss_names,
 )
 
-# The headings of the command line's help. Each is a table, where a column is as wide as its longest
-# name.
+# The headings in the help of the command line.
 _loss = partial(declared, panel="Losses")
 _styles = partial(declared, panel="Several styles and masks")
 _network = partial(declared, panel="Network")
