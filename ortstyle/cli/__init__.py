@@ -1,1 +1,4 @@
-"""The commands. The only room that prints or exits."""
+"""The command line: one module a command, and what the commands share.
+
+This is the only room that prints or exits. Its modules load ONNX and NumPy only when a command runs.
+"""

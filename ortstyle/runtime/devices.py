@@ -8,8 +8,10 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
-from ortstyle.graph.rewrites.comparisons import Comparisons
+if TYPE_CHECKING:  # it loads ONNX, which listing the devices does not need
+    from ortstyle.graph.rewrites.comparisons import Comparisons
 
 _CPU_PROVIDER = "CPUExecutionProvider"
 #: People's names of operating systems, by the name in `sys.platform`.
@@ -99,7 +101,7 @@ class Device:
     hardware_query: str = ""
     preloads_libraries: bool = False
     memory: str = ""
-    comparisons: Comparisons = "compare"
+    comparisons: "Comparisons" = "compare"
     winograd: bool = False
     automatic: bool = True
 

@@ -47,7 +47,7 @@ import numpy as np
 from evaluation import peak_memory
 from ortstyle.graph.network import Network
 from ortstyle.objective.whole import WholeObjective
-from ortstyle.runtime import devices
+from ortstyle.runtime.device_lookup import find_device
 from ortstyle.settings.record import Settings
 
 picture = np.random.default_rng(0).uniform(0, 255, (1, 3, 256, 256)).astype(np.float32)

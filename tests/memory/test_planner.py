@@ -70,7 +70,7 @@ def test_the_content_s_features_go_to_disk_before_tiles_get_small(plan):
 
 @pytest.mark.parametrize("keeps", [True, False])
 def test_files_that_stay_in_memory_are_told(plan, monkeypatch, keeps):
-    monkeypatch.setattr(planner, "KEEPS_PAGES", keeps)
+    monkeypatch.setattr(planner, "KEEPS_MAPPED_PAGES", keeps)
     found = plan(15 * 10**7, size=(1200, 1600), history=5)
     assert (found.vectors, found.features) == ("disk", "memory")
     # 6 rows of s and of y, in half of float32, and 5 vectors.

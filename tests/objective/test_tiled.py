@@ -10,7 +10,6 @@ from ortstyle.objective.objective import Style
 from ortstyle.objective.tiled import TiledObjective
 from ortstyle.objective.tiles import TileSizes
 from ortstyle.objective.whole import WholeObjective
-from ortstyle.runtime import devices
 from ortstyle.runtime.device_lookup import find_device
 from ortstyle.settings.record import Settings
 
@@ -58,7 +57,7 @@ def both(network, settings, tiles, *, masked=False, size=SIZE, storage="memory",
         other = Style(pixels=plain[..., ::-1].copy(), region=1, mask=soft_mask(*plain.shape[2:]))
         styles, regions = [Style(pixels=plain), other], [mask, 1 - mask]
     same = {"styles": styles, "regions": regions, "settings": settings}
-    cpu = devices.find("cpu")
+    cpu = find_device("cpu")
     with WholeObjective(network, content, **same, device=cpu) as objective:
         whole = objective(image)
     with TiledObjective(

@@ -45,7 +45,7 @@ def test_a_full_disk_is_told(monkeypatch):
     def full(_):
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
-    monkeypatch.setattr(whole_arrays, "file_array", full)
+    monkeypatch.setattr(whole_arrays, "temporary_file_array", full)
     with pytest.raises(OutputError, match=r"no room for features .*TMPDIR"):
         WholeArrays("disk").zeros((1, 2, 3, 4))
     assert not WholeArrays("memory").zeros((1, 2, 3, 4)).any()

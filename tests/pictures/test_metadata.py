@@ -198,7 +198,7 @@ def test_the_settings_come_back(tmp_path, suffix):
         save_picture(image, path, text=text, encoding=Encoding(depth=depth))
         run = read_embedded(path)
         assert run.settings == settings
-        assert run.model == "ab"
+        assert run.model_hash == "ab"
 
 
 def refusal_of(tmp_path, text):

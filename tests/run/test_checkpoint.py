@@ -25,7 +25,7 @@ def test_what_is_written_is_read(tmp_path):
     write_checkpoint(path, {"position": {"x": 0.1}, "plan": {"tiles": 4}}, ARRAYS)
     found = read_checkpoint(path)
     assert found.header["position"] == {"x": 0.1}
-    assert found.snapshot.plan == {"tiles": 4}
+    assert found.header["plan"] == {"tiles": 4}
     assert found.arrays.keys() == ARRAYS.keys()
     for name, array in ARRAYS.items():
         assert found.arrays[name].dtype == array.dtype

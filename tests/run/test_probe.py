@@ -68,7 +68,7 @@ def test_a_wrong_gradient_is_a_fault(monkeypatch, cpu):
             found.gradient[..., 0] *= 1.1
         return found
 
-    monkeypatch.setattr(probe.Objective, "__call__", wrong)
+    monkeypatch.setattr(probe.WholeObjective, "__call__", wrong)
     found = probe.probe_device(cpu)
     assert probe.GRADIENT_TOLERANCE < found.gradient_error < 0.1
     assert found.fault == f"its gradient is off by {found.gradient_error:.1e}"
