@@ -1,4 +1,4 @@
 """The command line: one module a command, and what the commands share.
 
-This is the only room that prints or exits. Its modules load ONNX and NumPy only when a command runs.
+This is the only room that prints or exits. It loads ONNX and NumPy only when a command needs them.
 """

@@ -262,10 +262,7 @@ class Settings:
         return schedule(self.size, self.scales, self.iterations)
 
     def at(self, side: int) -> "Settings":
-        """Return the settings of the scale whose longest side is `side`; see `settings.schedule`.
-
-        A run of one scale stays as it is.
-        """
+        """Return the settings of the scale whose longest side is `side`, if there are several."""
         if len(self.schedule()) == 1:
             return self
         weight = content_weight_at(side, self.content_weight)
