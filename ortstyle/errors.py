@@ -1,4 +1,4 @@
-"""The errors that ortstyle raises, one tree under `OrtStyleError`.
+"""The errors that ortstyle raises; all derive from `OrtStyleError`.
 
 Every message is one line that names what is wrong and what to do about it. The command line prints
 it unchanged.
@@ -14,7 +14,7 @@ class SettingsError(OrtStyleError, ValueError):
 
 
 class PictureError(OrtStyleError):
-    """A picture can't be read, or can't be used for what it was given for."""
+    """A picture can't be read, or is unfit for its role, such as content or mask."""
 
 
 class OutputError(OrtStyleError):
@@ -38,4 +38,4 @@ class DeviceError(OrtStyleError):
 
 
 class OutOfMemoryError(DeviceError):
-    """A device has not enough memory."""
+    """A device does not have enough memory."""

@@ -1,4 +1,4 @@
-"""The graph of loss and gradient as a file, for programs in other languages."""
+"""Export of the graph of loss and gradient to a file, for programs in other languages."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -18,8 +18,8 @@ from ortstyle.graph.values import shape_of
 from ortstyle.packaged import packaged_path
 from ortstyle.settings.record import Settings
 
-#: What inputs and outputs hold, by their names or what these begin with; the targets of a style are
-#: described by the style loss.
+#: What each graph input and output holds, by its name or the part of its name before the first dot.
+#: The targets of a style are described by `StyleLoss.targets`.
 _INPUTS = {
     "image": "the picture, RGB 0-255, planar",
     "content": "statistics.{name} of a run whose image is the content picture",
@@ -30,7 +30,7 @@ _OUTPUTS = {
     "style": "the weighted style loss",
     "tv": "the weighted smoothness of the picture",
     "gradient": "d loss / d image",
-    "statistics": "what the input of the same name holds when image is the picture to resemble",
+    "statistics": "statistics of image, to compare with those of the picture to resemble",
 }
 
 
@@ -46,7 +46,7 @@ def export_graph(
     width, height
         Size of the pictures in pixels.
     settings
-        Weights, layers, pooling, network.
+        Weights, layers, pooling and network; the graph depends on no other settings.
 
     Returns
     -------
@@ -56,7 +56,7 @@ def export_graph(
     Raises
     ------
     OutputError
-        A file can't be written there.
+        One of the two files can't be written.
     OrtStyleError
         The graph can't be built.
     """
@@ -90,7 +90,7 @@ def _describe(model: ir.Model, settings: Settings, network: Network) -> dict[str
 
 
 def _style_targets(settings: Settings) -> dict[str, str]:
-    """Return what the inputs for targets of the style hold, by their names."""
+    """Return what each input for a style target holds, by the name of the input."""
     kind = style_loss(settings.style_loss)
     return {
         kind.input_name("style", layer, target): meaning
@@ -118,7 +118,7 @@ def _write(path: Path, data: bytes) -> None:
 
 @contextmanager
 def _writing_errors(path: Path) -> Iterator[None]:
-    """Turn an error of the system inside into one line that begins with ``path``."""
+    """Turn an `OSError` raised inside into an `OutputError` that begins with ``path``."""
     if path.is_dir():
         raise OutputError(f"{path} can't be written: it is a folder")
     try:

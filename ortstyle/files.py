@@ -1,4 +1,4 @@
-"""Files that ortstyle writes: tried before the work, then written all or nothing.
+"""Writing files: checked before a run, then written as a whole or not at all.
 
 A file is written under a temporary name beside its target and renamed once it is complete. A crash
 therefore leaves either the whole new file or what was there before.
@@ -16,7 +16,7 @@ from typing import BinaryIO, TypeAlias
 from ortstyle.errors import OutputError
 
 WriteContent: TypeAlias = Callable[[BinaryIO], object]
-"""Writes the content of a file into a binary file that is open for writing."""
+"""A function that writes the content of a file into a binary file open for writing."""
 
 _WINDOWS_PATH_LENGTH = 259  # characters
 
@@ -31,11 +31,11 @@ def write_atomically(path: Path, write: WriteContent, *, temporary_name: str | N
     path
         The file.
     write
-        Writes the content.
+        A function that writes the content into an open file.
     temporary_name
-        Name of the temporary file in the folder of ``path``. It is overwritten if it is there, so
-        a process that is killed again and again leaves one such file at most. None takes a new
-        name each time.
+        Name of the temporary file in the folder of ``path``. An existing file of this name is
+        overwritten, so a process that is killed again and again leaves at most one such file.
+        None chooses a new name each time.
 
     Raises
     ------
@@ -56,7 +56,7 @@ def write_atomically(path: Path, write: WriteContent, *, temporary_name: str | N
 
 
 def try_writing(path: Path, write: WriteContent) -> None:
-    """Find out whether a file can be written at ``path``, and leave everything as it was.
+    """Raise an `OSError` if no file can be written at ``path``; change nothing.
 
     A temporary file is written beside ``path`` and removed again.
 
@@ -70,7 +70,7 @@ def try_writing(path: Path, write: WriteContent) -> None:
         real.stat()  # fails where the file system refuses the name
     temporary = _write_temporary(real, write)
     try:
-        # Windows only says that a name is too long when a file is to get that name.
+        # Windows reports a name that is too long only when a file is renamed to it.
         if sys.platform == "win32" and not real.exists():
             temporary = temporary.rename(real)
     finally:
@@ -99,7 +99,7 @@ def save_file(path: Path, data: bytes, *, option: str) -> None:
 
 
 def check_file(path: Path, suffixes: Sequence[str], *, option: str) -> None:
-    """Make sure, before the work, that a file can be written at ``path``.
+    """Check before a run that a file can be written at ``path``.
 
     Parameters
     ----------
@@ -113,7 +113,7 @@ def check_file(path: Path, suffixes: Sequence[str], *, option: str) -> None:
     Raises
     ------
     OutputError
-        The suffix is another one, or `check_writable` raises it.
+        The suffix is not one of ``suffixes``, ``path`` is a folder, or the file can't be written.
     """
     with writing_errors(path, option=option):
         if path.suffix.lower() not in suffixes:
@@ -124,14 +124,14 @@ def check_file(path: Path, suffixes: Sequence[str], *, option: str) -> None:
 
 
 def check_writable(path: Path, write: WriteContent, *, option: str) -> None:
-    """Make sure, before the work, that ``path`` can be written, and say what to do if it can't.
+    """Check before a run that ``path`` can be written; the error says what to do if it can't.
 
     Parameters
     ----------
     path
         The file.
     write
-        Writes a content that the file could have, into a temporary file that is removed again.
+        A function that writes any valid content; it writes to a temporary file that is removed.
     option
         The option that names the file; error messages begin with it.
 
@@ -139,14 +139,12 @@ def check_writable(path: Path, write: WriteContent, *, option: str) -> None:
     ------
     OutputError
         The folder is missing, or the file is write-protected, open in another program on Windows,
-        or of a name that Windows can't use.
+        or has a name that Windows reserves.
     OSError
-        Anything else that the system says.
+        The system refuses the file for any other reason.
     """
     if sys.platform == "win32" and _is_reserved(path):
-        raise OutputError(
-            f"{option} {path}: {path.name} is a name that Windows keeps for itself; choose another"
-        )
+        raise OutputError(f"{option} {path}: Windows reserves the name {path.name}; choose another")
     real = _follow_links(path)
     if not real.parent.is_dir():
         raise _not_found(path, real, option=option)
@@ -169,7 +167,7 @@ def check_writable(path: Path, write: WriteContent, *, option: str) -> None:
 
 @contextmanager
 def writing_errors(path: Path, *, option: str = "output") -> Iterator[None]:
-    """Turn any error inside into an `OutputError` of one line that names ``path``."""
+    """Turn any error raised inside into an `OutputError` of one line that names ``path``."""
     try:
         yield
     except OutputError:
@@ -185,7 +183,7 @@ def writing_errors(path: Path, *, option: str = "output") -> Iterator[None]:
 
 
 def same_file(path: Path, other: Path) -> bool:
-    """Tell whether two paths name the same file, whether or not it exists."""
+    """Return whether two paths name the same file, whether or not it exists."""
     with suppress(OSError):  # one of them does not exist
         return path.samefile(other)
     return _follow_links(path) == _follow_links(other)
@@ -233,27 +231,27 @@ def _not_found(path: Path, real: Path, *, option: str) -> OutputError:
         )
     if real.parent.is_file():
         return OutputError(f"{option} {path}: {real.parent} is a file, not a folder")
-    return OutputError(f"{option} {path}: its folder does not exist; make it first")
+    return OutputError(f"{option} {path}: its folder does not exist; create it first")
 
 
 def _is_too_long(path: Path) -> bool:
-    """Tell whether a path, or its temporary file's, may be too long for Windows to find.
+    """Return whether a path, or that of its temporary file, may be too long for Windows.
 
-    Windows 10 1607 and later can be told to allow longer paths, but not longer names.
+    Windows 10 1607 and later can be configured to allow longer paths, but not longer names.
     """
     longest = max(len(str(path)), len(str(_temporary_path(path))))
     return sys.platform == "win32" and longest > _WINDOWS_PATH_LENGTH
 
 
 def _is_reserved(path: Path) -> bool:
-    """Tell whether Windows takes a name for a device, such as nul.png, or refuses it."""
+    """Return whether Windows reserves a name for a device, such as nul.png, or refuses it."""
     if sys.version_info >= (3, 13):
         return os.path.isreserved(path.name)
     return path.is_reserved()
 
 
 def _is_open(path: Path) -> bool:
-    """Tell whether a program has a file open so that Windows lets nobody replace it."""
+    """Return whether a program has a file open, so that Windows lets no other replace it."""
     try:
         path.replace(path)
     except PermissionError:

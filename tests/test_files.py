@@ -150,7 +150,7 @@ def test_files_that_can_not_be_written(tmp_path):
     (tmp_path / "folder.txt").mkdir()
     for name, words in {
         "folder.txt": "is a folder; name a file in it",
-        "none/a.txt": "its folder does not exist; make it first",
+        "none/a.txt": "its folder does not exist; create it first",
         "file/a.txt": "is a file, not a folder",
         "a.png": "must end in .txt",
         "x" * 300 + ".txt": "can't be written",

@@ -39,7 +39,7 @@ def assert_one_line(error):
 
 @pytest.mark.parametrize("name", ["nul.png", "NUL", "con.jpg", "com1.png", "LPT9.tif", "aux.webp"])
 def test_names_that_windows_keeps_for_itself_are_refused(tmp_path, name):
-    with pytest.raises(OutputError, match=r"is a name that Windows keeps for itself|no suffix"):
+    with pytest.raises(OutputError, match=r"Windows reserves the name|no suffix"):
         check_output(tmp_path / name)
 
 

@@ -1,4 +1,5 @@
-"""ONNX graphs as data: built from a network and the losses, differentiated, rewritten, measured.
+"""ONNX graphs as data: built from a network and the losses, differentiated, rewritten, analysed.
 
-Nothing here runs a graph or imports ONNX Runtime. Only `settings` and `errors` may be imported.
+No code that runs graphs with ONNX Runtime may come in; only `settings` and `errors` may be
+imported.
 """

@@ -1,4 +1,4 @@
-"""How a network is adapted for painting: how it pools, and what lies beyond the border."""
+"""Changes to a network for style transfer: its pooling and its padding at the border."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,9 +11,9 @@ from ortstyle.graph.ops import Ops
 from ortstyle.graph.values import shape_of
 from ortstyle.settings.value_types import Padding, Pooling
 
-#: Factors by which max-pools of VGG-19 exceed other pools; benchmarks/pooling.py measures them.
+#: Ratios of VGG-19's max-pools to other pools in size; benchmarks/pooling.py measures them.
 GAINS: dict[Pooling, float] = {"max": 1.0, "avg": 1.65, "l2": 1.4}
-_TINY = 1e-6  # added to the square of an L2 pool, whose root has no slope at 0
+_TINY = 1e-6  # added to the square of an L2 pool, whose root has an infinite slope at 0
 
 
 @dataclass(frozen=True)
@@ -26,12 +26,13 @@ class Adaptation:
         "max" keeps its max-pools; "avg" takes means of the same windows instead (Gatys, Ecker,
         Bethge 2015, section 2), and "l2" the roots of the means of squares.
     rescale
-        Whether to multiply means so that activations keep the size for which the deeper layers were
-        trained. The papers do not; after style-transfer-pytorch (K. Crowson).
+        Whether to multiply the results of other pools so that activations keep the size for which
+        the deeper layers were trained. The papers do not; style-transfer-pytorch (K. Crowson) does.
     padding
         What the first convolution sees beyond the border of the picture: "zero" is the mean colour,
         as in training, "replicate" the pixels of the border, "reflect" their mirror image. Changing
-        the first convolution is enough to avoid a frame, as the later ones see its features.
+        the first convolution is enough to avoid a visible frame in the result, as the later ones
+        see its features.
     """
 
     pooling: Pooling = "max"
@@ -64,12 +65,12 @@ class Adaptation:
         attributes: dict[str, Any],
         name: str,
     ) -> tuple[ir.Value | None, dict[str, Any]]:
-        """Return the input and attributes of a convolution, its padding made part of the input."""
+        """Append a convolution's padding to its input; return it and attributes without pads."""
         x, pads = inputs[0], list(attributes.get("pads", []))
         if self.padding == "zero" or x is None:
             return x, attributes
         if attributes.get("auto_pad", "NOTSET") not in ("NOTSET", "VALID"):
-            raise GraphError(f"Conv {name!r} pads by itself: --padding can only be zero")
+            raise GraphError(f"Conv {name!r} has automatic padding: --padding can only be zero")
         rank = len(pads) // 2
         for axis, (before, after) in enumerate(zip(pads[:rank], pads[rank:], strict=True), 2):
             x = _extend(ops, x, axis, before, after, mirror=self.padding == "reflect")

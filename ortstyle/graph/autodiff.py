@@ -1,7 +1,7 @@
 """Reverse-mode differentiation of ONNX graphs into ONNX graphs: the backward pass.
 
 The derivative of each operator is a rule of `rules.table`; this module only walks from outputs back
-to inputs. Nothing is executed: the walk appends nodes to the graph that computes the value, and the
+to inputs. Nothing is executed: the walk appends nodes to the graph that computes the loss, and the
 result runs wherever the forward graph does.
 """
 
@@ -48,7 +48,7 @@ def gradient(graph: ir.Graph, of: ir.Value, wrt: ir.Value) -> ir.Value:
 
 
 def pullback(graph: ir.Graph, cotangents: Mapping[ir.Value, ir.Value], wrt: ir.Value) -> ir.Value:
-    """Append Σ Jᵀ·cotangent over the given values, J their Jacobians with respect to `wrt`.
+    """Append the sum of Jᵀ·cotangent over values, J a value's Jacobian with respect to `wrt`.
 
     Parameters
     ----------
@@ -96,10 +96,10 @@ def _move_masks_forward(
 ) -> None:
     """Move appended nodes that depend on no cotangent, such as masks, before those that do.
 
-    ONNX Runtime orders nodes by a search back from the outputs, which visits, of a node's inputs,
-    the last one in the file first. So early nodes in the file are computed just before their use.
-    Late ones are computed in the forward pass, and a mask would stay in memory until the backward
-    pass.
+    ONNX Runtime orders nodes by a depth-first search back from the outputs, which visits first the
+    input that is computed last in the file. So nodes early in the file run just before their result
+    is used. Late ones run during the forward pass, and a mask would stay in memory until the
+    backward pass.
     """
     appended = list(graph)[len(forward) :]
     reached: set[ir.Value | None] = set(cotangents)

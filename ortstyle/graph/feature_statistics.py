@@ -1,8 +1,8 @@
-"""Statistics of features: what is left of a layer when spatial positions are forgotten.
+"""Statistics of the features of a layer over all spatial positions.
 
 Statistics are weighted sums over positions, so those of the parts of a picture add up to those of
-the whole. A style loss sees nothing else, which is why every style loss works with masks and in
-tiles.
+the whole. A style loss depends on nothing else, which is why every style loss works with masks and
+in tiles.
 """
 
 from collections.abc import Callable, Mapping
@@ -24,7 +24,7 @@ class WeightedFeatures:
     features
         (1, C, H, W).
     columns
-        The same as (C, H·W).
+        The features reshaped to (C, H·W).
     root_weights
         (1, 1, H, W), the square roots of the spatial weights, whose sum is 1; None where all
         positions weigh the same.
@@ -36,7 +36,7 @@ class WeightedFeatures:
 
     @classmethod
     def of(cls, ops: Ops, features: ir.Value, root_weights: ir.Value | None = None) -> Self:
-        """Append the columns of features (1, C, H, W)."""
+        """Append the columns of features, (1, C, H, W), and return both with their weights."""
         _, channels, height, width = shape_of(features)
         return cls(features, ops.reshape(features, (channels, height * width)), root_weights)
 
@@ -51,7 +51,7 @@ class WeightedFeatures:
         return shape_of(self.columns)[1]
 
 
-#: Appends one statistic. Statistics of the parts of a picture must add up to those of the whole.
+#: A function that appends a statistic; those of parts of a picture must add up to the whole's.
 Statistic = Callable[[Ops, WeightedFeatures], ir.Value]
 
 

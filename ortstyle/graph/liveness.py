@@ -1,4 +1,4 @@
-"""The memory that a graph needs while ONNX Runtime runs it on the processor.
+"""Prediction of the memory that a graph needs while ONNX Runtime runs it on the CPU.
 
 Nothing is run. The steps of the graph are sorted into the order in which they will run, and each
 result is allocated at its step and freed after its last use. The largest sum of sizes is the memory
@@ -22,20 +22,22 @@ from ortstyle.errors import GraphError
 from ortstyle.graph.node import input_of, int_attribute
 from ortstyle.graph.values import constant_of, shape_of
 
+#: Operators whose result is their input in the same memory.
 _ALIASES = frozenset({"Reshape", "Identity", "Squeeze", "Unsqueeze", "Flatten"})
 #: By operator, the inputs that the result may overwrite.
 _OVERWRITES: dict[str, tuple[int, ...]] = {
     **dict.fromkeys(("Add", "Sub", "Mul", "Div"), (0, 1)),
     **dict.fromkeys(("Relu", "Sqrt", "Cast", "Clip"), (0,)),
 }
+#: Operators that work in blocks of channels if all their inputs are in blocks.
 _BLOCKED_LIKE_INPUTS = frozenset({"Relu", "Add", "Mul", "Resize"})
 _BLOCK = 16  # channels with AVX-512; other processors have blocks of 8, which need no more memory
 
 
 def peak_bytes(model: ir.Model) -> int:
-    """Predict the most bytes of results that are alive at once while a graph runs.
+    """Predict the peak number of bytes of the results that are in memory while a graph runs.
 
-    Inputs and initializers, which are in memory all the time, are not counted; see `held_bytes`.
+    Inputs and initializers, which are in memory throughout, are not counted; see `held_bytes`.
 
     Parameters
     ----------
@@ -45,7 +47,7 @@ def peak_bytes(model: ir.Model) -> int:
     Returns
     -------
     int
-        The largest sum of the sizes of results that are alive together.
+        The largest sum of the sizes of results that are in memory together.
 
     Raises
     ------
@@ -71,13 +73,13 @@ def peak_bytes(model: ir.Model) -> int:
 
 
 def held_bytes(model: ir.Model) -> int:
-    """Sum the bytes of a graph's inputs and initializers; see `peak_bytes`."""
+    """Return the bytes of a graph's inputs and initializers, which `peak_bytes` leaves out."""
     given = [value for value in model.graph.inputs if not value.is_initializer()]
     return sum(map(_size, given)) + weight_bytes(model)
 
 
 def weight_bytes(model: ir.Model) -> int:
-    """Sum the bytes of a graph's initializers."""
+    """Return the bytes of a graph's initializers."""
     return sum(_size(value) for value in model.graph.initializers.values())
 
 
@@ -124,8 +126,8 @@ class _Steps:
         self.steps: list[_Step] = []
         self._plain = {value: _Tensor(_size(value), is_input=True) for value in graph.inputs}
         self._blocked: dict[ir.Value, _Tensor] = {}
-        self._native: set[ir.Value] = set()  # values that a kernel writes in blocks
-        self._changed = len(graph)  # a node that replaces another has an index after all others
+        self._block_results: set[ir.Value] = set()  # values that a kernel writes in blocks
+        self._new_rank = len(graph)  # a node that replaces another has an index after all others
         constant = {*graph.initializers.values()}
         for rank, node in enumerate(graph):
             inputs = [value for value in node.inputs if value and value not in constant]
@@ -140,20 +142,24 @@ class _Steps:
     def _append(self, node: ir.Node, inputs: Sequence[ir.Value], rank: int) -> None:
         result = node.outputs[0]
         if _works_in_blocks(node) or (
-            node.op_type in _BLOCKED_LIKE_INPUTS and all(value in self._native for value in inputs)
+            node.op_type in _BLOCKED_LIKE_INPUTS
+            and all(value in self._block_results for value in inputs)
         ):
             layout = self._in_plain if _reads_plain(node) else self._in_blocks
             self._blocked[result] = _Tensor(_size(result, _padded(result)))
-            self._native.add(result)
+            self._block_results.add(result)
             self._add(
-                node, [layout(v) for v in inputs], self._blocked[result], rank + self._changed
+                node,
+                [layout(v) for v in inputs],
+                self._blocked[result],
+                rank + self._new_rank,
             )
             return
         reads = [self._in_plain(value) for value in inputs]
         fused = node.op_type == "MatMul" and any(_is_fused_transpose(value) for value in inputs)
         for value in node.outputs:
             self._plain[value] = _Tensor(_size(value))
-            self._add(node, reads, self._plain[value], rank + self._changed * fused)
+            self._add(node, reads, self._plain[value], rank + self._new_rank * fused)
 
     def _add(self, node: ir.Node, reads: list[_Tensor], writes: _Tensor, rank: int) -> None:
         overwritable = [reads[k] for k in _OVERWRITES.get(node.op_type, ()) if k < len(reads)]
@@ -173,7 +179,7 @@ class _Steps:
         return self._blocked[value]
 
     def _reorder(self, source: _Tensor, target: _Tensor) -> None:
-        self.steps.append(_Step(2 * self._changed + len(self.steps), [source], target))
+        self.steps.append(_Step(2 * self._new_rank + len(self.steps), [source], target))
 
 
 def _padded(value: ir.Value) -> list[int]:
@@ -202,13 +208,13 @@ def _works_in_blocks(node: ir.Node) -> bool:
 
 
 def _reads_plain(node: ir.Node) -> bool:
-    """Return whether a kernel that writes blocks reads the plain layout, as of a picture."""
+    """Return whether a kernel in blocks reads the plain layout: a Conv of a picture does."""
     few = node.op_type == "Conv" and shape_of(input_of(node, 1))[1] < _BLOCK
     return few and int_attribute(node, "group", 1) == 1
 
 
 def _is_fused_transpose(value: ir.Value) -> bool:
-    """Return whether a value is a transposition that becomes part of the products that take it."""
+    """Return whether a value is a transposition that ONNX Runtime fuses into its products."""
     node = value.producer()
     return (
         node is not None
@@ -218,7 +224,7 @@ def _is_fused_transpose(value: ir.Value) -> bool:
     )
 
 
-# order and buffers
+# the order of the steps and the buffers of their results
 
 
 def _sorted_as_run(steps: Iterable[_Step]) -> list[_Step]:

@@ -1,4 +1,4 @@
-"""The graphs of a picture that is seen whole: features, statistics, loss and gradient."""
+"""The graphs for a whole picture, not in tiles: features, statistics, loss and gradient."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -23,17 +23,17 @@ from ortstyle.settings.value_types import Layers
 
 @dataclass(frozen=True)
 class Region:
-    """A part of the picture that is painted in its own styles, as a graph of losses sees it.
+    """A part of the picture with styles of its own, as it appears in the graph of the losses.
 
     Attributes
     ----------
     name
-        What the names of its graph inputs begin with, "style" or "style2".
+        The beginning of the names of its graph inputs, such as "style" or "style2".
     masked
         Whether spatial positions have weights. If so, inputs `<name>.<layer>.root_weights`,
         (1, 1, H, W) of the layer, take the square roots of weights whose sum is 1.
     share
-        Factor of its style loss.
+        Factor of the region's style loss.
     """
 
     name: str = "style"
@@ -88,11 +88,11 @@ def loss_model(
     regions
         The parts of the picture that have styles, and so targets, of their own.
     statistics
-        Whether to output, as `statistics.<input>`, what is compared with the target that the input
-        takes. The outputs of a run on the picture to resemble are the targets, or are what
-        `StyleLoss.make_targets` makes them from.
+        Whether to add, for each target input, an output `statistics.<input>`: the values of the
+        picture that the loss compares with that target. For the picture to resemble, these values
+        are the targets, or `StyleLoss.make_targets` makes the targets from them.
     comparisons
-        "compare", or "arithmetic" for a device without comparisons.
+        How masks are computed: "compare", or "arithmetic" for a device without comparisons.
 
     Returns
     -------
@@ -100,7 +100,7 @@ def loss_model(
         Inputs: `image` (1, 3, H, W) RGB 0–255; `content.<layer>`, the features of the content;
         `style.<layer>` and `style.<layer>.<target>`, the targets of the style loss. Outputs:
         `loss`, its terms `content`, `style` and `tv` (those of weight above 0), all (1,), and
-        `gradient` (1, 3, H, W), which is left to the engine "training".
+        `gradient` (1, 3, H, W), which the engine "training" derives itself.
     """
     content = settings.content_layers if settings.content_weight else ()
     style = settings.style_layers if settings.style_weight else ()
@@ -132,7 +132,7 @@ def loss_model(
 
 
 def finish_for(graph: ir.Graph, comparisons: Comparisons) -> ir.Model:
-    """Make a graph a model for devices with comparisons or without."""
+    """Return the finished model of a graph; "arithmetic" replaces its comparisons."""
     model = finish(graph)
     if comparisons == "arithmetic":
         without_comparisons(model)
@@ -141,7 +141,7 @@ def finish_for(graph: ir.Graph, comparisons: Comparisons) -> ir.Model:
 
 @dataclass(frozen=True)
 class _Loss:
-    """One loss at one layer: its term, the value it is a function of, itself (1,), its weight."""
+    """A loss: the term it belongs to, the layer or image it depends on, its value (1,), weight."""
 
     term: str
     of: ir.Value
@@ -151,7 +151,7 @@ class _Loss:
 
 @dataclass
 class _Losses:
-    """The losses appended to a graph so far, and what they compare, by the input of the target."""
+    """The losses appended so far, and the values that they compare, by the target's input."""
 
     ops: Ops
     features: dict[str, ir.Value]
@@ -194,9 +194,9 @@ class _Losses:
 
 
 def _normalized_gradient(ops: Ops, losses: Sequence[_Loss], image: ir.Value) -> ir.Value:
-    """Append the gradient with that of each loss at its layer scaled to an L1 norm of its weight.
+    """Append the gradient, with that of each loss at its layer scaled to L1 norm 1, then weighted.
 
-    Neural-style's option `-normalize_gradients`, which leaves total variation alone.
+    This is neural-style's option `-normalize_gradients`; total variation is not scaled.
     """
     cotangents: dict[ir.Value, ir.Value] = {}
     for loss in losses:
@@ -224,18 +224,18 @@ def feature_graph(
     network
         The feature network, or a part of one.
     size
-        (H, W) of what it takes, the graph input `image`: a picture or the features of a layer.
+        (H, W) of the graph input `image`: a picture, or the layer that a part of a network takes.
     layers
-        The layers wanted, with weights, which do not matter here.
+        The layers to compute; their weights are ignored.
     settings
         Pooling and padding.
     crop
-        Crops what the nodes take, as for `Network.append`.
+        Crops the inputs of nodes; see `Network.append`.
 
     Returns
     -------
     tuple
-        The graph, its tape, and the features by layer.
+        The graph, the `Ops` that append to it, and the features by layer.
     """
     graph = new_graph("ortstyle")
     ops = Ops(graph)
@@ -246,5 +246,5 @@ def feature_graph(
 
 
 def adaptation(settings: Settings) -> Adaptation:
-    """Return how settings adapt a network."""
+    """Return the changes that settings make to a network."""
     return Adaptation(settings.pooling, settings.rescale_pooling, settings.padding)

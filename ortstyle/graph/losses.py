@@ -1,4 +1,4 @@
-"""The content loss and total variation; the losses of a style are in `style_losses`."""
+"""The content loss and total variation; style losses are in `style_losses`."""
 
 import onnx_ir as ir
 
@@ -11,9 +11,9 @@ from ortstyle.settings.value_types import Smoothness
 def content_loss(ops: Ops, found: ir.Value, target: ir.Value, *, relative: bool) -> ir.Value:
     """Mean squared error of features (Gatys, Ecker, Bethge 2015, equation 1), of shape (1,).
 
-    `relative` divides it by the mean square of the target. It stays a square, unlike
-    `distances.distance`: a run starts from the content itself, where a distance has a kink in which
-    the optimiser would be stuck.
+    `relative` divides it by the mean square of the target. The loss stays a square, unlike
+    `distances.distance`: a run starts from the content itself, where an unsquared distance has a
+    kink that would stop the optimiser.
     """
     error = mean_squared_error(ops, found, target)
     if not relative:
@@ -25,7 +25,7 @@ def content_loss(ops: Ops, found: ir.Value, target: ir.Value, *, relative: bool)
 def tile_content_loss(
     ops: Ops, found: ir.Value, target: ir.Value, root_weights: ir.Value, scale: ir.Value
 ) -> ir.Value:
-    """Share of a tile in `content_loss`, of shape (1,).
+    """Contribution of a tile to `content_loss`, of shape (1,).
 
     Parameters
     ----------
@@ -56,7 +56,7 @@ def total_variation(
     core: ir.Value | None = None,
     pixels: int | None = None,
 ) -> ir.Value:
-    """Differences between neighbouring pixels, below and beside, in pixel units, of shape (1,).
+    """Differences of pixels to those below and to the right, in pixel levels, of shape (1,).
 
     Anisotropic; after Mahendran & Vedaldi 2015, section 3, with β = 1 and 2.
 
@@ -71,9 +71,9 @@ def total_variation(
         divided by the number of values, which makes it comparable between sizes. "l2" is Σ Δ²
         divided by the number of values: strong edges cost more, weak ones less.
     core
-        Of a tile, (1, 1, H, W): 1 where the differences of a pixel count, 0 elsewhere.
+        For a tile, (1, 1, H, W): 1 where the differences of a pixel count, 0 elsewhere.
     pixels
-        Of a tile, the number of pixels of the whole picture.
+        For a tile, the number of pixels of the whole picture.
     """
     _, channels, height, width = shape_of(image)
     measure = _square if kind == "l2" else absolute

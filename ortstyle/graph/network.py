@@ -1,4 +1,4 @@
-"""Feature networks from ONNX files, of which a graph takes the layers that it needs."""
+"""Feature networks: read from ONNX files, and appended to a graph up to the layers needed."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
@@ -21,8 +21,8 @@ from ortstyle.graph.preprocessing import Preprocessing
 from ortstyle.graph.shape_inference import OPSET
 from ortstyle.graph.values import constant_of, shape_of
 
-#: Crops what a node takes. Arguments: the tape, the value to crop, the value of the network that it
-#: stands for, and the node of the network that takes it.
+#: A function that crops an input of a node. Arguments: the tape, the value to crop, the value of
+#: the network that it is a copy of, and the node of the network that reads it.
 InputCrop = Callable[[Ops, ir.Value, ir.Value, ir.Node], ir.Value]
 _SMALL = 64  # sides, in pixels, of a picture that is used only to count channels
 
@@ -34,17 +34,17 @@ class Network:
     Attributes
     ----------
     path
-        The file it came from.
+        The file from which it was read.
     graph
         Its graph, opset 17.
     preprocessing
-        What it wants done to the pixels of a picture.
+        The conversion of pixels for which it was trained.
     sha256
         The hash of the file, hexadecimal.
     boundary
-        The layer that it takes instead of a picture, for a part of a network; see `after`.
+        For a part of a network, the layer that is its input instead of a picture; see `after`.
     channels
-        Number of channels of what it takes.
+        Number of channels of its input.
     """
 
     path: Path
@@ -59,13 +59,13 @@ class Network:
         """Read a network from an ONNX file.
 
         The file is data: nothing in it is executed, and external data outside its folder is
-        refused. Metadata `preprocessing`, a JSON object with the fields of `Preprocessing`, says
-        what the network wants done to pixels; without it the ImageNet convention is assumed.
+        refused. Metadata `preprocessing`, a JSON object with the fields of `Preprocessing`,
+        describes the preprocessing of pixels; without it the ImageNet convention is assumed.
 
         Raises
         ------
         ModelError
-            The file is missing, damaged, no ONNX model, or has no picture as its only input.
+            The file is missing, damaged, no ONNX model, or its only input is not a picture.
         """
         path = Path(path)
         model = _load(path)
@@ -95,7 +95,7 @@ class Network:
 
     @cached_property
     def layers(self) -> dict[str, ir.Value]:
-        """The values that depend on the picture, by name, in order."""
+        """The values that depend on the input, by name, in topological order."""
         on_path: set[ir.Value | None] = {self.input}
         named = {}
         for node in self.graph:
@@ -105,7 +105,7 @@ class Network:
         return named
 
     def after(self, layer: str) -> "Network":
-        """Return the part of the network that is deeper than a layer, and takes this layer."""
+        """Return the part of the network that is deeper than a layer, which becomes its input."""
         ops = Ops(new_graph("channels"))
         image = add_input(ops.graph, "image", (1, self.channels, _SMALL, _SMALL))
         found = self.append(ops, image, [layer])[layer]
@@ -120,7 +120,7 @@ class Network:
         adapt: Adaptation | None = None,
         crop: InputCrop | None = None,
     ) -> dict[str, ir.Value]:
-        """Append preprocessing and network, cut at the last layer needed.
+        """Append the preprocessing and the nodes of the network that some layers depend on.
 
         Parameters
         ----------
@@ -129,16 +129,16 @@ class Network:
         image
             (1, 3, H, W), RGB 0–255; or (1, C, H, W), the boundary of a part of a network.
         layers
-            Names of the layers wanted.
+            Names of the layers to compute.
         adapt
             The changes to make to the network.
         crop
-            Crops what nodes take.
+            Crops the inputs of nodes; None leaves them whole.
 
         Returns
         -------
         dict
-            The layers wanted, by name.
+            The values of the layers, by name.
 
         Raises
         ------
@@ -178,7 +178,7 @@ class Network:
         adapt: Adaptation,
         crop: InputCrop | None,
     ) -> None:
-        """Append one node; `copies` holds the values of the graph by those of the network."""
+        """Append one node; `copies` maps values of the network to those of the graph."""
         if node.domain not in ("", "ai.onnx"):
             raise ModelError(f"{self.path}: operator {node.domain}.{node.op_type} is not standard")
         for value in node.inputs:
@@ -229,7 +229,7 @@ def _takes_pictures(value: ir.Value) -> bool:
 
 
 def _ancestors(values: Iterable[ir.Value]) -> set[ir.Node]:
-    """Return all nodes that values are computed by."""
+    """Return all nodes on which values depend."""
     found: set[ir.Node] = set()
     waiting = [value.producer() for value in values]
     while waiting:
@@ -255,6 +255,6 @@ def _evaluate(path: Path, value: ir.Value) -> NDArray[Any]:
         results = ReferenceEvaluator(ir.to_proto(node)).run(None, inputs)
     except MemoryError:
         raise
-    except Exception as error:  # each operator of the evaluator raises its own
+    except Exception as error:  # the evaluator raises errors of many kinds
         raise ModelError(f"{path}: {value.name!r} can't be computed: {error}") from error
     return np.asarray(list(results)[node.outputs.index(value)])

@@ -7,7 +7,7 @@ from ortstyle.graph.distances import sum_of_all
 from ortstyle.graph.ops import Ops
 from ortstyle.graph.values import shape_of
 
-_STEPS = 16  # of the iteration: enough for eigenvalues down to 2e-6 of the norm
+_STEPS = 16  # steps of the iteration: enough for eigenvalues down to 2e-6 of the norm
 
 
 def trace(ops: Ops, a: ir.Value) -> ir.Value:

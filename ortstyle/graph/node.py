@@ -17,12 +17,12 @@ def no_derivative(node: ir.Node, why: str) -> GraphError:
 
 
 def has_input(node: ir.Node, i: int) -> bool:
-    """Return whether a node has an optional input."""
+    """Return whether a node has the optional input i."""
     return i < len(node.inputs) and node.inputs[i] is not None
 
 
 def input_of(node: ir.Node, i: int) -> ir.Value:
-    """Return an input that a node must have."""
+    """Return input i of a node; raise a `GraphError` if it is missing."""
     value = node.inputs[i] if i < len(node.inputs) else None
     if value is None:
         raise no_derivative(node, f"it has no input {i}")
@@ -30,7 +30,7 @@ def input_of(node: ir.Node, i: int) -> ir.Value:
 
 
 def constant_input(node: ir.Node, i: int) -> NDArray[Any]:
-    """Return the array of an input that must be a constant."""
+    """Return the array of input i; raise a `GraphError` if it is not a constant."""
     array = constant_of(input_of(node, i))
     if array is None:
         raise no_derivative(node, f"input {i} is not a constant")
@@ -38,22 +38,22 @@ def constant_input(node: ir.Node, i: int) -> NDArray[Any]:
 
 
 def int_attribute(node: ir.Node, name: str, default: int) -> int:
-    """Return an integer attribute."""
+    """Return an integer attribute, or its default."""
     return node.attributes[name].as_int() if name in node.attributes else default
 
 
 def ints_attribute(node: ir.Node, name: str, default: Sequence[int]) -> list[int]:
-    """Return an attribute that is a list of integers."""
+    """Return an attribute that is a list of integers, or its default."""
     return list(node.attributes[name].as_ints() if name in node.attributes else default)
 
 
 def float_attribute(node: ir.Node, name: str, default: float) -> float:
-    """Return a float attribute."""
+    """Return a float attribute, or its default."""
     return node.attributes[name].as_float() if name in node.attributes else default
 
 
 def string_attribute(node: ir.Node, name: str, default: str) -> str:
-    """Return a string attribute."""
+    """Return a string attribute, or its default."""
     return node.attributes[name].as_string() if name in node.attributes else default
 
 
@@ -68,7 +68,7 @@ class Windows:
     kernel, strides, dilations
         Length of a window, step from one to the next, step between its elements.
     before, after
-        Padding.
+        Padding before the first and after the last element.
     count
         Number of windows.
     """

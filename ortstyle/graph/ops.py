@@ -1,4 +1,4 @@
-"""A tape with a method for every operator that the graphs are made of; how a graph begins and ends.
+"""The tape that appends nodes to a graph, with a method for each operator, and new graphs.
 
 Every value on the tape has a static shape and a dtype: ONNX's own shape inference sees each node as
 it is emitted, so a node that can't run is refused where it is appended, with its name.
@@ -29,7 +29,7 @@ PORTABLE = frozenset(
     ReduceMean ReduceSum Relu Reshape Resize Slice Sqrt Sub Transpose Where""".split()  # noqa: SIM905  shorter than a list of quotes
 )
 
-#: Key in the `meta` of a value that `autodiff` takes for a constant.
+#: Key in the `meta` of a value that `autodiff` treats as a constant.
 DETACHED = "detached"
 
 
@@ -57,7 +57,7 @@ class Ops(ir.tape.Tape):
         name: str | None = None,
         outputs: int = 1,
     ) -> tuple[ir.Value, ...]:
-        """Append one node and return its outputs; `GraphError` names a node that can't run."""
+        """Append one node and return its outputs; raises a `GraphError` if it can't run."""
         attributes = {k: v for k, v in (attributes or {}).items() if v is not None}
         values = self.op_multi_out(op_type, inputs, attributes, num_outputs=outputs, name=name)
         node, what = values[0].producer(), f"{op_type} {name}" if name else op_type
@@ -141,7 +141,7 @@ class Ops(ir.tape.Tape):
         """Convert to another dtype; nothing is appended if `a` has it already."""
         return a if a.dtype == dtype else self._one("Cast", a, to=int(dtype))
 
-    # choosing
+    # comparisons and selection
 
     def greater(self, a: ir.Value, b: ir.Value) -> ir.Value:
         """a > b, a bool tensor."""
@@ -158,8 +158,8 @@ class Ops(ir.tape.Tape):
     def masked(self, a: ir.Value, condition: ir.Value) -> ir.Value:
         """A where the condition holds, 0 elsewhere.
 
-        It multiplies: ONNX Runtime's Where on the CPU makes three passes and takes four times as
-        long.
+        This is a product, because ONNX Runtime's Where on the CPU makes three passes and takes
+        four times as long.
         """
         assert a.dtype is not None  # noqa: S101  every value on the tape has one
         return self.mul(a, self.cast(condition, a.dtype))
@@ -209,7 +209,7 @@ class Ops(ir.tape.Tape):
     def upsample(self, a: ir.Value, factors: Sequence[int]) -> ir.Value:
         """Repeat every element along the trailing axes, `factors` times.
 
-        The one form of Resize that CoreML and the CPU's blocked layout accept.
+        This is the only form of Resize that CoreML and the CPU's blocked layout accept.
         """
         if all(factor == 1 for factor in factors):
             return a
@@ -251,7 +251,7 @@ class Ops(ir.tape.Tape):
         group: int = 1,
         pads: Sequence[int] | None = None,
     ) -> ir.Value:
-        """Convolution of stride 1: the cross-correlation that deep learning calls one."""
+        """Convolution of stride 1, a cross-correlation as usual in deep learning."""
         return self.emit(
             "Conv",
             [x, weight] if bias is None else [x, weight, bias],
@@ -283,7 +283,7 @@ def add_input(
 
 
 def add_output(graph: ir.Graph, name: str, value: ir.Value) -> ir.Value:
-    """Declare a value as a graph output of this name."""
+    """Declare a value as a graph output with a name, and return the output."""
     if value.is_graph_output() or value.is_graph_input() or value.is_initializer():
         value = Ops(graph).emit("Identity", [value])[0]
     value.name = name
@@ -292,7 +292,7 @@ def add_output(graph: ir.Graph, name: str, value: ir.Value) -> ir.Value:
 
 
 def finish(graph: ir.Graph) -> ir.Model:
-    """Drop what no output needs, make names unique and wrap the graph as a model."""
+    """Return a graph as a model, without the nodes that no output needs, all names unique."""
     model = ir.Model(graph, ir_version=IR_VERSION, producer_name="ortstyle")
     RemoveUnusedNodesPass()(model)
     NameFixPass()(model)

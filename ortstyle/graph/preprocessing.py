@@ -1,4 +1,4 @@
-"""What a network wants done to the pixels of a picture before its first layer."""
+"""The conversion of the pixels of a picture to the input of a network."""
 
 import json
 from collections.abc import Sequence
@@ -27,7 +27,7 @@ class Preprocessing:
 
     @classmethod
     def parse(cls, text: str) -> "Preprocessing":
-        """Read the JSON of `preprocessing` in a model's metadata.
+        """Read the JSON text of the entry `preprocessing` in a model's metadata.
 
         Raises
         ------

@@ -21,7 +21,7 @@ _POINTWISE = {
 #: Operators whose results at a spatial position depend on a window of their input.
 _WINDOWED = {"AveragePool", "Conv", "LpPool", "MaxPool"}
 
-#: For the sides above, below, left and right.
+#: One flag for each side: top, bottom, left, right.
 Sides = tuple[bool, bool, bool, bool]
 
 
@@ -38,7 +38,7 @@ class ReceptiveField:
     after: int = 0
 
     def through(self, kernel: int, stride: int, pad: int) -> "ReceptiveField":
-        """Return the field after a window of `kernel` positions, `pad` of them before the first."""
+        """Return the field of windows of `kernel` positions, padded with `pad` before the first."""
         return ReceptiveField(
             self.jump * stride,
             self.before + pad * self.jump,
@@ -46,7 +46,7 @@ class ReceptiveField:
         )
 
     def united(self, other: "ReceptiveField") -> "ReceptiveField":
-        """Return the field that covers both; `ValueError` if their jumps differ."""
+        """Return the field that covers both; raises a `ValueError` if their jumps differ."""
         if self.jump != other.jump:
             raise ValueError(f"combines positions every {self.jump} and {other.jump} pixels")
         return ReceptiveField(
@@ -60,7 +60,7 @@ ReceptiveFields = tuple[ReceptiveField, ReceptiveField]
 
 @dataclass(frozen=True)
 class LayerGrid:
-    """How the spatial positions of a layer lie in a tile.
+    """The grid of the spatial positions of a layer in a tile.
 
     Attributes
     ----------
@@ -76,17 +76,17 @@ class LayerGrid:
 
 @dataclass(frozen=True)
 class TileMargins:
-    """The margins with which tiles give the features of the whole picture in their cores.
+    """The margins by which the features in the core of a tile equal those of the whole picture.
 
     Attributes
     ----------
     grids
-        The grids of all values up to the layers wanted, by name. The deeper a value is, the less
-        margin it needs.
+        The grids of the layers of the losses and of all values before them, by name. Deeper values
+        need less margin.
     margin
         Margin of a tile in pixels, a multiple of `align`.
     align
-        Tiles, their cores and all margins begin and end at multiples of this many pixels.
+        Tiles, cores and margins begin and end at multiples of this number of pixels.
     """
 
     grids: dict[str, LayerGrid]
@@ -127,12 +127,13 @@ class MarginCrop:
 
 
 def tile_margins(network: Network, layers: Iterable[str]) -> TileMargins:
-    """Compute the margins with which layers of a tile are, in its core, as in the whole picture.
+    """Compute the margins by which layers in the core of a tile equal those of the whole picture.
 
     Raises
     ------
     GraphError
-        An operator before one of the layers sees the whole picture, or pads by a rule of its own.
+        An operator before one of the layers may depend on the whole picture, or has automatic
+        padding.
     """
     fields = _fields(network)
     wanted = {network.layer(name): _field_of(fields, network, name) for name in layers}
@@ -155,8 +156,8 @@ def tile_margins(network: Network, layers: Iterable[str]) -> TileMargins:
 def boundary_layer(network: Network, layers: Iterable[str], *, least_jump: int) -> str | None:
     """Find the layer at which to cut a network, so that tiles before it need narrow margins only.
 
-    It is the first layer whose jump, relative to what the network begins with, is at least
-    `least_jump`, if some of `layers` are deeper and everything deeper is computed from it alone.
+    This is the first layer whose jump, relative to the network's input, is at least `least_jump`,
+    and from which alone all deeper layers are computed, some of `layers` among them.
 
     Returns
     -------
@@ -218,10 +219,10 @@ def _margin(
 ) -> int:
     """Return the margin of a value, given those of the values before it.
 
-    The input of a window is cropped to what is needed of it; other operators keep what they get.
+    The input of a convolution or pool is cropped to the margin needed; other operators do not crop.
     """
     node = value.producer()
-    if node is None or not any(v in margins for v in node.inputs):  # what the network begins with
+    if node is None or not any(v in margins for v in node.inputs):  # the network's input
         return needed[value]
     kept = needed if node.op_type in _WINDOWED else margins
     return min(kept[v] for v in node.inputs if v is not None and v in margins)
@@ -237,7 +238,7 @@ def _field_of(
 
 
 def _fields(network: Network) -> dict[ir.Value, ReceptiveFields | str]:
-    """Return the fields of every layer, or the reason why it has none."""
+    """Return the fields of every layer, or the reason why a layer has none, as text."""
     fields: dict[ir.Value, ReceptiveFields | str] = {
         network.input: (ReceptiveField(), ReceptiveField())
     }
@@ -250,7 +251,7 @@ def _fields(network: Network) -> dict[ir.Value, ReceptiveFields | str]:
 
 
 def _fields_after(node: ir.Node, inputs: list[ReceptiveFields | str]) -> ReceptiveFields | str:
-    """Return the fields of the results of a node, or the reason why there are none."""
+    """Return the fields of the results of a node, or the reason why there are none, as text."""
     fields: list[ReceptiveFields] = []
     for field in inputs:
         if isinstance(field, str):
@@ -266,12 +267,12 @@ def _fields_after(node: ir.Node, inputs: list[ReceptiveFields | str]) -> Recepti
 
 
 def _fields_after_window(node: ir.Node, *fields: ReceptiveField) -> ReceptiveFields:
-    """Return the fields of the results of a window; `ValueError` says why there are none."""
+    """Return the fields of a windowed operator's results; raises `ValueError` if it has none."""
     attributes = {name: a.value for name, a in node.attributes.items()}
     if node.op_type not in _WINDOWED:
-        raise ValueError("may see the whole picture")
+        raise ValueError("may depend on the whole picture")
     if attributes.get("auto_pad", "NOTSET") not in ("NOTSET", "VALID"):
-        raise ValueError("pads by a rule of its own")
+        raise ValueError("has automatic padding")
     kernel = attributes.get("kernel_shape") or _kernel(node)
     if len(kernel) != len(fields):
         raise ValueError("has a kernel of unknown size")

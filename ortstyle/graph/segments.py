@@ -1,8 +1,9 @@
 """The segments of a network, each of which is computed over all tiles before the next one.
 
-A network is cut at layers with few numbers. The features at such a boundary are kept for the whole
-picture, so that the tiles of each segment need margins only as wide as its own layers see, and the
-backward pass starts again at the boundary and not at the picture (Chen et al. 2016, *Training Deep
+A network is cut at layers with few values. The features at such a boundary are stored for the whole
+picture. The margins of the tiles of a segment therefore need to cover only the receptive fields of
+its own layers, and the backward pass recomputes features from the boundary and not from the picture
+(Chen et al. 2016, *Training Deep
 Nets with Sublinear Memory Cost*, section 4).
 """
 
@@ -20,16 +21,17 @@ from ortstyle.settings.value_types import Layers
 
 Size = tuple[int, int]
 
-# The least jump of the first boundary, and of each further one relative to the boundary before it.
+# The least jump, the step between spatial positions, of the first boundary in pixels, and of each
+# further one relative to the boundary before it.
 # With VGG-19 the features at the first boundary take 32 bytes a pixel of the picture, those at each
 # further one half as many.
 _FIRST_JUMP, _NEXT_JUMP = 4, 2
-_MOST = 9  # segments
+_MOST = 9  # largest number of segments
 
 
 @dataclass(frozen=True)
 class Segment:
-    """A part of a network, with the layers of the losses that lie in it.
+    """A part of a network between boundaries, with the layers of the losses that lie in it.
 
     Attributes
     ----------
@@ -37,7 +39,7 @@ class Segment:
         The part of the network; it begins with the picture or with the boundary of the segment
         before.
     style, content
-        The layers of the losses, with their weights.
+        The layers of the style and content loss, with their weights.
     boundary
         The layer that the next segment begins with; None in the last segment.
     """
@@ -49,7 +51,7 @@ class Segment:
 
     @property
     def of_pixels(self) -> bool:
-        """Whether it begins with the picture."""
+        """Whether the input of the segment is the picture."""
         return self.network.boundary is None
 
     @property
@@ -59,16 +61,16 @@ class Segment:
 
     @property
     def passed(self) -> Layers:
-        """The boundary, if there is one, as a tuple of layers."""
+        """The boundary as a tuple of layers; empty in the last segment."""
         return () if self.boundary is None else ((self.boundary, 1.0),)
 
     @cached_property
     def margins(self) -> TileMargins:
-        """The margins of its tiles, in spatial positions of what it begins with."""
+        """The margins of the segment's tiles, in spatial positions of its input."""
         return tile_margins(self.network, dict(self.layers))
 
     def shapes(self, size: tuple[int, int], settings: Settings) -> dict[str, tuple[int, ...]]:
-        """Return the shapes of its layers for an input of (H, W)."""
+        """Return the shapes of `layers`, by name, for an input of (H, W)."""
         if not self.layers:
             return {}
         _, _, features = feature_graph(self.network, size, self.layers, settings)
@@ -76,14 +78,14 @@ class Segment:
 
 
 def segments_of(network: Network, settings: Settings, *, most: int = _MOST) -> list[Segment]:
-    """Cut a network into segments: `most` of them, or as many as there can be.
+    """Cut a network into as many segments as possible, at most `most`.
 
     Raises
     ------
     SettingsError
-        The network lacks a layer.
+        The network lacks a layer that the settings name.
     GraphError
-        A layer sees the whole picture.
+        The receptive field of a layer is the whole picture or unknown.
     """
     style = settings.style_layers if settings.style_weight else ()
     content = settings.content_layers if settings.content_weight else ()

@@ -8,11 +8,12 @@ from onnx.shape_inference import infer_node_outputs
 
 from ortstyle.graph.values import constant_of, dtype_of, shape_of
 
-# An open-ended kernel matches only its own since-version; every provider has those of 17.
+# A kernel registered without an end version matches only operators last changed in its version;
+# every provider has kernels that match opset 17.
 OPSET = 17
 IR_VERSION = 8
 
-#: What ONNX raises for a node that can't run.
+#: The errors that ONNX raises for a node that can't run.
 ONNX_ERRORS = (
     onnx.checker.ValidationError,
     onnx.defs.SchemaError,
@@ -24,12 +25,12 @@ _OPSET_IMPORTS = [onnx.helper.make_opsetid("", OPSET)]
 
 
 def infer_outputs(node: ir.Node) -> None:
-    """Set the dtype and shape of each output of a node; one of `ONNX_ERRORS` if it can't run."""
+    """Set dtype and shape of the outputs of a node; raises `ONNX_ERRORS` if it can't run."""
     proto = ir.serde.serialize_node(node)
     types, data = {}, {}
     for i, value in enumerate(node.inputs):
         if value is not None:
-            # By index: a value of a network and one of the tape may share a name until `finish`.
+            # Named by index: before `ops.finish`, different values may have the same name.
             proto.input[i] = key = f"input {i}"
             types[key] = _type_proto(value)
             array = constant_of(value)
@@ -61,7 +62,8 @@ def _type_proto(value: ir.Value) -> onnx.TypeProto:
 def window_fits(node: ir.Node) -> bool:
     """Return whether the window of a convolution or pool fits into its padded input.
 
-    ONNX's inference does not find out: it rounds (1 − 2) / 2 towards zero and counts one window.
+    ONNX's inference does not detect windows that do not fit: for an input of 1, a window of 2 and a
+    stride of 2 it rounds (1 − 2) / 2 towards zero and counts one window.
     """
     attributes = node.attributes
     if node.op_type not in ("Conv", "MaxPool", "AveragePool") or (

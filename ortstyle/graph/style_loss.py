@@ -1,4 +1,4 @@
-"""What a style loss is, and how a graph takes one; the style losses are in `style_losses`."""
+"""The record that defines a style loss, and appending one; `style_losses` has the losses."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ STATISTIC_OF_STYLE = "statistics.{name} of a run whose image is the style pictur
 
 
 class _AppendLoss(Protocol):
-    """Appends the loss, (1,), of values and their targets, both by the name of the target."""
+    """A function that appends a loss, (1,), of values and targets, by name of the target."""
 
     def __call__(self, ops: Ops, found: Values, target: Values, *, relative: bool) -> ir.Value: ...
 
@@ -42,7 +42,7 @@ class StyleLoss:
     module
         `__name__` of the module that defines it.
     description
-        What it compares, as a sentence without its subject, for the help and the docs.
+        What the loss does, as a sentence without its subject, for the help and the docs.
     statistics
         The statistics of features that it needs, by name.
     targets
@@ -50,14 +50,16 @@ class StyleLoss:
         graph. `{name}` stands for the name of the graph input. The first target is the main one:
         its graph input is called after the layer alone.
     append_compared
-        Appends what is compared with the targets, by the name of the target, from the statistics.
-        A target has the shape of what is compared with it. By default the statistics themselves.
+        A function that appends the values to compare with the targets, made from the statistics,
+        by the name of the target. A target has the shape of its value. By default the values are
+        the statistics.
     make_targets
-        Makes the targets, by name, from the statistics of a style, or from the weighted mean of
-        those of several, in NumPy. By default the statistics themselves.
+        A NumPy function that makes the targets, by name, from the statistics of a style, or from
+        the weighted mean of the statistics of several styles. By default the targets are the
+        statistics.
     append_loss
-        Appends the loss, of shape (1,), from what is compared and the targets; relative to the size
-        of the targets if `relative`. By default `sum_of_distances`.
+        A function that appends the loss, of shape (1,), of the values and their targets; relative
+        to the size of the targets if `relative`. By default `sum_of_distances`.
     """
 
     module: str
@@ -98,16 +100,16 @@ def append_style_loss(
     kind
         The style loss.
     statistics
-        Those of a layer, by name.
+        The statistics of one layer, by name.
     names
-        The names of region and layer, from which those of the inputs are made.
+        (region, layer), from which the names of the inputs are made.
     relative
         Whether the loss is relative to the size of the targets.
 
     Returns
     -------
     tuple
-        The loss, (1,), and what is compared, by the name of the input that takes its target.
+        The loss, (1,), and the values that it compares, each by the name of its target's input.
     """
     found = kind.append_compared(ops, statistics)
     inputs = {target: kind.input_name(*names, target) for target in found}

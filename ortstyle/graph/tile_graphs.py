@@ -1,8 +1,8 @@
-"""The graphs of a picture in tiles: statistics of a tile, the style loss, the gradient of a tile.
+"""The graphs for a picture in tiles: statistics of a tile, the style loss, the gradient of a tile.
 
-The first computes a tile's share of the statistics, which add up over the tiles. The second takes
-the sums and computes the style loss and its derivative with respect to them. The third takes this
-derivative and computes a tile's share of the gradient. The sums of all shares are loss and gradient
+The first computes a tile's share of the statistics, which add up over the tiles. The second
+computes the style loss of the sums and its derivative with respect to them. The third computes a
+tile's share of the gradient from this derivative. The sums of all shares are the loss and gradient
 of the whole picture (Galerne et al. 2024, *Scaling Painting Style Transfer*, section 3, for Gram
 matrices). A network in segments has the first and the third graph for each segment.
 """
@@ -48,13 +48,13 @@ def statistics_model(
     segment
         The part of the network.
     size
-        (H, W) of the tile, margins included, of what the segment takes.
+        (H, W) of the tile, margins included, in spatial positions of the segment's input.
     settings
         Layers, pooling, the style loss.
     regions
-        Names of the regions.
+        Names of the regions; "" stands for a picture without regions.
     crop
-        Crops layers, as for `Network.append`.
+        Crops the inputs of nodes; see `Network.append`.
 
     Returns
     -------
@@ -94,7 +94,7 @@ def _output_boundary(ops: Ops, segment: Segment, features: Mapping[str, ir.Value
 def _append_statistics(
     ops: Ops, region: str, layer: str, features: ir.Value, settings: Settings
 ) -> dict[str, ir.Value]:
-    """Append the statistics of a layer, weighted by a new input, by `statistic_name`."""
+    """Append the statistics of a layer, by `statistic_name`, with an input for its weights."""
     shape = (1, 1, *shape_of(features)[2:])
     weights = add_input(ops.graph, weights_name(region, layer), shape)
     needed = style_loss(settings.style_loss).statistics
@@ -120,7 +120,7 @@ def statistics_loss_model(
     regions
         The parts of the picture that have styles of their own.
     comparisons
-        As for `loss_graph.loss_model`.
+        How masks are computed: "compare", or "arithmetic" for a device without comparisons.
 
     Returns
     -------
@@ -164,7 +164,7 @@ def pullback_model(
     segment
         The part of the network.
     size
-        (H, W) of the tile, margins included, of what the segment takes.
+        (H, W) of the tile, margins included, in spatial positions of the segment's input.
     pixels
         Number of pixels of the whole picture.
     settings
@@ -172,9 +172,9 @@ def pullback_model(
     regions
         The parts of the picture that have styles of their own.
     comparisons
-        As for `loss_graph.loss_model`.
+        How masks are computed: "compare", or "arithmetic" for a device without comparisons.
     crop
-        Crops layers, as for `Network.append`.
+        Crops the inputs of nodes; see `Network.append`.
 
     Returns
     -------
@@ -183,8 +183,8 @@ def pullback_model(
         the outputs of `statistics_loss_model`; `d.boundary`, the gradient of the boundary, 0
         outside the core; for each content layer `content.<layer>`, its features,
         `content.<layer>.root_weights` and `content.<layer>.scale`, (1,); `core`, (1, 1, H, W), 1 in
-        the core. Outputs: `gradient` (1, C, H, W), to be added to that of the whole picture where
-        the tile is, margins included; `content` and `tv`, (1,), those of weight above 0.
+        the core. Outputs: `gradient` (1, C, H, W), to be added to the gradient of the whole
+        picture at the tile, margins included; `content` and `tv`, (1,), those of weight above 0.
     """
     layers = segment.layers
     graph, ops, features = feature_graph(segment.network, size, layers, settings, crop=crop)

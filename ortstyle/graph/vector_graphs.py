@@ -2,8 +2,8 @@
 
 A vector has the shape of the picture, (1, 3, H, W). The curvature pairs are one tensor (blocks,
 2·rows, length), all s before all y, with blocks · length = 3·H·W. So every inner product is a batch
-of small matrix products and a sum over the blocks, which any device computes in parallel and in
-which no sum is long enough to cost digits.
+of small matrix products and a sum over the blocks. Any device computes these in parallel, and no
+sum is long enough to lose precision.
 """
 
 from collections.abc import Sequence
@@ -15,7 +15,7 @@ import onnx_ir as ir
 from ortstyle.graph.distances import absolute
 from ortstyle.graph.ops import Ops, add_input, add_output, finish, new_graph
 
-_LONGEST = 4096  # numbers of a block
+_LONGEST = 4096  # largest length of a block
 
 
 def blocks(shape: Sequence[int]) -> tuple[int, int]:
@@ -73,9 +73,9 @@ def measure_model(shape: Sequence[int], rows: int) -> ir.Model:
     """Build the graph that stores a new curvature pair and computes its inner products.
 
     Inputs: `pairs` (blocks, 2·rows, length); `row` (1, 1, 1), where to store the new pair; `x`,
-    `gradient` and those of the iterate before, `since_x` and `since_gradient`. Outputs:
-    `new_pairs`; `products` (2·rows, 3), of all s and y with the new s, the new y and the gradient;
-    `square` (1, 1), gᵀg.
+    `gradient` and the same of the previous iterate, `since_x` and `since_gradient`. Outputs:
+    `new_pairs`; `products` (2·rows, 3), the inner products of all s and y with the new s, the new y
+    and the gradient; `square` (1, 1), gᵀg.
     """
     ops = _VectorOps("measure", shape)
     pairs = add_input(ops.graph, "pairs", (ops.blocks, 2 * rows, ops.length))
@@ -94,9 +94,9 @@ def measure_model(shape: Sequence[int], rows: int) -> ir.Model:
 
 
 def advance_model(shape: Sequence[int], rows: int) -> ir.Model:
-    """Build the graph that takes a step along a direction d, a sum of pairs and gradient.
+    """Build the graph of a step along a direction d, a weighted sum of pairs and gradient.
 
-    Inputs: `pairs`, `x`, `gradient`; the coefficients in the sum, `of_pairs` (1, 1, 2·rows) and
+    Inputs: `pairs`, `x`, `gradient`; the weights in the sum, `of_pairs` (1, 1, 2·rows) and
     `of_gradient` (1, 1, 1); the step's `length` (1, 1, 1). Outputs: `trial`, x + length·d, and
     `slope` (1, 1), gᵀd.
     """

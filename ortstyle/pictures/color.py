@@ -1,4 +1,4 @@
-"""Colours that are kept or matched between the content, the styles and the result.
+"""Transfer of colours between the content, the styles and the result.
 
 These are the choices of ``--colors``. With "content", `keep_colors` is applied to the result. With
 "match-linear" and "match-histogram", the styles are recoloured before the run. With "luminance",
@@ -24,12 +24,12 @@ _ROTATIONS, _QUANTILES = 16, 512
 
 
 def keep_colors(stylized: NDArray[np.float32], content: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Give the stylised picture the colours of the content: its own Y, the content's Cb and Cr.
+    """Return the stylised picture in the colours of the content: its own Y, the content's Cb, Cr.
 
-    The luminance-only variant of Gatys et al. 2016 (section 4), applied after the transfer, as
-    the published implementation's ``original_colors`` does. Since R = Y + f(Cr), G = Y + g(Cb, Cr)
-    and B = Y + h(Cb), exchanging Y alone adds one difference to all three channels, so there is no
-    rounding to 8-bit YCbCr in between.
+    This is the luminance-only variant of Gatys et al. 2016 (section 4), applied after the transfer,
+    as the published implementation's ``original_colors`` does. Since R = Y + f(Cr), G = Y + g(Cb,
+    Cr) and B = Y + h(Cb), exchanging Y alone adds one difference to all three channels, so there is
+    no rounding to 8-bit YCbCr in between.
 
     Parameters
     ----------
@@ -39,7 +39,8 @@ def keep_colors(stylized: NDArray[np.float32], content: NDArray[np.float32]) -> 
     Returns
     -------
     numpy.ndarray
-        The same shape. It is not clipped: where luma and chroma lie outside of RGB, so do values.
+        The same shape, not clipped: a luma and chroma without an RGB colour give values beyond
+        0–255.
 
     Raises
     ------
@@ -75,10 +76,10 @@ def luminance(
 def match_linear(
     pixels: NDArray[np.float32], like: Sequence[NDArray[np.float32]]
 ) -> NDArray[np.float32]:
-    """Give a picture the mean and the covariance of the colours of other pictures.
+    """Return a picture with the mean and the covariance of the colours of other pictures.
 
     Follows Gatys et al. 2016, section 3, with two changes. Colours are in Oklab, where distances
-    are those that the eye sees, not in RGB. And of all linear maps with this result, the one that
+    are perceptual, not in RGB. And of all linear maps with this result, the one that
     moves colours least is taken (Pitié & Kokaram 2007, *The linear Monge–Kantorovitch linear
     colour mapping*, section 3).
 
@@ -87,7 +88,7 @@ def match_linear(
     pixels
         ``(1, 3, H, W)`` float32, RGB, 0–255.
     like
-        One or more pictures of that form; their pixels are taken together.
+        One or more pictures of that form; their pixels are pooled.
 
     Returns
     -------
@@ -105,16 +106,18 @@ def match_linear(
 def match_histogram(
     pixels: NDArray[np.float32], like: Sequence[NDArray[np.float32]]
 ) -> NDArray[np.float32]:
-    """Give a picture the distribution of the colours of other pictures, not only its moments.
+    """Return a picture with the distribution of the colours of other pictures.
 
-    Transfers the distributions along rotated axes again and again, in Oklab, starting with the
+    Matches the distributions along randomly rotated axes, repeatedly, in Oklab, starting with the
     result of `match_linear` (Pitié, Kokaram, Dahyot 2007, *Automated colour grading using colour
     distribution transfer*, section 3). The rotations are seeded, so the result is always the same.
 
     Parameters
     ----------
-    pixels, like
-        As `match_linear` takes them.
+    pixels
+        ``(1, 3, H, W)`` float32, RGB, 0–255.
+    like
+        One or more pictures of that form; their pixels are pooled.
 
     Returns
     -------
@@ -142,7 +145,7 @@ def _oklab_colors(pictures: Sequence[NDArray[np.float32]]) -> NDArray[np.float64
 def _square_roots(
     matrix: NDArray[np.float64], *, least: float = 1e-7
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return the square root of a positive matrix, and the inverse of the root.
+    """Return the square root of a positive semidefinite matrix, and the inverse of the root.
 
     Eigenvalues below `least` are raised to it: flat colours have no variance in some direction.
     """

@@ -1,7 +1,7 @@
 """Decoding of a Pillow image or an array into sRGB: colour profile, transparency and depth.
 
-The result is in planes: one image of mode RGB, or for more than 8 bits a channel three of mode F,
-0–255. Pillow can resize both. EXIF orientation is left to `ortstyle.pictures.read`.
+The result is a tuple of planes: one image of mode RGB, or for more than 8 bits a channel three of
+mode F, 0–255. Pillow can resize both. EXIF orientation is left to `ortstyle.pictures.read`.
 """
 
 from dataclasses import dataclass
@@ -15,8 +15,8 @@ from ortstyle.errors import PictureError
 from ortstyle.pictures import icc
 from ortstyle.pictures.picture import to_image
 
-_PROFILE_IGNORED = "its colour profile is damaged or for other pictures, and is ignored"
-_PROFILE_IN_8_BITS = "its colour profile is computed in 8 bits"
+_PROFILE_IGNORED = "its colour profile is damaged or for another mode, and is ignored"
+_PROFILE_IN_8_BITS = "its colour profile is applied in 8 bits"
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ class Decoded:
 
 
 def decode(image: Image.Image, label: str) -> Decoded:
-    """Decode a Pillow image of any mode; ``label`` begins the error message.
+    """Decode a Pillow image of any mode; error messages begin with ``label``.
 
     Raises
     ------
@@ -111,7 +111,7 @@ def decode_levels(
 
 
 def decode_array(array: NDArray[Any], label: str) -> Decoded:
-    """Decode an array as `read.read_picture` takes it; ``label`` begins the error messages.
+    """Decode an array of a kind that `read.read_picture` accepts; ``label`` begins errors.
 
     Raises
     ------
@@ -120,7 +120,7 @@ def decode_array(array: NDArray[Any], label: str) -> Decoded:
     """
     if array.ndim not in (2, 3) or (array.ndim == 3 and array.shape[2] not in (3, 4)):
         raise PictureError(
-            f"{label}: shape {array.shape} is no picture's; use (H, W), (H, W, 3) or (H, W, 4)"
+            f"{label}: shape {array.shape} is not a picture's; use (H, W), (H, W, 3) or (H, W, 4)"
         )
     if array.size == 0:
         raise PictureError(f"{label}: shape {array.shape} has no pixels")
@@ -143,12 +143,12 @@ def decode_array(array: NDArray[Any], label: str) -> Decoded:
 
 
 def _describe_profile_use(rgb: Image.Image | None, profile: bytes) -> tuple[str, bool]:
-    """Return `Decoded.notice` and `Decoded.profile_used` for a conversion, None if it failed."""
+    """Return `Decoded.notice` and `Decoded.profile_used`; `rgb` is None if conversion failed."""
     return (_PROFILE_IGNORED if profile and rgb is None else ""), rgb is not None
 
 
 def _convert_by_profile(image: Image.Image, profile: bytes) -> Image.Image | None:
-    """Convert to sRGB by a profile; None where it is empty, damaged or for another mode."""
+    """Convert to sRGB by a profile; None if the profile is empty, damaged or for another mode."""
     if not profile:
         return None
     grey = image.mode in {"1", "L", "LA"}

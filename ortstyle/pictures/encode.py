@@ -1,7 +1,7 @@
-"""What the user may choose about the encoding of a result's file.
+"""The options for the encoding of a result's file.
 
-What each file format offers is in `ortstyle.pictures.formats`. This module loads neither Pillow nor
-NumPy, so that ``ortstyle --help`` answers at once.
+`ortstyle.pictures.formats` says which format supports which option. This module loads neither
+Pillow nor NumPy, so that ``ortstyle --help`` is fast.
 """
 
 from dataclasses import dataclass
@@ -32,17 +32,17 @@ class Encoding:
         "srgb", "Colour profile to write: sRGB, or that of CONTENT."
     )
     depth: int | None = _encoding(
-        None, "Bits a channel to write.", metavar="8|16", default_text="as CONTENT has"
+        None, "Bits a channel to write.", metavar="8|16", default_text="that of CONTENT"
     )
     quality: int | None = _encoding(
         None,
         "Quality of JPEG, WebP and AVIF, 1 to 100.",
         metavar="N",
-        default_text="95, of AVIF 90",
+        default_text="95; for AVIF 90",
     )
     chroma: str | None = _encoding(
         None,
-        "Resolution of the colours in JPEG and AVIF.",
+        "Chroma subsampling of JPEG and AVIF.",
         choices=tuple(CHROMA),
         default_text="444",
     )

@@ -1,4 +1,4 @@
-"""The file formats that results are written in: what each holds, and what may be chosen.
+"""The file formats of results: what each can hold, and which encoding options it supports.
 
 A format is one row of `FORMATS`. A format that Pillow can write but that has no row holds 8-bit RGB
 and nothing else.
@@ -21,39 +21,40 @@ from ortstyle.pictures.png_tiff16 import write_png, write_tiff
 
 
 class Write16Bits(Protocol):
-    """Writes ``(H, W, 3)`` levels of 16 bits, or ``(H, W, 4)`` with alpha, to an open file."""
+    """A function that writes levels of 16 bits, with or without alpha, to an open file."""
 
     def __call__(self, file: BinaryIO, levels: NDArray[np.uint16], *, metadata: Metadata) -> None:
-        """Write the levels and as much of the metadata as the format holds."""
+        """Write ``(H, W, 3)`` or ``(H, W, 4)`` levels, and the metadata that the format holds."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Format:
-    """What one file format holds, and what may be chosen when it is written.
+    """What a file format can hold, and which encoding options it supports.
 
     Attributes
     ----------
     name
-        Pillow's name.
+        Pillow's name of the format.
     suffix
         The usual suffix, which error messages suggest.
     any_size
-        Whether it holds pictures of any size. Pillow resizes a picture to an icon's size.
+        Whether it holds pictures of any size; icon formats do not, so Pillow resizes the picture.
     alpha
         Whether it holds transparency.
     profile_and_exif
         Whether it holds a colour profile and EXIF.
     text
-        Where the text that ortstyle embeds goes: into EXIF's user comment, or into a chunk of
-        PNG's international text. None where it is left out.
+        Where the text that ortstyle embeds is stored: in EXIF's user comment, or in a PNG's chunk
+        of international text. None if it is left out.
     max_exif_bytes
-        Most bytes of EXIF that it holds; None for no limit.
+        Largest size of EXIF in bytes; None for no limit.
     write_16_bits
-        Writes 16 bits a channel, which Pillow can't; None where the format holds 8 only.
+        A function that writes 16 bits a channel, which Pillow can't; None if the format holds
+        only 8.
     quality
-        Default of `Encoding.quality`; None where the format has no quality to choose.
+        Default of `Encoding.quality`; None if the format does not support it.
     chroma
-        Whether `Encoding.chroma` may be chosen.
+        Whether the format supports `Encoding.chroma`.
     """
 
     name: str
@@ -68,12 +69,12 @@ class Format:
     chroma: bool = False
 
     def check(self, encoding: Encoding, *, suffix: str) -> None:
-        """Make sure that the format can do what the encoding asks; ``suffix`` is the file's.
+        """Check that the format supports an encoding; ``suffix`` is the file's, for messages.
 
         Raises
         ------
         OutputError
-            It can't.
+            The format does not support it.
         """
         if encoding.depth == 16 and self.write_16_bits is None:
             others = _list_suffixes(lambda row: row.write_16_bits is not None)
@@ -81,16 +82,16 @@ class Format:
         if encoding.quality is not None and self.quality is None:
             others = _list_suffixes(lambda row: row.quality is not None)
             raise OutputError(
-                f"--quality: {suffix} has none to choose; leave it out, or write {others}"
+                f"--quality: {suffix} has no quality to choose; leave it out, or write {others}"
             )
         if encoding.chroma is not None and not self.chroma:
             others = _list_suffixes(lambda row: row.chroma)
             raise OutputError(
-                f"--chroma: {suffix} has none to choose; leave it out, or write {others}"
+                f"--chroma: {suffix} has no chroma to choose; leave it out, or write {others}"
             )
 
     def pillow_options(self, encoding: Encoding) -> dict[str, Any]:
-        """Return the options of Pillow's `save` that an encoding means for this format."""
+        """Return the arguments for Pillow's ``save`` by which this format gets an encoding."""
         options: dict[str, Any] = {}
         if self.quality is not None:
             options["quality"] = encoding.quality or self.quality
@@ -149,7 +150,7 @@ def format_of(path: Path) -> Format:
 
 
 def find_format(path: Path) -> Format:
-    """Return the format that the suffix of ``path`` names, proven to hold an RGB picture.
+    """Return the format that the suffix of ``path`` names, after saving a tiny RGB picture in it.
 
     Raises
     ------
@@ -163,7 +164,7 @@ def find_format(path: Path) -> Format:
     if usable:
         try:
             Image.new("RGB", (16, 16)).save(io.BytesIO(), found.name)
-        except Exception:  # noqa: BLE001 - a format that can't, or whose library is missing
+        except Exception:  # noqa: BLE001 - RGB is not supported, or a library is missing
             usable = False
     if not usable:
         raise OutputError(
@@ -174,6 +175,6 @@ def find_format(path: Path) -> Format:
 
 
 def _list_suffixes(has: Callable[[Format], bool]) -> str:
-    """Return the suffixes of the formats for which ``has`` is true, as a sentence lists them."""
+    """Return the suffixes of the formats for which ``has`` is true, joined for a sentence."""
     *most, last = [row.suffix for row in _ROWS if has(row)]
     return f"{', '.join(most)} or {last}" if most else last

@@ -1,8 +1,8 @@
-"""Colour profiles (ICC): conversion of pictures into sRGB, and of results back.
+"""Colour profiles (ICC): conversion of pictures to sRGB, and of results from sRGB.
 
 Colours are converted by relative colorimetry. Profiles of a matrix and curves, which cameras and
-screens have, are computed here in floats. Others are left to Little CMS, in 8 bits and with black
-point compensation.
+screens have, are applied here in floats. Other profiles are left to Little CMS, in 8 bits and with
+black point compensation.
 
 References
 ----------
@@ -40,7 +40,7 @@ _ENCODED = np.linspace(0, 1, 65536)  # the encoded values at which curves are ta
 class MatrixProfile:
     """A profile of one curve a channel and a matrix to XYZ, for RGB or grey.
 
-    A profile of grey is one of RGB here, whose three curves are equal and whose matrix is sRGB's.
+    A grey profile is represented as an RGB profile with three equal curves and sRGB's matrix.
 
     Attributes
     ----------
@@ -58,7 +58,7 @@ class MatrixProfile:
         return _convert_by_rows(self._to_srgb, pixels)
 
     def from_srgb(self, pixels: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Convert ``(3, H, W)`` floats, 0–255, from sRGB; colours beyond it are clipped."""
+        """Convert ``(3, H, W)`` sRGB, 0–255; colours outside of the profile are clipped."""
         return _convert_by_rows(self._from_srgb, pixels)
 
     def _to_srgb(self, pixels: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -73,7 +73,7 @@ class MatrixProfile:
         return (np.stack(planes) * 255).astype(np.float32)
 
     def is_srgb(self) -> bool:
-        """Tell whether the profile is sRGB: no colour changes by a whole level."""
+        """Return whether the profile is sRGB: it changes no colour by a whole level."""
         levels = np.array([0, 2, 8, 32, 64, 128, 192, 255], np.float32)
         colours = np.array(list(product(levels, repeat=3)), np.float32).T[:, None]
         return float(np.abs(self.to_srgb(colours) - colours).max()) < 1
@@ -104,7 +104,7 @@ def _decode_srgb(pixels: NDArray[np.float32]) -> Floats:
 
 @cache
 def srgb_profile() -> bytes:
-    """Return a profile of sRGB, the same bytes each time."""
+    """Return a profile of sRGB; the bytes do not depend on the date."""
     made = bytearray(ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes())
     made[24:36] = bytes(12)  # the date
     made[84:100] = bytes(16)  # the checksum, which is optional
@@ -167,7 +167,7 @@ def _convert_with_little_cms(
             outputMode="RGB",
             flags=ImageCms.Flags.BLACKPOINTCOMPENSATION | ImageCms.Flags.HIGHRESPRECALC,
         )
-    except Exception:  # noqa: BLE001 - the profile is damaged in whatever way, the picture is not
+    except Exception:  # noqa: BLE001 - Pillow raises errors of many kinds on a damaged profile
         return None
 
 

@@ -1,4 +1,4 @@
-"""Metadata of pictures: the EXIF that a result keeps, and the text that ortstyle embeds.
+"""Metadata of pictures: the EXIF copied into a result, and the text that ortstyle embeds.
 
 The text is JSON made from `provenance.provenance_of`. In a PNG it has the keyword ``ortstyle``, in
 other formats it is EXIF's user comment.
@@ -14,7 +14,7 @@ KEYWORD = "ortstyle"
 
 _BASE, _GROUPS = ExifTags.Base, (ExifTags.IFD.Exif.value, ExifTags.IFD.GPSInfo.value)
 _ASCII = b"ASCII\0\0\0"
-# Tags that describe the file that a picture was read from, and so are wrong in any other.
+# Tags that describe the file that a picture was read from; they would be wrong in another file.
 _STRUCTURE = {
     *range(0x00FE, 0x0108),  # size, depth and compression
     0x010A,
@@ -37,7 +37,7 @@ _STALE = {_BASE.ExifImageWidth, _BASE.ExifImageHeight, ExifTags.IFD.Interop}
 
 @dataclass(frozen=True, kw_only=True)
 class Metadata:
-    """What a picture's file holds beside its pixels.
+    """What a picture's file holds other than pixels.
 
     Attributes
     ----------
@@ -46,7 +46,7 @@ class Metadata:
     exif
         EXIF, as `PIL.Image.Exif.tobytes` returns it.
     text
-        The text that ortstyle embeds, where it does not go into EXIF.
+        The text that ortstyle embeds; None if it is left out or stored in EXIF.
     """
 
     icc: bytes | None = None
@@ -55,10 +55,10 @@ class Metadata:
 
 
 def read_exif(image: Image.Image) -> bytes | None:
-    """Return the EXIF of a picture that its result may keep.
+    """Return the EXIF of a picture in a form that is right for its result.
 
-    Orientation is 1. The thumbnail and all tags that describe the structure of the picture's own
-    file are left out.
+    The orientation is set to 1. The thumbnail and all tags that describe the structure of the
+    picture's own file are left out.
 
     Returns
     -------
@@ -66,48 +66,48 @@ def read_exif(image: Image.Image) -> bytes | None:
         As `PIL.Image.Exif.tobytes` returns it; None where there is no EXIF, or it is damaged.
     """
     try:
-        found, kept = image.getexif(), Image.Exif()
+        found, copied = image.getexif(), Image.Exif()
         for tag in found:
             if tag in _GROUPS:
                 group = found.get_ifd(tag)
-                kept[tag] = {k: v for k, v in group.items() if k not in _STALE}
+                copied[tag] = {k: v for k, v in group.items() if k not in _STALE}
             elif tag not in _STRUCTURE:
-                kept[tag] = found[tag]
-        if not set(kept) - {_BASE.Orientation}:
+                copied[tag] = found[tag]
+        if not set(copied) - {_BASE.Orientation}:
             return None
-        kept[_BASE.Orientation] = 1
-        return kept.tobytes()
-    except Exception:  # noqa: BLE001 - the metadata is damaged in whatever way, the picture is not
+        copied[_BASE.Orientation] = 1
+        return copied.tobytes()
+    except Exception:  # noqa: BLE001 - Pillow raises errors of many kinds on damaged metadata
         return None
 
 
 def complete_exif(
-    kept: bytes | None, *, comment: str | None, is_srgb: bool, max_bytes: int | None = None
+    content_exif: bytes | None, *, comment: str | None, is_srgb: bool, max_bytes: int | None = None
 ) -> bytes | None:
     """Return the EXIF to write into a result.
 
     Parameters
     ----------
-    kept
-        The content's EXIF as `read_exif` returns it.
+    content_exif
+        The content's EXIF as `read_exif` returns it; None if it has none.
     comment
-        ASCII for the user comment; None keeps the content's.
+        ASCII text for the user comment; None leaves the comment of the content.
     is_srgb
-        Whether the result is in sRGB, which EXIF says too.
+        Whether the result is in sRGB, for EXIF's tag ColorSpace.
     max_bytes
-        Most bytes that the format holds. Where there are more, the maker's note is left out, and
-        if that is not enough, everything but the comment.
+        Largest size that the format holds; None for no limit. Larger EXIF loses the maker's note,
+        and if that is not enough, everything but the comment.
 
     Returns
     -------
     bytes
         As `PIL.Image.Exif.tobytes` returns it; None where there is nothing to write.
     """
-    if kept is None and comment is None:
+    if content_exif is None and comment is None:
         return None
     exif = Image.Exif()
-    if kept:
-        exif.load(kept)
+    if content_exif:
+        exif.load(content_exif)
     group: dict[int, Any] = dict(exif.get_ifd(ExifTags.IFD.Exif))
     group[_BASE.ColorSpace] = 1 if is_srgb else 0xFFFF
     if comment is not None:
@@ -120,7 +120,7 @@ def complete_exif(
         del group[_BASE.MakerNote]
         data = exif.tobytes()
     if max_bytes and len(data) > max_bytes:
-        return complete_exif(None, comment=comment, is_srgb=is_srgb) if kept else None
+        return complete_exif(None, comment=comment, is_srgb=is_srgb) if content_exif else None
     return data
 
 
@@ -131,7 +131,7 @@ def embedded_text(image: Image.Image) -> str | None:
         return str(text)
     try:
         comment = image.getexif().get_ifd(ExifTags.IFD.Exif).get(_BASE.UserComment)
-    except Exception:  # noqa: BLE001 - the metadata is damaged in whatever way
+    except Exception:  # noqa: BLE001 - Pillow raises errors of many kinds on damaged metadata
         return None
     if not isinstance(comment, bytes) or not comment.startswith(_ASCII + b"{"):
         return None

@@ -24,13 +24,14 @@ class Picture:
     alpha
         The transparency, of mode L; None where the picture is opaque.
     icc
-        The colour profile of the file; None where there is none that could be used.
+        The colour profile of the file; None if there is none or it can't be used.
     exif
-        The EXIF that a result may keep; see `metadata.read_exif`.
+        The EXIF to copy into a result; see `metadata.read_exif`.
     notices
-        What the user should know, such as that the file holds further frames.
+        Messages for the user, such as that the file holds further frames.
     label
-        What the picture is for, and its file; error messages and notices begin with it.
+        The role of the picture and its file, such as "content a.jpg"; error messages and notices
+        begin with it.
     """
 
     planes: tuple[Image.Image, ...]
@@ -71,7 +72,7 @@ class Picture:
 
     @property
     def pixels(self) -> NDArray[np.float32]:
-        """The pixels as ``(1, 3, H, W)`` float32, RGB, 0–255, made each time."""
+        """The pixels as ``(1, 3, H, W)`` float32, RGB, 0–255, converted at each access."""
         if len(self.planes) == 1:
             return to_array(self.planes[0])
         return np.stack([np.asarray(plane, np.float32) for plane in self.planes])[None]
@@ -144,7 +145,7 @@ def to_image(array: NDArray[np.floating[Any]]) -> Image.Image:
 
 
 def to_levels(array: NDArray[np.floating[Any]], *, depth: int = 8) -> NDArray[np.uint16]:
-    """Return floats, as `to_image` takes them, as integer levels of 8 or 16 bits.
+    """Return ``(1, 3, H, W)`` or ``(3, H, W)`` floats, 0–255, as integer levels of 8 or 16 bits.
 
     Returns
     -------

@@ -1,6 +1,7 @@
-"""Safe use of Pillow on files that may come from a stranger.
+"""Safe use of Pillow on untrusted files.
 
-Pictures with too many pixels are refused before they are decoded, and any error becomes one line.
+Pictures with too many pixels are refused before they are decoded, and any error becomes a
+`PictureError` of one line.
 """
 
 import threading
@@ -14,9 +15,9 @@ from PIL import Image, UnidentifiedImageError
 from ortstyle.errors import PictureError
 
 MAX_PIXELS = 178_956_970
-"""Most pixels that a picture may have unless the user says otherwise.
+"""Default limit on the number of pixels of a picture, because a header can claim any size.
 
-Above it Pillow itself raises an error: a header of a few bytes can claim any size.
+Pillow itself raises an error above this number.
 """
 
 _lock = threading.Lock()
@@ -24,7 +25,7 @@ _lock = threading.Lock()
 
 @contextmanager
 def pixel_limit(max_pixels: int) -> Iterator[None]:
-    """Let Pillow open pictures of up to ``max_pixels`` inside, without warnings.
+    """Let Pillow open pictures of up to ``max_pixels`` within the context, without warnings.
 
     Pillow warns above ``Image.MAX_IMAGE_PIXELS`` and refuses above twice that. Both this number and
     the filters of warnings belong to the whole process. Pictures are therefore opened one at a
@@ -32,20 +33,20 @@ def pixel_limit(max_pixels: int) -> Iterator[None]:
     """
     with _lock, warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        pillows = Image.MAX_IMAGE_PIXELS
-        if pillows is not None and max_pixels > 2 * pillows:
+        pillow_limit = Image.MAX_IMAGE_PIXELS
+        if pillow_limit is not None and max_pixels > 2 * pillow_limit:
             Image.MAX_IMAGE_PIXELS = (max_pixels + 1) // 2
         try:
             yield
         finally:
-            Image.MAX_IMAGE_PIXELS = pillows
+            Image.MAX_IMAGE_PIXELS = pillow_limit
 
 
 @contextmanager
 def reading_errors(label: str, *, max_pixels: int) -> Iterator[None]:
-    """Turn any error inside into a `PictureError` of one line that begins with ``label``.
+    """Turn any error raised inside into a one-line `PictureError` that begins with ``label``.
 
-    The line for a picture that is too large names ``max_pixels``.
+    The message for a picture that is too large names ``max_pixels``.
     """
     try:
         yield
@@ -63,7 +64,7 @@ def reading_errors(label: str, *, max_pixels: int) -> Iterator[None]:
         raise PictureError(
             f"{label} is not a picture in a known format; convert it to PNG or JPEG"
         ) from error
-    # Pillow's plugins meet damage with errors of many kinds: OSError, SyntaxError, struct.error…
+    # Pillow's plugins raise errors of many kinds on damage: OSError, SyntaxError, struct.error…
     except Exception as error:
         if isinstance(error, OSError) and error.strerror:
             raise PictureError(f"{label} can't be read ({error.strerror}); check it") from error
@@ -91,9 +92,9 @@ def open_image(path: Path, *, label: str) -> Image.Image:
 
 
 def check_pixel_count(width: int, height: int, *, max_pixels: int) -> None:
-    """Raise Pillow's error for pictures that are too large where one has too many pixels.
+    """Raise Pillow's `DecompressionBombError` if a picture has more than ``max_pixels`` pixels.
 
-    `reading_errors` turns it into one line.
+    `reading_errors` turns it into a `PictureError`.
     """
     if width * height > max_pixels:
         raise Image.DecompressionBombError

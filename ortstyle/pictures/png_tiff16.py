@@ -19,50 +19,50 @@ _NO_METADATA = Metadata()
 
 
 def has_16_bits(image: Image.Image) -> bool:
-    """Tell whether `read_16_bits` can read an image that Pillow has opened but not loaded."""
+    """Return whether `read_16_bits` can read an image that Pillow has opened but not loaded."""
     raw_modes = {_raw_mode(tile) for tile in getattr(image, "tile", [])}
     return bool(raw_modes) and (raw_modes <= _RAW_MODES or raw_modes == {"LA;16B"})
 
 
-def read_16_bits(image: Image.Image, again: Image.Image) -> NDArray[np.uint16]:
+def read_16_bits(image: Image.Image, reopened: Image.Image) -> NDArray[np.uint16]:
     """Read all 16 bits a channel of a file for which `has_16_bits` is true.
 
-    Pillow keeps the high byte of each channel's two. Told that the file has the other byte order,
-    it keeps the low one. So the file is decoded twice.
+    Pillow keeps the high byte of each 16-bit value. With the byte order of the raw mode swapped it
+    keeps the low byte. The file is therefore decoded twice, once in each way.
 
     Parameters
     ----------
-    image, again
-        The same file, opened twice and not yet loaded; both are loaded.
+    image, reopened
+        The same file, opened twice with Pillow and not yet loaded; this function loads both.
 
     Returns
     -------
     numpy.ndarray
-        ``(H, W, 3)``, or ``(H, W, 4)`` with alpha.
+        ``(H, W, 3)`` uint16, or ``(H, W, 4)`` with alpha.
     """
-    tiles = getattr(again, "tile", [])
+    tiles = getattr(reopened, "tile", [])
     if _raw_mode(tiles[0]) == "LA;16B":
-        again.tile = [_with_raw_mode(tile, "RGBA") for tile in tiles]  # type: ignore[attr-defined]
-        values = np.asarray(again).astype(np.uint16)
+        reopened.tile = [_with_raw_mode(tile, "RGBA") for tile in tiles]  # type: ignore[attr-defined]
+        values = np.asarray(reopened).astype(np.uint16)
         grey, alpha = (values[..., i] << 8 | values[..., i + 1] for i in (0, 2))
         return np.stack([grey, grey, grey, alpha], -1)
     swapped = [_raw_mode(tile)[:-1] + _OTHER_ORDER[_raw_mode(tile)[-1]] for tile in tiles]
-    again.tile = [  # type: ignore[attr-defined]
+    reopened.tile = [  # type: ignore[attr-defined]
         _with_raw_mode(tile, mode) for tile, mode in zip(tiles, swapped, strict=True)
     ]
-    high, low = (np.asarray(half).astype(np.uint16) for half in (image, again))
+    high, low = (np.asarray(half).astype(np.uint16) for half in (image, reopened))
     both: NDArray[np.uint16] = high << np.uint16(8) | low
     return both
 
 
 def _raw_mode(tile: tuple[object, ...]) -> str:
-    """Return the mode of the stored pixels that Pillow will decode a tile of the file from."""
+    """Return a tile's raw mode, Pillow's name of the layout of the pixels in the file."""
     arguments = tile[3]
     return str(arguments[0] if isinstance(arguments, tuple) and arguments else arguments)
 
 
 def _with_raw_mode(tile: tuple[object, ...], mode: str) -> tuple[object, ...]:
-    """Return a tile that Pillow will decode as if its stored pixels had another mode."""
+    """Return a tile that Pillow will decode as if its pixels were stored in another raw mode."""
     arguments = tile[3]
     changed = (mode, *arguments[1:]) if isinstance(arguments, tuple) else mode
     if hasattr(tile, "_replace"):  # since Pillow 11 a tile is a named tuple
@@ -82,11 +82,13 @@ def write_png(
     levels
         ``(H, W, 3)``, or ``(H, W, 4)`` with alpha.
     metadata
-        The text becomes international text under the keyword ``ortstyle``.
+        Profile, EXIF and text; the text becomes international text with the keyword ``ortstyle``.
     """
     height, width, channels = levels.shape
     rows = np.frombuffer(levels.astype(">u2").tobytes(), np.uint8).reshape(height, -1)
-    filtered = np.ones((height, rows.shape[1] + 1), np.uint8)  # filter 1: minus the pixel before
+    filtered = np.ones(
+        (height, rows.shape[1] + 1), np.uint8
+    )  # filter 1: minus the pixel to the left
     filtered[:, 1:] = rows
     filtered[:, 1 + 2 * channels :] -= rows[:, : -2 * channels]
     color_type = {3: 2, 4: 6}[channels]
@@ -119,7 +121,7 @@ def write_tiff(
     levels
         ``(H, W, 3)``, or ``(H, W, 4)`` with alpha.
     metadata
-        Its text is left out: a TIFF has it in EXIF.
+        Profile and EXIF. The text is ignored, because a TIFF stores it in EXIF.
     """
     height, width, channels = levels.shape
     differences = levels.copy()
@@ -151,7 +153,7 @@ def write_tiff(
 
 
 def _exif_tags(exif: bytes | None) -> list[tuple[int, object]]:
-    """Return the tags of EXIF and their values, for a TIFF has EXIF in its own directory."""
+    """Return the tags and values of EXIF, which a TIFF stores in its own directory."""
     found = Image.Exif()
     if exif:
         found.load(exif)

@@ -36,10 +36,10 @@ _TURNS = {
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_90,
 }
-"""How a picture of each EXIF orientation is turned upright."""
+"""The operation that turns a picture upright, by EXIF orientation."""
 
 Source: TypeAlias = str | os.PathLike[str] | Image.Image | npt.NDArray[Any] | Picture
-"""What a picture can be read from; see `read_picture`."""
+"""Any source from which `read_picture` can read a picture."""
 
 
 def read_picture(source: Source, *, name: str = "picture", max_pixels: int = MAX_PIXELS) -> Picture:
@@ -48,19 +48,19 @@ def read_picture(source: Source, *, name: str = "picture", max_pixels: int = MAX
     The colour profile and EXIF orientation are applied, transparency is flattened on white, and the
     first frame of an animation is taken. Pillow's mode ``I`` counts as 16 bits unless it holds
     more. Mode ``F`` counts as 0–1, 0–255 or 0–65535, the smallest range that holds its values. A
-    profile or EXIF that can't be used is ignored.
+    colour profile or EXIF that can't be used is ignored.
 
     Parameters
     ----------
     source
         A file; a PIL image; an array of shape ``(H, W)``, ``(H, W, 3)`` or ``(H, W, 4)`` of
-        uint8, uint16, or floats in 0–1; or a `Picture`, which is returned as it is. The caller's
-        object is not changed. Colour of 16 bits a channel is read in full from PNG and TIFF files
-        and from arrays; Pillow's own images hold 8.
+        uint8, uint16, or floats in 0–1; or a `Picture`, which is returned unchanged. The
+        caller's object is not changed. Colour of 16 bits a channel is read in full from PNG and
+        TIFF files and from arrays; Pillow's own images hold 8.
     name
-        What the picture is for; error messages begin with it.
+        The role of the picture, such as "content"; error messages begin with it.
     max_pixels
-        Most pixels that are accepted, checked before anything is decoded.
+        Largest number of pixels accepted, checked before anything is decoded.
 
     Raises
     ------
@@ -90,7 +90,7 @@ def read_picture(source: Source, *, name: str = "picture", max_pixels: int = MAX
 
 
 def read_rgb(source: Source, *, name: str = "picture", max_pixels: int = MAX_PIXELS) -> Image.Image:
-    """Read a picture as 8-bit sRGB, upright and opaque, with the arguments of `read_picture`.
+    """Read a picture as 8-bit sRGB, upright and opaque; the arguments are as in `read_picture`.
 
     Returns
     -------
@@ -132,8 +132,8 @@ def _read_image(
         raise PictureError(f"{label} is {width}×{height}: it has no pixels")
     check_pixel_count(width, height, max_pixels=max_pixels)
     if path and has_16_bits(image):
-        with Image.open(path) as again:
-            decoded = _decode_16_bits(image, again)
+        with Image.open(path) as reopened:
+            decoded = _decode_16_bits(image, reopened)
     else:
         image.load()
         decoded = decode(image, label)
@@ -151,16 +151,16 @@ def _read_image(
 
 
 def _make_picture(decoded: Decoded, *, label: str, profile: bytes | None = None) -> Picture:
-    """Return the record of a decoded picture, whose images keep none of Pillow's metadata."""
+    """Return the record of a decoded picture, and clear Pillow's metadata from its images."""
     for plane in decoded.planes:
         plane.info = {}
     icc = profile if decoded.profile_used else None
     return Picture(planes=decoded.planes, alpha=decoded.alpha, icc=icc, label=label)
 
 
-def _decode_16_bits(image: Image.Image, again: Image.Image) -> Decoded:
-    """Decode a file of 16 bits a channel, which is given opened twice."""
-    levels = read_16_bits(image, again)
+def _decode_16_bits(image: Image.Image, reopened: Image.Image) -> Decoded:
+    """Decode a file of 16 bits a channel; both arguments are that file, opened with Pillow."""
+    levels = read_16_bits(image, reopened)
     key, alpha = image.info.get("transparency"), None
     if levels.shape[2] == 4:
         alpha = levels[..., 3] / np.float32(65535)
@@ -174,12 +174,12 @@ def _read_orientation(image: Image.Image) -> int:
     """Return the EXIF orientation, 1–8; 1 where there is none or it is damaged."""
     try:
         return int(image.getexif().get(ExifTags.Base.Orientation, 1))
-    except Exception:  # noqa: BLE001 - the metadata is damaged in whatever way, the picture is not
+    except Exception:  # noqa: BLE001 - Pillow raises errors of many kinds on damaged metadata
         return 1
 
 
 def _count_frames(path: Path) -> int:
-    """Return the number of pictures that a file holds; 1 where that can't be told."""
+    """Return the number of pictures that a file holds; 1 if it can't be read."""
     with suppress(Exception), Image.open(path) as image:
         if image.format not in _LAYERED:
             return getattr(image, "n_frames", 1)

@@ -1,4 +1,4 @@
-"""Writing pictures: tried before the work, then written all or nothing."""
+"""Writing pictures: checked before a run, then written as a whole or not at all."""
 
 import os
 from functools import partial
@@ -22,9 +22,9 @@ _DEFAULT = Encoding()
 
 
 def check_output(path: str | os.PathLike[str], *, encoding: Encoding = _DEFAULT) -> Path:
-    """Make sure, before the work, that a picture can be saved at ``path`` as ``encoding`` asks.
+    """Check before a run that a picture can be saved at ``path`` with ``encoding``.
 
-    A tiny picture is written beside it and removed again.
+    A tiny picture is written to a temporary file beside ``path`` and removed again.
 
     Returns
     -------
@@ -34,9 +34,9 @@ def check_output(path: str | os.PathLike[str], *, encoding: Encoding = _DEFAULT)
     Raises
     ------
     OutputError
-        The folder is missing or can't be written to, ``path`` is a folder or write-protected, or
-        its suffix is not that of a format that holds colour pictures of any size, or of one that
-        can't do what ``encoding`` asks.
+        The folder is missing or can't be written to; ``path`` is a folder or write-protected; its
+        suffix names no format for colour pictures of any size; or the format does not support
+        ``encoding``.
     """
     target = Path(path)
     with writing_errors(target):
@@ -68,11 +68,11 @@ def save_picture(
     Parameters
     ----------
     picture
-        A PIL image, or ``(1, 3, H, W)`` floats, RGB, 0–255, of which 16 bits can be written.
+        A PIL image, of 8 bits a channel, or ``(1, 3, H, W)`` floats, RGB, 0–255.
     path
         The file.
     encoding
-        How the file is encoded. A `depth` of None is 8 bits here. `icc` is not looked at: the
+        How the file is encoded. A `depth` of None means 8 bits here. `Encoding.icc` is ignored: the
         caller converts the colours.
     alpha
         The transparency, of mode L and the picture's size; None for an opaque picture.
@@ -81,7 +81,7 @@ def save_picture(
     exif
         EXIF as `metadata.read_exif` returns it; None for none.
     text
-        ASCII to embed in the file; see `metadata`.
+        ASCII text to embed in the file; None for none. See `metadata`.
 
     Raises
     ------
@@ -108,12 +108,12 @@ def save_picture(
 
 
 def holds_16_bits(path: str | os.PathLike[str]) -> bool:
-    """Tell whether the format that the suffix of ``path`` names holds 16 bits a channel."""
+    """Return whether the format that the suffix of ``path`` names holds 16 bits a channel."""
     return format_of(Path(path)).write_16_bits is not None
 
 
 def _fit_metadata(metadata: Metadata, format_: Format) -> Metadata:
-    """Return as much of the metadata as a format holds, each where the format has it."""
+    """Return the metadata that a format can hold, the text moved to EXIF if it belongs there."""
     text = metadata.text if format_.text == "iTXt" else None
     if not format_.profile_and_exif:
         return Metadata(text=text)

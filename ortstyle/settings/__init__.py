@@ -1,5 +1,5 @@
-"""What a run is told: the record of settings, how options are declared and read, the presets.
+"""The settings of a run: their declaration, checks and defaults, presets, and settings as text.
 
-`record` declares every setting once. Everything here is data and text: no pictures, graphs, arrays
-or devices, so that every other room may import it.
+`record` declares every setting once. No pictures, graphs, arrays or devices may come in, and only
+`errors` may be imported, so that every other room can import this one.
 """

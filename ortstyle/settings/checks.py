@@ -1,4 +1,4 @@
-"""Checks of values, each of which raises a `SettingsError` of one line that names the option."""
+"""Checks of setting values; each raises a one-line `SettingsError` that names the option."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -11,13 +11,13 @@ from ortstyle.errors import SettingsError
 
 @dataclass(frozen=True)
 class Range:
-    """The numbers that an option takes: finite, and at least `least` or above `above`."""
+    """The numbers that an option accepts: finite, at least `least`, above `above` if given."""
 
     least: float = 0
     above: float | None = None
 
     def check(self, option: str, value: float) -> None:
-        """Raise a `SettingsError` where a number lies outside."""
+        """Raise a `SettingsError` if a number lies outside the range."""
         if isinstance(value, int) and self.above is None:
             if value < self.least:
                 raise SettingsError(f"{option} must be at least {self.least:g}, not {value}")
@@ -32,7 +32,7 @@ class Range:
 
 
 def check_choice(what: str, value: str, choices: Iterable[str]) -> None:
-    """Raise a `SettingsError` that names the nearest choice where `value` is none of them."""
+    """Raise a `SettingsError` that suggests the nearest choice if `value` is not a choice."""
     choices = list(choices)
     if value not in choices:
         near = get_close_matches(value, choices, n=1)
@@ -40,42 +40,42 @@ def check_choice(what: str, value: str, choices: Iterable[str]) -> None:
         raise SettingsError(f"{what}: {value!r} is unknown; {hint}")
 
 
-def check_one_each(option: str, what: str, given: Sequence[Any], styles: int) -> None:
-    """Raise a `SettingsError` where there are not as many values as style pictures."""
-    if len(given) != styles:
+def check_one_each(option: str, what: str, values: Sequence[Any], styles: int) -> None:
+    """Raise a `SettingsError` if there are not as many values as styles; `what` names them."""
+    if len(values) != styles:
         raise SettingsError(
-            f"{option} has {len(given)} {what} for {styles} styles; give one for each"
+            f"{option} has {len(values)} {what} for {styles} styles; give one for each"
         )
 
 
 def check_weights(option: str, weights: Iterable[float]) -> None:
-    """Raise a `SettingsError` where a weight is negative or not finite, or all are 0."""
+    """Raise a `SettingsError` if a weight is negative or not finite, or all are 0."""
     weights = list(weights)
     for weight in weights:
         if not isfinite(weight) or weight < 0:
-            raise SettingsError(f"{option}: {weight:g} is no weight; give a number of 0 or more")
+            raise SettingsError(f"{option}: {weight:g} is not a weight; give a number of 0 or more")
     if not any(weights):
-        raise SettingsError(f"{option}: every weight is 0")
+        raise SettingsError(f"{option}: every weight is 0; make one larger")
 
 
 def check_layers(option: str, layers: Sequence[tuple[str, float]]) -> None:
-    """Raise a `SettingsError` where (layer, weight) pairs name no layer, or one of them twice."""
+    """Raise a `SettingsError` if (layer, weight) pairs are empty or name a layer twice."""
     if not layers:
-        raise SettingsError(f"{option} names no layer")
+        raise SettingsError(f"{option} names no layer; give at least one")
     names = [name for name, _ in layers]
     if len(set(names)) < len(names):
-        raise SettingsError(f"{option} names a layer twice")
+        raise SettingsError(f"{option} names a layer twice; give it once")
     check_weights(option, [weight for _, weight in layers])
 
 
 def check_counts(option: str, counts: int | Iterable[int]) -> None:
-    """Raise a `SettingsError` where a count, or one of several, is less than 1."""
+    """Raise a `SettingsError` if a count, or one of several, is less than 1."""
     for count in (counts,) if isinstance(counts, int) else counts:
         Range(1).check(option, count)
 
 
 def check_scales(option: str, scales: Any) -> None:
-    """Raise a `SettingsError` where a scale factor, or one in nested tuples, is not above 0."""
+    """Raise a `SettingsError` if a scale factor, or one in nested tuples, is not above 0."""
     if not isinstance(scales, tuple):
         Range(above=0).check(option, scales)
         return

@@ -1,8 +1,8 @@
-"""How an option is declared: once, as a field of a record, with all that is said of it.
+"""Declaration of options: each is one field of a dataclass, with its help, checks and parser.
 
-The command line, preset files, the check of values, ``--explain``, what is embedded in pictures,
-and the tables of the documentation are made from these declarations. To add a setting is to add a
-field.
+The command line, preset files, the checks of values, ``--explain``, the settings embedded in
+pictures and the tables of the documentation are derived from these declarations. A new setting
+needs one new field and nothing else.
 """
 
 from collections.abc import Callable, Sequence
@@ -14,44 +14,45 @@ from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_
 from ortstyle.settings.checks import Range, check_choice
 from ortstyle.settings.text import as_text
 
-_KEY = "declaration"  # of a field's metadata
+_KEY = "declaration"  # key in the metadata of a dataclass field
 _Record = TypeVar("_Record")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Declaration:
-    """What is known of an option beside its name, type and default.
+    """The properties of an option other than its name, type and default.
 
     Attributes
     ----------
     help
-        One or two short sentences for the help of the command line and the documentation. The
-        default is added by `help_text`.
+        One or two short sentences for ``--help`` and the documentation, without the default, which
+        `Option.help_text` adds.
     details
         Further sentences for the documentation of the library.
     panel
-        The heading under which the help of the command line shows it; empty for the first.
+        The heading under which ``--help`` lists the option; empty for the first heading.
     metavar
-        What stands for the value in the help; by default the choices.
+        Placeholder of the value in ``--help``, such as PIXELS; by default the choices.
     choices
-        The values of an option that takes one of several names, or what lists them.
+        The names that the option accepts, or a function that returns them; empty for an option
+        that accepts other values.
     allowed
-        The numbers that it takes.
+        The numbers that the option accepts; None for an option that needs no such check.
     check
-        A further check: takes the option's name on the command line and the value, and raises a
-        `SettingsError`.
+        A further check: a function of the option's name on the command line and the value, which
+        raises a `SettingsError`.
     parse
-        Reads the value from text; see `settings.parsers`.
+        A function that reads the value from text; see `settings.text`.
     example
-        A value as text, for error messages.
+        A valid value as text, for error messages.
     names_files
-        Whether the value is a path, or several; a preset's are relative to the preset's folder.
+        Whether the value is a path, or several. In a preset file they are relative to its folder.
     words
-        Values that are no paths although `names_files` is true.
+        Values that are not paths although `names_files` is true, such as "noise".
     flags
-        Names on the command line, where they are not `--` and the field's name with dashes.
+        Names on the command line; by default `--` and the field's name with dashes.
     default_text
-        Words for the default where that is None.
+        The default in words, for ``--help``; by default the value itself.
     """
 
     help: str
@@ -85,7 +86,7 @@ class Option:
 
     @property
     def choices(self) -> tuple[str, ...]:
-        """The names that the option takes; empty where it is no choice among names."""
+        """The names that the option accepts; empty if it accepts other values."""
         choices = self.declared.choices
         if not choices and get_origin(self.hint) is Literal:
             return get_args(self.hint)
@@ -93,17 +94,17 @@ class Option:
 
     @property
     def metavar(self) -> str:
-        """What stands for the value in the help; empty for a switch."""
+        """The placeholder of the value in ``--help``; empty for a switch."""
         return self.declared.metavar or "|".join(self.choices)
 
     @property
     def value_types(self) -> frozenset[type]:
-        """The Python types of the value; a float may be an int too."""
+        """The Python types that the value may have; where float is allowed, int is too."""
         return _value_types(self.hint)
 
     @property
     def text_type(self) -> type:
-        """The type that the command line reads: bool, int, float, Path, or str for all else."""
+        """The type that the command line reads: bool, int, float, Path, or str for the rest."""
         plain = self.value_types - {NoneType}
         for found in (bool, int, float, Path):
             if plain == _value_types(found):
@@ -112,7 +113,7 @@ class Option:
 
     @property
     def help_text(self) -> str:
-        """The help with the default in parentheses at its end."""
+        """The help, with the default in parentheses at its end."""
         default = self.declared.default_text
         if not default and self.default not in (None, (), ""):
             switched = isinstance(self.default, bool)
@@ -122,9 +123,9 @@ class Option:
         return f"{self.declared.help.removesuffix('.')} ({default})."
 
     def read(self, text: str, *, label: str) -> Any:
-        """Read the value from text, where that is how the option takes it.
+        """Read the value from text; an option without a parser returns the text itself.
 
-        `label` begins the error message.
+        Error messages begin with `label`.
 
         Raises
         ------
@@ -134,7 +135,7 @@ class Option:
         return self.declared.parse(text, option=label) if self.declared.parse else text
 
     def check(self, value: Any) -> None:
-        """Raise a `SettingsError` where a value is unknown or out of range; None always passes."""
+        """Raise a `SettingsError` if a value is unknown or out of range; None is always valid."""
         if value is None:
             return
         if self.choices:
@@ -147,7 +148,7 @@ class Option:
 
 def declared(
     default: Any,
-    help: str,  # noqa: A002  the word that argparse, Click and Typer have for it
+    help: str,  # noqa: A002  the name of this parameter in argparse, Click and Typer
     *,
     details: str = "",
     panel: str = "",
@@ -162,7 +163,7 @@ def declared(
     flags: tuple[str, ...] = (),
     default_text: str = "",
 ) -> Any:
-    """Return a field of a dataclass that is an option; see `Declaration`."""
+    """Return a dataclass field that declares an option; `Declaration` has the parameters."""
     declaration = Declaration(
         help=help,
         details=details,
@@ -182,7 +183,7 @@ def declared(
 
 
 def options_of(record: type) -> list[Option]:
-    """List the options that a record, a dataclass, declares, in their order."""
+    """List the options that a dataclass declares, in the order of its fields."""
     hints = get_type_hints(record)
     return [
         Option(known.name, hints[known.name], known.default, known.metadata[_KEY])
@@ -204,7 +205,7 @@ def check_options(record: Any) -> None:
 
 
 def documented(record: type[_Record]) -> type[_Record]:
-    """Append to a record's docstring what its declarations say of each field."""
+    """Decorate a dataclass: append the help and details of each option to its docstring."""
     lines = [record.__doc__ or "", "", "Attributes", "----------"]
     for option in options_of(record):
         lines += [option.name, f"    {option.help_text} {option.declared.details}".rstrip()]

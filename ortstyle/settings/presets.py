@@ -1,4 +1,4 @@
-"""Presets: settings by name, from the package or from a file of the user's own."""
+"""Presets: named settings, from the package or from a TOML file of the user's own."""
 
 import tomllib
 from collections.abc import Mapping, Sequence
@@ -13,7 +13,7 @@ from ortstyle.settings.declaration import options_of
 from ortstyle.settings.record import Settings
 from ortstyle.settings.serialization import values_from_toml
 
-#: Where values come from, in words, and the values by the name of the setting.
+#: Where values come from, such as "preset default", and the values by the name of the setting.
 Origin = tuple[str, Mapping[str, Any]]
 
 
@@ -25,7 +25,7 @@ def preset_names() -> list[str]:
 
 
 def preset_file(name: str) -> Path | None:
-    """Return the path that `name` is; None where it is the name of a preset, not a path."""
+    """Return `name` as a path; None if it is the name of a preset, not a path."""
     path = Path(name)
     looks_like_path = path.suffix == ".toml" or path.name != name
     with suppress(OSError):  # the file system refuses some names
@@ -34,7 +34,7 @@ def preset_file(name: str) -> Path | None:
 
 
 def from_preset(name: str = "default", overrides: Mapping[str, Any] | None = None) -> Settings:
-    """Return the settings of a preset, some of them overridden.
+    """Return the settings of a preset, with some values overridden.
 
     Parameters
     ----------
@@ -52,7 +52,7 @@ def from_preset(name: str = "default", overrides: Mapping[str, Any] | None = Non
 
 
 def resolve(origins: Sequence[Origin]) -> Settings:
-    """Return the settings made of the values of several origins; later ones override earlier ones.
+    """Merge the values of several origins into settings; later origins override earlier ones.
 
     Raises
     ------
@@ -63,15 +63,15 @@ def resolve(origins: Sequence[Origin]) -> Settings:
 
 
 def read_preset(name: str) -> list[Origin]:
-    """Read a preset: its values, preceded by those of the preset that it is based on.
+    """Return the values of a preset, preceded by those of the preset that it is based on.
 
-    A file of the user's own is based on the preset that its key `base` names, by default on the
-    preset "default". Paths in it are relative to its folder.
+    A user's file is based on the preset of the package that its key `base` names, by default the
+    preset "default". Paths in the file are relative to its folder.
 
     Raises
     ------
     SettingsError
-        There is no such preset, the file can't be read, or it holds something else than settings.
+        There is no such preset, the file can't be read, or it holds a key that is not a setting.
     """
     path = preset_file(name)
     if path is None:
@@ -88,7 +88,7 @@ def read_preset(name: str) -> list[Origin]:
         origins = [*read_preset(base), (f"preset {path}", values)]
         resolve(origins)
     except tomllib.TOMLDecodeError as error:
-        raise SettingsError(f"preset {path} is no TOML: {error}") from error
+        raise SettingsError(f"preset {path} is not valid TOML: {error}") from error
     except (ValueError, OverflowError) as error:  # a SettingsError is a ValueError
         raise SettingsError(f"preset {path}: {error}") from error
     return origins
@@ -109,7 +109,7 @@ def preset_text(name: str) -> str:
     except OSError as error:
         raise SettingsError(f"preset {path} can't be read: {error.strerror}") from error
     except UnicodeDecodeError as error:
-        raise SettingsError(f"preset {path} is no text in UTF-8; save it as such") from error
+        raise SettingsError(f"preset {path} is not UTF-8 text; save it as UTF-8") from error
 
 
 def preset_purpose(name: str) -> str:
@@ -123,7 +123,7 @@ def preset_purpose(name: str) -> str:
 
 
 def _relative_to(folder: Path, values: dict[str, Any]) -> dict[str, Any]:
-    """Return values whose paths are relative to a folder as paths that can be opened."""
+    """Join the paths among the values, which are relative to a folder, to that folder."""
 
     def path(text: str, words: Sequence[str]) -> str:
         return str(folder / text) if text and text not in words else text

@@ -38,7 +38,7 @@ from ortstyle.settings.value_types import (
     style_loss_names,
 )
 
-# The headings in the help of the command line.
+# Declare an option under one of the headings of --help.
 _loss = partial(declared, panel="Losses")
 _styles = partial(declared, panel="Several styles and masks")
 _network = partial(declared, panel="Network")
@@ -60,10 +60,10 @@ STYLE_LAYERS: Layers = (
 @documented
 @dataclass(frozen=True, kw_only=True)
 class Settings:
-    """What to paint and how.
+    """The settings of a run: what to paint and how.
 
-    Every field is declared here once: its type and default, its help, the check of its value.
-    Adding a setting is adding a field; see `settings.declaration`.
+    Each field declares a setting once: its type, default, help and checks. A new setting needs
+    one new field and nothing else; see `settings.declaration`.
 
     Raises
     ------
@@ -76,13 +76,13 @@ class Settings:
     )
     scales: int = declared(
         0,
-        "Number of sizes to paint at, each √2 times the last; 0 for all from 256 pixels.",
+        "Number of sizes to paint at, each √2 times the one before; 0 for all from 256 pixels.",
         metavar="N",
         allowed=Range(0),
     )
     iterations: Iterations = declared(
         120,
-        "Evaluations of loss and gradient: of all scales together, or one number a scale.",
+        "Evaluations of loss and gradient: in total, or one number for each scale.",
         metavar="N|N,N,N",
         check=check_counts,
         parse=parse_iterations,
@@ -92,13 +92,13 @@ class Settings:
     style_weight: float = _loss(1.0, "Weight of the style loss.", metavar="W", allowed=Range())
     equalize: bool = _loss(
         True,
-        "Measure content and style relative to their targets.",
-        details="So layers, pictures and networks weigh alike; see `graph.losses`.",
+        "Measure the content and style losses relative to the size of their targets.",
+        details="Layers, pictures and networks then weigh alike; see `graph.distances`.",
         flags=("--equalize", "--no-equalize"),
     )
     style_loss: str = _loss(
         "moments",
-        "Which statistics of the style are compared.",
+        "The statistics of features that the style loss compares.",
         choices=style_loss_names,
     )
     tv_weight: float = _loss(
@@ -106,7 +106,7 @@ class Settings:
     )
     tv: Smoothness = _loss(
         "l1",
-        "Total variation as published, or the mean of absolute or squared differences.",
+        "Total variation as published, a sum, or the mean of absolute or squared differences.",
     )
     style_blend: tuple[float, ...] | None = _styles(
         None,
@@ -119,7 +119,7 @@ class Settings:
     )
     style_scale: StyleScale = _styles(
         1.0,
-        "Size of the style pictures as a multiple of the content's; one a style, or several.",
+        "Size of the style pictures relative to CONTENT's: one for all, or one or more for each.",
         metavar="X|X,X+X",
         check=check_scales,
         parse=parse_scales,
@@ -127,7 +127,7 @@ class Settings:
     )
     content_mask: tuple[str, ...] = _styles(
         (),
-        "Where in CONTENT a style is painted: white there; one a STYLE, - for the rest.",
+        "Masks of CONTENT, one for each STYLE: a style is painted where white; - for the rest.",
         details="Greyscale pictures. Without masks all styles are painted everywhere.",
         metavar="PATH|-",
         parse=parse_masks,
@@ -136,7 +136,7 @@ class Settings:
     )
     style_mask: tuple[str, ...] = _styles(
         (),
-        "Which part of a STYLE picture counts: white there; one a STYLE, - for all of it.",
+        "Masks of the STYLE pictures, one for each: white parts count; - for all of a picture.",
         metavar="PATH|-",
         parse=parse_masks,
         example="brush.png,-",
@@ -144,7 +144,7 @@ class Settings:
     )
     content_layers: Layers = _loss(
         CONTENT_LAYERS,
-        "Layers whose features are the content, with weights.",
+        "Layers of the content loss, with weights.",
         metavar="LAYER:W,…",
         check=check_layers,
         parse=parse_layers,
@@ -152,7 +152,7 @@ class Settings:
     )
     style_layers: Layers = _loss(
         STYLE_LAYERS,
-        "Layers whose statistics are the style, with weights.",
+        "Layers of the style loss, with weights.",
         metavar="LAYER:W,…",
         check=check_layers,
         parse=parse_layers,
@@ -160,12 +160,12 @@ class Settings:
     )
     pooling: Pooling = _network(
         "max",
-        "How the network pools.",
-        details='"max" as it was trained, or "avg" or "l2"; see `graph.adapt`.',
+        "Pooling of the network.",
+        details='"max", as in training, "avg" or "l2"; see `graph.adapt`.',
     )
     rescale_pooling: bool = _network(
         True,
-        "Scale pools other than max so that activations keep their size.",
+        "Scale pooling other than max so that activations keep their size.",
         flags=("--rescale-pooling", "--no-rescale-pooling"),
     )
     padding: Padding = _network(
@@ -175,7 +175,7 @@ class Settings:
     )
     init: str = declared(
         "content",
-        "The picture to start from.",
+        "The picture that the run starts from.",
         details='"style" is the content in the colours of the styles.',
         metavar="content|noise|style|PATH",
         names_files=True,
@@ -188,13 +188,13 @@ class Settings:
     step: Step = _optimizer(
         "line-search",
         "How L-BFGS chooses the length of a step.",
-        details='"line-search" never lets the loss run away, "published" always takes length '
-        "1, as the published implementation does.",
+        details='"line-search" shortens steps that do not decrease the loss enough; "published" '
+        "always takes length 1, as the published implementation does.",
     )
     spectral: float = _optimizer(
         0.5,
-        "How much sooner low spatial frequencies change than high ones, 0 to 1.",
-        details="The exponent of `optim.spectral`; 0 optimises pixels as they are.",
+        "How much faster low spatial frequencies change than high ones, from 0 to 1.",
+        details="The exponent of the scales in `optim.spectral`; 0 optimises the pixels.",
         metavar="X",
         allowed=Range(),
     )
@@ -204,19 +204,19 @@ class Settings:
     normalize_gradients: bool = _optimizer(
         False,
         "Divide the gradient of each loss by its L1 norm.",
-        details="As the option of that name of neural-style does.",
+        details="Like the option of the same name of neural-style.",
         flags=("--normalize-gradients",),
     )
     colors: Colors = declared(
         "style",
-        "Whose colours the result has.",
-        details='"content" exchanges luma and chroma afterwards; "match-linear" and '
-        '"match-histogram" recolour the styles beforehand; "luminance" paints in grey and '
-        "keeps the content's chroma; see `pictures.color`.",
+        "Where the colours of the result come from.",
+        details='"content" gives the finished picture the chroma of the content; "match-linear" '
+        'and "match-histogram" recolour the styles beforehand; "luminance" paints in grey and '
+        "adds the content's chroma; see `pictures.color`.",
     )
     seed: int = declared(0, "Seed of the noise.", metavar="N", allowed=Range(0))
     engine: Engine = _network(
-        "portable", "Engine that derives the gradient: ours or onnxruntime-training's."
+        "portable", "Engine that derives the gradient: ortstyle's own or onnxruntime-training."
     )
     precision: Precision = _network(
         "auto", "Precision of the network; auto is tf32 on CUDA, else float32."
@@ -241,7 +241,7 @@ class Settings:
         if isinstance(self.iterations, tuple) and len(self.iterations) != self.scales:
             count = len(self.iterations)
             raise SettingsError(
-                f"--iterations has {count} numbers; give --scales {count} beside them, or one "
+                f"--iterations has {count} numbers; give --scales {count} too, or one "
                 "number for all scales"
             )
         if self.content_weight == self.style_weight == 0:
@@ -254,7 +254,7 @@ class Settings:
 
     @property
     def evaluations(self) -> int:
-        """Evaluations of all scales together."""
+        """Number of evaluations of all scales together."""
         return self.iterations if isinstance(self.iterations, int) else sum(self.iterations)
 
     def schedule(self) -> Schedule:
@@ -262,31 +262,31 @@ class Settings:
         return schedule(self.size, self.scales, self.iterations)
 
     def at(self, side: int) -> "Settings":
-        """Return the settings of the scale whose longest side is `side`, if there are several."""
+        """Return the settings for the scale of longest side `side`; a single scale has these."""
         if len(self.schedule()) == 1:
             return self
         weight = content_weight_at(side, self.content_weight)
         return self if weight == self.content_weight else replace(self, content_weight=weight)
 
     def blend(self, styles: int) -> tuple[float, ...]:
-        """Return the weight of each of so many styles; the sum is 1.
+        """Return the weight of each style, scaled to a sum of 1; `styles` is their number.
 
         Raises
         ------
         SettingsError
-            `style_blend` has another length.
+            `style_blend` has not one weight for each style.
         """
         weights = self.style_blend or (1.0,) * styles
         check_one_each("--style-blend", "weights", weights, styles)
         return tuple(weight / sum(weights) for weight in weights)
 
     def style_scales(self, styles: int) -> tuple[tuple[float, ...], ...]:
-        """Return the scale factors of each of so many styles.
+        """Return the scale factors of each style; `styles` is the number of styles.
 
         Raises
         ------
         SettingsError
-            `style_scale` has another length.
+            `style_scale` has not one entry for each style.
         """
         if isinstance(self.style_scale, int | float):
             return ((self.style_scale,),) * styles
@@ -294,5 +294,5 @@ class Settings:
         return tuple(scale if isinstance(scale, tuple) else (scale,) for scale in self.style_scale)
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the settings in a form that JSON can hold; `serialization.from_dict` reads it."""
+        """Return the settings as a dictionary for JSON; `serialization.from_dict` reads it."""
         return asdict(self)

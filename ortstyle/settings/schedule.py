@@ -1,10 +1,10 @@
-"""The scales of a run: which sizes it paints at, with how many evaluations and what weights."""
+"""The scales of a run: the sizes it paints at, with evaluations and content weight of each."""
 
 from itertools import pairwise
 
 from ortstyle.settings.value_types import Iterations, Schedule
 
-_COARSEST = 256  # pixels; below, a star of the painting takes the place of an eye
+_COARSEST = 256  # pixels; at smaller sizes one object of the painting replaces, say, an eye
 _FINER = 0.7  # evaluations at a scale, as a share of those at the next coarser one
 _FULL_CONTENT = 512  # pixels; at finer scales the content weighs less
 
@@ -12,8 +12,8 @@ _FULL_CONTENT = 512  # pixels; at finer scales the content weighs less
 def schedule(size: int, scales: int, iterations: Iterations) -> Schedule:
     """Return (longest side, evaluations) of each scale, coarse to fine.
 
-    Sides grow by √2 up to `size`. A small picture therefore passes through the same scales as a
-    large one as far as it goes, with as many evaluations at each; the finest scale gets the rest.
+    Sides grow by √2 up to `size`. A small picture therefore passes through the first scales of a
+    large one, with as many evaluations at each; the finest scale gets the remaining evaluations.
     Scales that would get no evaluation are left out, except the finest.
 
     Parameters
@@ -23,7 +23,7 @@ def schedule(size: int, scales: int, iterations: Iterations) -> Schedule:
     scales
         Number of scales; 0 for all from 256 pixels.
     iterations
-        Evaluations of all scales together, or of each.
+        Evaluations of all scales together, or a tuple of those of each scale.
     """
     sides = [size]
     if scales == 0:

@@ -1,4 +1,4 @@
-"""Settings as JSON and TOML hold them, read with suspicion and written."""
+"""Settings written as JSON and TOML, and read again with every value checked."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -22,7 +22,7 @@ _TOML_WORDS = {
 
 
 def from_dict(data: Mapping[str, Any]) -> Settings:
-    """Return the settings that `Settings.to_dict` gave, after they were written and read as JSON.
+    """Return the settings of a dictionary of `Settings.to_dict`, also one read back from JSON.
 
     Raises
     ------
@@ -35,7 +35,7 @@ def from_dict(data: Mapping[str, Any]) -> Settings:
         # Not isinstance, for which a bool is an int.
         if option.name in values and type(values[option.name]) not in option.value_types:
             value = values[option.name]
-            raise SettingsError(f"{option_flag(option.name)}: {value!r} is no value for it")
+            raise SettingsError(f"{option_flag(option.name)}: {value!r} has the wrong type")
     try:
         return Settings(**values)
     except SettingsError:
@@ -45,18 +45,18 @@ def from_dict(data: Mapping[str, Any]) -> Settings:
 
 
 def unknown_settings(data: Mapping[str, Any]) -> list[str]:
-    """List the keys that are not settings, such as those that a newer version knows."""
+    """List the keys that are not settings, such as settings of a newer version."""
     return sorted(data.keys() - {option.name for option in options_of(Settings)})
 
 
 def check_keys(data: Mapping[str, Any]) -> None:
-    """Raise a `SettingsError` that suggests the nearest name where a key is not a setting."""
+    """Raise a `SettingsError` that suggests the nearest name if a key is not a setting."""
     for key in data:
         check_choice("setting", key, [option.name for option in options_of(Settings)])
 
 
 def values_from_toml(data: Mapping[str, Any]) -> dict[str, Any]:
-    """Return values by the name of the setting from what a TOML file holds.
+    """Return the values of the settings, by name, from the content of a TOML file.
 
     Raises
     ------
@@ -69,7 +69,7 @@ def values_from_toml(data: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def as_toml(settings: Settings, *, without: Settings | None = None) -> list[str]:
-    """Return settings as the lines of a preset, except those that `without` has too.
+    """Return settings as the lines of a preset, except those that are equal in `without`.
 
     TOML has no word for None, so settings that are None are left out.
     """
@@ -82,7 +82,7 @@ def as_toml(settings: Settings, *, without: Settings | None = None) -> list[str]
 
 
 def files_named_by(settings: Settings) -> Iterator[tuple[str, Path]]:
-    """Give the role and path of each file that settings name: masks, init, model."""
+    """Yield the role and path of each file that settings name: masks, init, model."""
     for option in options_of(Settings):
         if option.declared.names_files:
             value = getattr(settings, option.name) or ()
@@ -111,5 +111,5 @@ def _toml(value: Any) -> str:
 
 
 def _tuples(value: Any) -> Any:
-    """Return a value whose lists, which JSON makes of tuples, are tuples again."""
+    """Return a value with lists, to which JSON converts tuples, turned back into tuples."""
     return tuple(map(_tuples, value)) if isinstance(value, list) else value

@@ -1,4 +1,4 @@
-"""Values of settings from text and as text, in the form that the command line takes."""
+"""Reading and writing the values of settings as text, in the form of the command line."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ from ortstyle.settings.value_types import Iterations, Layers, StyleScale
 
 
 def as_text(value: Any) -> str:
-    """Write the value of a setting as its option on the command line takes it."""
+    """Return the value of a setting as the text that its command-line option accepts."""
     if isinstance(value, tuple):
         return ",".join(
             (":" if isinstance(v[0], str) else "+").join(map(as_text, v))
@@ -21,9 +21,9 @@ def as_text(value: Any) -> str:
 
 
 def parse_layers(text: str, *, option: str = "layers") -> Layers:
-    """Read `relu1_1:1,relu2_1:0.5`; a layer without a weight has weight 1.
+    """Read layers such as `relu1_1:1,relu2_1:0.5`; a layer without a weight has weight 1.
 
-    `option` begins the error message.
+    Error messages begin with `option`.
 
     Raises
     ------
@@ -39,7 +39,7 @@ def parse_layers(text: str, *, option: str = "layers") -> Layers:
 
 
 def parse_blend(text: str, *, option: str = "blend") -> tuple[float, ...]:
-    """Read `3,7`; `option` begins the error message.
+    """Read relative weights such as `3,7`; error messages begin with `option`.
 
     Raises
     ------
@@ -50,7 +50,9 @@ def parse_blend(text: str, *, option: str = "blend") -> tuple[float, ...]:
 
 
 def parse_iterations(text: str, *, option: str = "iterations") -> Iterations:
-    """Read `300` or, one a scale, `200,100,50`; `option` begins the error message.
+    """Read one number of evaluations, `300`, or one for each scale, `200,100,50`.
+
+    Error messages begin with `option`.
 
     Raises
     ------
@@ -60,14 +62,14 @@ def parse_iterations(text: str, *, option: str = "iterations") -> Iterations:
     try:
         counts = tuple(map(int, text.split(",")))
     except ValueError:
-        raise SettingsError(f"{option}: {text!r} is no whole number, nor several") from None
+        raise SettingsError(f"{option}: {text!r} is no whole number or list of them") from None
     return counts if len(counts) > 1 else counts[0]
 
 
 def parse_scales(text: str, *, option: str = "style_scale") -> StyleScale:
-    """Read `1.5`; one a style, `1,0.5`; or several of one style at once, `1,0.5+2`.
+    """Read scale factors: `1.5` for all styles, `1,0.5` for each, `1,0.5+2` several for one.
 
-    `option` begins the error message.
+    Error messages begin with `option`.
 
     Raises
     ------
@@ -82,9 +84,9 @@ def parse_scales(text: str, *, option: str = "style_scale") -> StyleScale:
 
 
 def parse_masks(text: str, *, option: str = "mask") -> tuple[str, ...]:
-    """Read `sky.png,-`, where - stands for no mask.
+    """Read paths of masks such as `sky.png,-`, where - stands for no mask.
 
-    No text is wrong; `option` is there because every parser takes it.
+    Every text is valid. `option` is unused; all parsers have the same signature.
     """
     del option
     if not text.strip():

@@ -1,4 +1,4 @@
-"""The types of the settings' values, and the choices of those that are one of several names."""
+"""The types of setting values, and the names that settings with choices accept."""
 
 from importlib.resources import files
 from typing import Literal

@@ -57,7 +57,7 @@ def test_notices_about_files_are_told_even_quietly(folder, call, network, photo)
     assert code == 0
     assert error == (
         "content a.gif holds 2 pictures; the first is taken; "
-        "style wrong.png: its colour profile is damaged or for other pictures, and is ignored\n"
+        "style wrong.png: its colour profile is damaged or for another mode, and is ignored\n"
     )
     code, _, error = call(
         *["render", "photo.png", "painting.png", "--icc", "keep", "--quiet", *network]
@@ -71,8 +71,8 @@ def test_notices_about_files_are_told_even_quietly(folder, call, network, photo)
     ("options", "words"),
     [
         (["-o", "a.jpg", "--depth", "16"], "--depth 16: .jpg holds 8 bits"),
-        (["-o", "a.png", "--quality", "80"], "--quality: .png has none to choose"),
-        (["-o", "a.webp", "--chroma", "420"], "--chroma: .webp has none to choose"),
+        (["-o", "a.png", "--quality", "80"], "--quality: .png has no quality to choose"),
+        (["-o", "a.webp", "--chroma", "420"], "--chroma: .webp has no chroma to choose"),
     ],
 )
 def test_what_a_format_can_not_do_is_found_out_before(folder, call, network, options, words):

@@ -1,4 +1,4 @@
-"""Pools and borders of a network as they are adapted, against NumPy."""
+"""Changed pooling and padding of a network, compared with NumPy."""
 
 import numpy as np
 import onnx_ir as ir
@@ -23,7 +23,7 @@ def computed(build, x):
 
 
 def border(padding, pads):
-    """Extend a picture as a convolution with such pads would see it."""
+    """Return a function that appends the padding of a convolution."""
 
     def build(ops, x):
         adapted, attributes = Adaptation(padding=padding).pad(ops, [x], {"pads": pads}, "conv")
@@ -56,7 +56,7 @@ def test_borders_that_can_not_be():
     ops, x = Ops(graph), add_input(graph, "x", (1, 2, 2, 3))
     with pytest.raises(GraphError, match="too small to be reflected"):
         Adaptation(padding="reflect").pad(ops, [x], {"pads": [2] * 4}, "conv")
-    with pytest.raises(GraphError, match="'first' pads by itself"):
+    with pytest.raises(GraphError, match="'first' has automatic padding"):
         Adaptation(padding="reflect").pad(ops, [x], {"auto_pad": "SAME_UPPER"}, "first")
 
 

@@ -1,4 +1,4 @@
-"""The backward walk: what it reaches, what it refuses, what the oracle says of whole networks."""
+"""Reverse-mode differentiation: small graphs, errors, and networks against other software."""
 
 import importlib
 
@@ -20,7 +20,7 @@ from ortstyle.settings.record import Settings
 
 
 def start(*shape):
-    """Begin a graph: the graph, its tape, x."""
+    """Return a new graph, its tape and its input x of a shape."""
     graph = new_graph("test")
     return graph, Ops(graph), add_input(graph, "x", shape, DOUBLE)
 
@@ -114,7 +114,7 @@ def test_a_pullback_of_several_cotangents():
     np.testing.assert_allclose(compute(graph, found, noise(2, 3)), expected)
 
 
-# what is refused
+# errors
 
 
 @pytest.mark.parametrize("shape", [(2,), (1, 2), (3, 1)])
@@ -171,7 +171,7 @@ def feature_loss(path, height, width, *, last=None):
     image = add_input(graph, "image", (1, 3, height, width))
     ops = Ops(graph)
     (features,) = network.append(ops, image, [last or layers[-1]]).values()
-    # as large as the features, so that deep networks do not run out of float32
+    # Noise of the size of the features keeps deep networks in the range of float32.
     weights = ops.like(features, noise(*shape_of(features)))
     return graph, image, ops.reduce_sum(ops.mul(features, weights))
 
@@ -184,7 +184,7 @@ def with_gradient(graph, image, loss):
 
 @pytest.mark.parametrize(("name", "last"), [("squeezenet", "r25"), ("vgg19", "r7")])
 def test_features_against_differences(tmp_path, name, last):
-    """The first stages, in float64, along a random direction."""
+    """Compare the first layers with a central difference along a random direction, in float64."""
     path = with_random_weights(name, tmp_path)
     model = with_gradient(*feature_loss(path, 25, 22, last=last))
     assert set(operators(model)) <= PORTABLE | {"Concat"}
@@ -206,12 +206,12 @@ def test_onnx_runtime_computes_the_evaluators_gradient(tmp_path, name):
     assert difference(found, double["gradient"]) < 1e-3
 
 
-# the oracle
+# comparison with onnxruntime-training
 
 
 @pytest.fixture(scope="module")
 def builders_gradient():
-    """Differentiate with onnxruntime-training: (model with output loss, feeds) → gradient."""
+    """Return onnxruntime-training's gradient: (model with output loss, inputs) → gradient."""
     try:
         state = importlib.import_module("onnxruntime.capi._pybind_state")
         builder = state.GradientGraphBuilder
@@ -221,7 +221,7 @@ def builders_gradient():
     def differentiate(model, feeds):
         proto = ir.to_proto(model)
         for node in proto.graph.node:
-            if node.op_type == "Dropout":  # the builder knows only training's, with its mask
+            if node.op_type == "Dropout":  # only one with a mask has a gradient there
                 node.CopyFrom(helper.make_node("Identity", node.input[:1], node.output[:1]))
         made = builder(proto.SerializeToString(), {"loss"}, {"image"}, "loss")
         made.build()

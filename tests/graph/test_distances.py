@@ -1,4 +1,4 @@
-"""Distances against NumPy."""
+"""Distances, compared with NumPy."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""Statistics of features against NumPy, and that those of parts add up."""
+"""Statistics of features, compared with NumPy; those of parts add up to the whole."""
 
 import numpy as np
 import pytest
@@ -32,7 +32,7 @@ def test_statistics_are_numpys(name, weights):
 
 
 def test_a_gram_matrix_multiplies_the_large_matrix_twice():
-    """Once for F·Fᵀ, once for (D + Dᵀ)·F."""
+    """The products are F·Fᵀ and, in the backward pass, (D + Dᵀ)·F."""
     assert operators(check_vjp(statistic_of("gram"), noise(1, 3, 5, 4)))["MatMul"] == 2
 
 

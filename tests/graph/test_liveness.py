@@ -1,4 +1,4 @@
-"""The memory of a graph: by hand for small ones, for VGG-19 as ONNX Runtime plans it."""
+"""The predicted memory of small graphs, and of VGG-19 compared with ONNX Runtime's plan."""
 
 import numpy as np
 import pytest
@@ -89,9 +89,9 @@ def test_convolutions_copy_to_and_from_blocks():
     def conv(ops, x):
         return ops.conv(x, ops.like(x, np.zeros((32, 32, 1, 1))))
 
-    # blocks of the input, of the result, then the result
+    # the input in blocks, the result in blocks, then the result in the plain layout
     assert peak(conv, (1, 32, 10, 10)) == 2 * 32 * ROW
-    # the picture itself goes in; 3 channels come out as 16
+    # the convolution reads the picture in the plain layout; its 3 channels become a block of 16
     few = peak(lambda ops, x: ops.conv(x, ops.like(x, np.zeros((3, 3, 1, 1)))), (1, 3, 10, 10))
     assert few == (16 + 3) * ROW
 

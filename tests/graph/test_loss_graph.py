@@ -1,4 +1,4 @@
-"""The inputs and outputs of the graphs of a picture that is seen whole."""
+"""The inputs and outputs of the graphs for a whole picture."""
 
 import pytest
 from networks import VGG19

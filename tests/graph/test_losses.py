@@ -1,4 +1,4 @@
-"""Content loss and total variation against NumPy."""
+"""Content loss and total variation, compared with NumPy."""
 
 import numpy as np
 import pytest

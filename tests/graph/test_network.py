@@ -192,7 +192,7 @@ def test_one_output_of_many_becomes_a_weight(save):
 
 
 def test_names_of_the_network_may_be_ours(save):
-    """Layers called as our own inputs, outputs and automatic names still make a valid model."""
+    """Layers may have the names of ortstyle's own inputs, outputs and constants."""
     names = ["image", "loss", "val_0", "val_1", "const_0", "gradient"]
     nodes = [helper.make_node("Neg", [a], [b]) for a, b in zip(["x", *names], names, strict=False)]
     image = np.random.default_rng(0).uniform(0, 255, (1, 3, 2, 3)).astype(np.float32)

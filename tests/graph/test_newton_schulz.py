@@ -1,4 +1,4 @@
-"""The trace of a matrix root against SciPy."""
+"""The trace of a matrix square root, compared with SciPy."""
 
 import numpy as np
 import onnx_ir as ir
@@ -17,7 +17,7 @@ def test_the_trace():
 
 
 def test_the_trace_of_a_root_and_its_gradient():
-    """The gradient is A^-½ / 2, though no derivative goes through the iteration."""
+    """The gradient is A^-½ / 2, although the iteration is not differentiated."""
     a = np.random.default_rng(2).normal(size=(6, 9))
     a = a @ a.T / 9
     graph = new_graph("root")

@@ -1,4 +1,4 @@
-"""What is read from a node."""
+"""Reading the inputs, attributes and windows of a node."""
 
 import numpy as np
 import pytest

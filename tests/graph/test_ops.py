@@ -30,7 +30,7 @@ def relu(x):
     return np.maximum(x, 0)
 
 
-#: name, what the tape emits for x of (1, 2, 4, 6) float64, the same in NumPy
+#: (name, a function that emits operators for x of (1, 2, 4, 6) float64, the same in NumPy)
 EMITTERS = [
     ("add", lambda ops, x: ops.add(x, x), lambda x: x + x),
     ("sub", lambda ops, x: ops.sub(x, ops.like(x, 1)), lambda x: x - 1),
@@ -166,7 +166,7 @@ def test_names_given_twice_are_mended_and_outputs_keep_theirs(graph, ops):
     taken = ops.constant(np.full(2, 3, np.float32), "val_9")
     triple = ops.mul(double, taken)
     triple.name = "val_9"
-    squared = ops.mul(triple, taken)  # two inputs of one name
+    squared = ops.mul(triple, taken)  # its two inputs have the same name
     squared.name = "x"
     add_output(graph, "loss", ops.mul(squared, squared))
     model = finish(graph)
@@ -200,7 +200,7 @@ def test_a_transposition_undoes_the_one_before(graph, ops):
     there = ops.transpose(x, (1, 2, 0))
     assert ops.transpose(there, (2, 0, 1)) is x
     assert shape_of(ops.transpose(there, (1, 2, 0))) == (4, 2, 3)
-    bare = ops.emit("Transpose", [x])[0]  # reversing, as a file may say it
+    bare = ops.emit("Transpose", [x])[0]  # without perm it reverses the axes
     assert shape_of(ops.transpose(bare, (2, 1, 0))) == (2, 3, 4)
 
 

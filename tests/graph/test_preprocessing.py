@@ -1,4 +1,4 @@
-"""Preprocessing against NumPy, and what its description may not be."""
+"""Preprocessing, compared with NumPy, and refused descriptions of it."""
 
 import json
 

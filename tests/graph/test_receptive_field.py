@@ -1,4 +1,4 @@
-"""Receptive fields and margins: as computed, and as seen by changing pixels."""
+"""Receptive fields and margins, compared with the effect of changed pixels."""
 
 import numpy as np
 import onnx
@@ -121,7 +121,7 @@ def test_no_pixel_outside_the_field_counts_and_its_ends_do(nodes, tmp_path):
 
 
 def exact_field(nodes):
-    """Compose the fields of a chain by the formulae, the widest where branches meet."""
+    """Return the field of a network by the published formulae, the widest where branches meet."""
     fields = {"input": ReceptiveField()}
     for node in nodes:
         a = {x.name: helper.get_attribute_value(x) for x in node.attribute}
@@ -148,7 +148,7 @@ def exact_field(nodes):
                     "Conv", ["input", "w3"], ["y"], "y", auto_pad="SAME_UPPER", strides=[2, 2]
                 )
             ],
-            "pads by a rule of its own",
+            "has automatic padding",
         ),
         (
             [

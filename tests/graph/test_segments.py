@@ -1,4 +1,4 @@
-"""The segments of a network, one after another, compute what the network does."""
+"""The segments of a network, run one after another, have the results of the network."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""What shape inference gets wrong: windows that do not fit into the picture."""
+"""Windows that do not fit into the picture, which ONNX's shape inference does not detect."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""A style loss in a graph: the inputs of its targets and the value, by what it declares alone."""
+"""A style loss in a graph: the inputs for its targets, and its value."""
 
 import numpy as np
 from numeric import evaluator, run

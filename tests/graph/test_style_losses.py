@@ -1,4 +1,4 @@
-"""The registry of style losses: every module of the folder is one, and what each one holds."""
+"""The registry of style losses: each module in the folder defines a complete style loss."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""The graphs of a tile fit together: what one puts out, another takes."""
+"""The graphs of a tile fit together: outputs of one are inputs of another."""
 
 import pytest
 from networks import VGG19

@@ -1,4 +1,4 @@
-"""What is read from a value of a graph."""
+"""Reading the shape, dtype and constant of a value."""
 
 import numpy as np
 import onnx_ir as ir

@@ -1,4 +1,4 @@
-"""The vector operations of L-BFGS against NumPy."""
+"""The vector operations of L-BFGS, compared with NumPy."""
 
 import numpy as np
 import pytest
@@ -55,7 +55,7 @@ def test_norms():
 
 def test_a_new_pair_is_stored_and_measured():
     known = vectors("x", "gradient", "since_x", "since_gradient")
-    known["gradient"] = known["gradient"] ** 2  # or s and y would be equal
+    known["gradient"] = known["gradient"] ** 2  # so that s and y differ
     old = pairs()
     found = computed(measure_model(SHAPE, ROWS), pairs=old, row=[[[1]]], **known)
     s, y = known["x"] - known["since_x"], known["gradient"] - known["since_gradient"]

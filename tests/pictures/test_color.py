@@ -20,7 +20,7 @@ def picture(low, high, seed, size=(21, 13)):
 
 
 def keep_colors(stylized, content):
-    """Keep colours as a run does, between images."""
+    """Apply `color.keep_colors` to images as a run does."""
     return to_image(color.keep_colors(to_array(stylized), to_array(content)))
 
 
@@ -72,7 +72,7 @@ def test_sizes_must_agree():
 
 
 def colours(seed, mix, mean):
-    """Make a picture of normal colours."""
+    """Return a picture of normally distributed colours."""
     rng = np.random.default_rng(seed)
     pixels = (np.asarray(mix) @ rng.normal(size=(3, 30 * 40))).reshape(3, 30, 40)
     return (pixels + np.asarray(mean)[:, None, None])[None].clip(5, 250).astype(np.float32)
@@ -94,7 +94,7 @@ def test_colours_are_matched_in_mean_and_covariance(match):
 
 
 def test_a_histogram_is_matched_beyond_its_moments():
-    """Two colours against one: no linear map can tell."""
+    """Only a nonlinear map turns the colours of a sky into two colours."""
     two = np.where(np.arange(1200).reshape(30, 40) % 4 == 0, 200, 60)
     two = np.broadcast_to(two, (1, 3, 30, 40)).astype(np.float32)
     linear, full = color.match_linear(SKY, [two]), color.match_histogram(SKY, [two])
@@ -108,7 +108,7 @@ def test_a_histogram_is_matched_beyond_its_moments():
 
 @pytest.mark.parametrize("match", [color.match_linear, color.match_histogram])
 def test_matching_leaves_a_match_as_it_is_and_takes_flat_colours(match):
-    # Histograms are matched at so many levels, which rounds their ends.
+    # Histograms are matched at a finite number of quantiles, which changes their ends.
     np.testing.assert_allclose(match(FIRE, [FIRE]), FIRE, atol=0.1 if "linear" in str(match) else 9)
     flat = np.full((1, 3, 8, 9), 100, np.float32)
     assert np.isfinite(match(flat, [FIRE])).all()

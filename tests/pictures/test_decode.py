@@ -1,4 +1,4 @@
-"""Images of every mode, and arrays, as sRGB: colours, transparency and 16 bits."""
+"""Decoding images of every mode, and arrays, to sRGB: colours, transparency and 16 bits."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""The choices of a file's encoding."""
+"""The options for a file's encoding."""
 
 import subprocess
 import sys

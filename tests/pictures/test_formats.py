@@ -1,4 +1,4 @@
-"""The table of formats, and what may be chosen in each."""
+"""The table of formats, and the encoding options that each supports."""
 
 from pathlib import Path
 
@@ -37,11 +37,11 @@ def test_what_can_not_hold_a_picture_is_refused(name):
         ({"depth": 16}, "--depth 16: .x holds 8 bits; write .png or .tif"),
         (
             {"quality": 5},
-            "--quality: .x has none to choose; leave it out, or write .jpg, .webp or .avif",
+            "--quality: .x has no quality to choose; leave it out, or write .jpg, .webp or .avif",
         ),
         (
             {"chroma": "444"},
-            "--chroma: .x has none to choose; leave it out, or write .jpg or .avif",
+            "--chroma: .x has no chroma to choose; leave it out, or write .jpg or .avif",
         ),
     ],
 )

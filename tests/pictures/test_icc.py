@@ -1,4 +1,4 @@
-"""Colour profiles, against Little CMS and against figures of the tests' own."""
+"""Colour profiles, compared with Little CMS and with values computed in the tests."""
 
 from io import BytesIO
 from itertools import product

@@ -1,4 +1,4 @@
-"""EXIF that a result keeps, and settings that are embedded in it."""
+"""EXIF copied into a result, and settings embedded in it."""
 
 import json
 from types import SimpleNamespace
@@ -118,7 +118,7 @@ def test_orientation_is_applied_once(tmp_path, orientation, depth, suffix):
 
 
 def save_turned(path, pixels, alpha, exif, depth):
-    """Write EXIF as it stands, orientation and all."""
+    """Save a picture with unchanged EXIF, orientation included."""
     if depth == 8:
         image = Image.fromarray(pixels)
         image.putalpha(alpha)
@@ -132,7 +132,7 @@ def save_turned(path, pixels, alpha, exif, depth):
 
 
 def test_the_thumbnail_is_dropped(tmp_path):
-    # One tag, then a second directory, where a camera has its thumbnail.
+    # One tag, then a second directory, where cameras store the thumbnail.
     first = b"\1\0" + b"\x0f\1\2\0\7\0\0\0\x26\0\0\0" + b"\x2d\0\0\0" + bytes(12) + b"Camera\0"
     second = b"\1\0" + b"\1\2\4\0\1\0\0\0\x00\1\0\0" + bytes(4) + b"THUMBNAIL" * 30
     raw = b"Exif\0\0II*\0\x08\0\0\0" + first + second

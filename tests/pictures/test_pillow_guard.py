@@ -1,4 +1,4 @@
-"""Files that are damaged, hostile or too large: an error of one line, and no more."""
+"""Files that are damaged, hostile or too large raise an error of one line."""
 
 import io
 import os
@@ -128,7 +128,7 @@ def test_a_truncated_picture_says_so(tmp_path):
 
 
 def bomb(tmp_path, width, height):
-    """Write a BMP whose header claims any size; nothing of that size is ever made."""
+    """Write a small BMP whose header claims a size."""
     data = bytearray(WHOLE["BMP"])
     data[18:26] = width.to_bytes(4, "little") + height.to_bytes(4, "little")
     (tmp_path / "bomb.bmp").write_bytes(data)

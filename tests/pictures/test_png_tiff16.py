@@ -1,4 +1,4 @@
-"""PNG and TIFF of 16 bits a channel: written, and read in full."""
+"""PNG and TIFF of 16 bits a channel: written and read without loss."""
 
 import struct
 import zlib

@@ -1,4 +1,4 @@
-"""Pictures that are read: files, orientation, frames, and what is refused."""
+"""Reading pictures: files, orientation, frames, and refused sources."""
 
 import io
 from importlib import resources

@@ -1,4 +1,4 @@
-"""Pictures that are written: every format, all or nothing, refused before the work."""
+"""Writing pictures: every format, whole files or none, and outputs refused beforehand."""
 
 import io
 import os
@@ -83,7 +83,7 @@ def test_a_failing_save_leaves_the_old_file(tmp_path, monkeypatch, stage, error)
 
         def fail_late(self, file, *_, **__):
             file.write(b"half")
-            if not isinstance(file, io.BytesIO):  # in which the format is tried
+            if not isinstance(file, io.BytesIO):  # `find_format` saves to one
                 raise error
 
         monkeypatch.setattr(Image.Image, "save", fail_late)

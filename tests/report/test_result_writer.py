@@ -274,7 +274,7 @@ def test_a_profile_by_table_is_computed_in_eight_bits(tmp_path, depth):
         with path.open("wb") as file:
             write_png(file, levels.astype(np.uint16) * 257, metadata=Metadata(icc=P3_BY_TABLE))
     notices = read_picture(path, name="content").notices
-    told = () if depth == 8 else (f"content {path}: its colour profile is computed in 8 bits",)
+    told = () if depth == 8 else (f"content {path}: its colour profile is applied in 8 bits",)
     assert notices == told
     for mode, space in (("srgb", "srgb"), ("keep", "p3")):
         with through(path, tmp_path / "b.png", icc=mode, depth=8) as image:

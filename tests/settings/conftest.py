@@ -1,4 +1,4 @@
-"""What tests of settings share."""
+"""Fixtures shared by the tests of settings."""
 
 import pytest
 
@@ -7,7 +7,7 @@ from ortstyle.errors import OrtStyleError, SettingsError
 
 @pytest.fixture
 def refusal_of():
-    """Give a function that returns the one line by which a value is refused."""
+    """Return a function that returns the one-line error message for a refused value."""
 
     def refused(make, *args, **options):
         with pytest.raises(SettingsError) as caught:

@@ -1,4 +1,4 @@
-"""Checks of values: what passes, and the line that refuses the rest."""
+"""Checks of values: valid ones pass, others raise an error with a helpful message."""
 
 from math import inf, nan
 

@@ -1,4 +1,4 @@
-"""Declarations: what one field of a record makes of an option."""
+"""Declarations: the properties of an option that come from one field of a record."""
 
 from dataclasses import dataclass
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Presets: those of the package, and files of the user's own."""
+"""Presets: those in the package, and files of the user's own."""
 
 import json
 from dataclasses import replace
@@ -84,7 +84,7 @@ def test_the_packaged_presets_differ_and_say_what_for():
 
 @pytest.fixture
 def mine(tmp_path):
-    """Give a function that writes a preset and gives its path."""
+    """Return a function that writes a preset and returns its path."""
 
     def write(text, name="mine.toml"):
         path = tmp_path / name
@@ -157,9 +157,9 @@ def test_files_that_a_preset_names_lie_beside_it(mine, tmp_path):
         ("style_weight = nan", "nan is out of range"),
         (f"style_weight = 1{'0' * 400}", "too large"),
         ('pooling = "mex"', "did you mean max?"),
-        ("size = ", "is no TOML: Invalid value (at "),
-        ("size = 1\nsize = 2", "is no TOML: Cannot overwrite a value"),
-        (b"# \xff", "is no text in UTF-8"),
+        ("size = ", "is not valid TOML: Invalid value (at "),
+        ("size = 1\nsize = 2", "is not valid TOML: Cannot overwrite a value"),
+        (b"# \xff", "is not UTF-8 text"),
     ],
 )
 def test_a_file_that_is_wrong_is_named_with_the_reason(refusal_of, mine, text, words):
@@ -180,7 +180,7 @@ def test_what_is_a_path(refusal_of, tmp_path, monkeypatch):
         Path(name).write_text("seed = 5")
     assert preset_file("mine") == Path("mine")
     assert from_preset("mine").seed == 5
-    assert preset_file("default") is None  # the package's goes first
+    assert preset_file("default") is None  # a preset of the package has precedence
     assert preset_file("./default") == Path("default")
     assert preset_file("none.toml") == Path("none.toml")
     assert preset_file("none") is None

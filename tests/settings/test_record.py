@@ -1,4 +1,4 @@
-"""Settings: which values are refused, and what is said of them."""
+"""Settings: which values are refused, and with which error message."""
 
 from dataclasses import FrozenInstanceError, replace
 from math import inf, nan

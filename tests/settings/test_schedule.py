@@ -22,7 +22,7 @@ def test_a_schedule_grows_to_the_size_and_spends_all(size, scales, iterations):
     assert sides[-1] == size
     assert sum(counts) == iterations == settings.evaluations
     assert min(counts) >= 1
-    # Fewer at finer scales, but for what is left at the end; rounding moves one.
+    # Finer scales get fewer evaluations, but the finest gets the rest; rounding may move one.
     assert all(b <= a + 1 for a, b in pairwise(counts[:-1]))
 
 
@@ -53,6 +53,6 @@ def test_iterations_by_scale(refusal_of):
     assert settings.schedule() == ((256, 30), (362, 20), (512, 5))
     assert settings.evaluations == 55
     message = refusal_of(Settings, iterations=(30, 20))
-    assert "--iterations has 2 numbers; give --scales 2 beside them" in message
+    assert "--iterations has 2 numbers; give --scales 2 too" in message
     assert "--iterations must be at least 1" in refusal_of(Settings, scales=2, iterations=(3, 0))
     assert Settings(scales=1, iterations=90).schedule() == ((512, 90),)

@@ -1,4 +1,4 @@
-"""Settings as JSON and TOML hold them."""
+"""Settings written as JSON and TOML and read again."""
 
 import json
 from dataclasses import fields, replace

@@ -1,4 +1,4 @@
-"""Values of settings from text and as text."""
+"""Values of settings read from text and written as text."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""The graph of loss and gradient as a function of cosine coefficients instead of pixels."""
+"""Change of variables: loss and gradient as functions of cosine coefficients, not pixels."""
 
 from collections.abc import Sequence
 
@@ -23,9 +23,9 @@ def take_cosine_coefficients(
     model
         A model of `loss_graph.loss_model`.
     scale
-        (H, W), the factors of the coefficients, as of `optim.spectral.scales`.
+        (H, W), the factors of the coefficients; see `optim.spectral.frequency_scales`.
     matrices
-        The cosine transforms of columns (H, H) and of rows (W, W).
+        The matrices of the cosine transforms of columns (H, H) and of rows (W, W).
     """
     graph = model.graph
     ops = Ops(graph)

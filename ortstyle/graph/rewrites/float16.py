@@ -1,8 +1,8 @@
-"""The network in float16: half the memory and, on hardware made for it, several times faster.
+"""Conversion of the network to float16: half the memory, several times faster on some hardware.
 
 A network of convolutions, rectifiers and pools is positively homogeneous: if the input of a layer
-and its bias are scaled, the output is scaled alike. So every layer can be brought into the range of
-float16 by a power of two, which rounds nothing. The kernels of the convolutions are multiplied by
+and its bias are scaled, the output is scaled alike. So a power of two, which causes no rounding,
+can bring every layer into the range of float16. The kernels of the convolutions are multiplied by
 the ratio of the scales after and before them. The same holds for the backward pass, which is
 linear. Statistics and losses stay in float32.
 """
@@ -17,7 +17,7 @@ from onnx_ir.passes.common import NameFixPass, RemoveUnusedNodesPass
 from ortstyle.graph.ops import Ops, add_output, finish
 from ortstyle.graph.values import constant_of, shape_of
 
-_TARGET = 10  # a layer's largest number is brought below 2¹⁰, between 2¹⁶ and 2⁻¹⁴ of float16
+_TARGET = 10  # a layer is scaled to stay below 2¹⁰; float16 reaches from 2⁻¹⁴ to 2¹⁶
 _LARGEST_KERNEL, _SMALLEST_KERNEL = 15, -8  # bounds for the exponent of a kernel's largest number
 _SINGLE, _HALF = ir.DataType.FLOAT, ir.DataType.FLOAT16
 _HOMOGENEOUS = {"Relu", "LeakyRelu", "MaxPool", "AveragePool", "Resize", "Pad", "Slice", "Add"}
@@ -28,7 +28,7 @@ _CHOOSING = {"Mul", "Div", "Where"}
 def peaks_model(model: ir.Model) -> ir.Model:
     """Return a copy of a model with outputs `peak.NAME`, the largest absolute value of each layer.
 
-    Its operators are not portable: it is meant to be run once, on the processor.
+    Its operators are not portable: it is meant to be run once, on the CPU.
     """
     copy = model.clone()
     ops = Ops(copy.graph)
@@ -46,7 +46,8 @@ def to_half(model: ir.Model, peaks: Mapping[str, float]) -> None:
     model
         A model of loss and gradient in float32, with masks by comparison.
     peaks
-        The largest absolute value of each layer, by name: outputs of `peaks_model`, without prefix.
+        The largest absolute value of each layer, by name: the outputs of `peaks_model` without the
+        prefix `peak.`.
     """
     graph = model.graph
     plan = _Plan(graph)
@@ -78,14 +79,14 @@ class _Plan:
             return weight is not None and max(weight.shape[:2]) > 3  # not the preprocessing
         if self._inside.isdisjoint(node.inputs):
             return False
-        if node.op_type == "Cast":  # of a comparison
+        if node.op_type == "Cast":  # the mask of a comparison
             return output.dtype == _SINGLE
         if node.op_type in _CHOOSING:
             return len(self._scaled(node)) == 1 or node.op_type == "Where"
         return node.op_type in _HOMOGENEOUS | _COMPARING and len(shape_of(output)) == 4
 
     def _scaled(self, node: ir.Node) -> list[ir.Value]:
-        """List the inputs that have a scale: computed floats that are no masks."""
+        """List the inputs that have a scale: computed floats other than masks."""
         inputs = node.inputs[:1] if node.op_type in ("Conv", "Resize") else node.inputs
         return [
             value
@@ -206,8 +207,8 @@ class _Conversion:
             *(self._half(value, after) for value in bias),
         ]
 
-    def _half(self, value: ir.Value | None, shared: int = 0) -> ir.Value | None:
-        """Return a value in float16 at its scale, a constant at `shared`; no floats as they are."""
+    def _half(self, value: ir.Value | None, exponent: int = 0) -> ir.Value | None:
+        """Return a value scaled, in float16; a constant by 2^exponent; a non-float unchanged."""
         if value is None or value in self._halves:
             return None if value is None else self._halves[value]
         if value.dtype != _SINGLE:
@@ -215,7 +216,7 @@ class _Conversion:
         array = constant_of(value)
         if array is not None:
             with np.errstate(over="ignore"):  # a pool's lowest number becomes −∞
-                return self._ops.constant((array * 2.0**shared).astype(np.float16))
+                return self._ops.constant((array * 2.0**exponent).astype(np.float16))
         scaled = self._ops.scale(value, 2.0 ** self._exponents.get(value, 0))
         self._halves[value] = half = self._ops.cast(scaled, _HALF)
         return half

@@ -1,4 +1,4 @@
-"""3×3 convolutions with fewer multiplications, in standard operators.
+"""Rewriting of 3×3 convolutions to use fewer multiplications, in standard operators.
 
 Winograd's minimal filtering F(m×m, 3×3): cut the picture into overlapping tiles of m + 2, transform
 tiles and kernels, multiply them, transform the products back. A tile takes (m + 2)² multiplications
@@ -23,17 +23,18 @@ from ortstyle.graph.ops import Ops, add_input
 from ortstyle.graph.values import constant_of, shape_of
 
 _KERNEL = 3
-#: Points at which polynomials are evaluated, None for infinity. Those of 4 and 6 round least in
-#: Barabasz et al. 2020, *Error Analysis and Improving the Accuracy of Winograd Convolution*.
+#: By m, the points at which polynomials are evaluated; None is infinity. Those for 4 and 6 have the
+#: least rounding error in Barabasz et al. 2020, *Error Analysis and Improving the Accuracy of
+#: Winograd Convolution*.
 _POINTS: dict[int, tuple[str | None, ...]] = {
     2: ("0", "1", "-1", None),
     4: ("0", "-1", "1", "1/2", "-2", None),
     6: ("0", "-1", "1", "1/2", "-1/2", "2", "-2", None),
 }
-#: m of F(m×m, 3×3). benchmarks/winograd.py compares them: 6 multiplies least but is no faster, and
-#: rounds more.
+#: The default m of F(m×m, 3×3). benchmarks/winograd.py compares values: 6 has the fewest
+#: multiplications but is not faster, and has larger rounding errors.
 TILE = 4
-CHANNELS = 128 * 256  # input times output channels; with fewer the transforms cost what they save
+CHANNELS = 128 * 256  # input times output channels; with fewer the transforms take too long
 TILES = 32  # with fewer, reading the transformed kernels takes as long as the direct sum
 
 Matrix = NDArray[np.float64]
@@ -48,11 +49,11 @@ def rewrite(
     channels: int = CHANNELS,
     tiles: int = TILES,
 ) -> Kernels:
-    """Replace those 3×3 convolutions of a model that become faster by it, in place.
+    """Replace the 3×3 convolutions of a model that become faster, in place.
 
     Their transformed kernels become inputs of the model. A convolution and that of its backward
-    pass share one input: the turned kernel has, at the reciprocal points, the same values times
-    factors, which go to the transform of the tiles.
+    pass share one input: at the reciprocal points the flipped kernel has the same values up to
+    factors, which become part of the transform of the tiles.
 
     Parameters
     ----------
@@ -61,7 +62,7 @@ def rewrite(
     transformed
         Kernels that earlier calls for the same network returned; they are not computed again.
     tile
-        m, the width of the result of a tile: 2, 4 or 6. Rounding grows with it.
+        m, the width of the result of a tile: 2, 4 or 6. Rounding errors grow with m.
     channels
         The least product of input and output channels of a convolution to replace.
     tiles
@@ -84,13 +85,13 @@ def rewrite(
             shape = (tile + _KERNEL - 1) ** 2, *kernel.weight.shape[:2]
             kernel.value = add_input(graph, name, shape)
         count = len(graph)
-        turned = input_of(node, 1) is not kernel.source
+        flipped = input_of(node, 1) is not kernel.source
         inputs = shape_of(input_of(node, 0))[1]
-        transforms = _Transforms.of(tile, turned=turned)
-        if (inputs, turned) not in filters:
-            filters[inputs, turned] = ops.constant(_filters(transforms, inputs))
+        transforms = _Transforms.of(tile, flipped=flipped)
+        if (inputs, flipped) not in filters:
+            filters[inputs, flipped] = ops.constant(_filters(transforms, inputs))
         result = _convolve(
-            ops, node, kernel.value, filters[inputs, turned], turned=turned, by=transforms
+            ops, node, kernel.value, filters[inputs, flipped], flipped=flipped, by=transforms
         )
         _replace(graph, node, result, list(graph)[count:])
     _drop_unused_initializers(graph)
@@ -122,7 +123,7 @@ def _is_replaceable(node: ir.Node) -> bool:
 
 
 def _becomes_faster(node: ir.Node, tile: int, channels: int, tiles: int) -> bool:
-    """Return whether a convolution has enough channels and tiles."""
+    """Return whether a convolution has enough channels and tiles to become faster."""
     outputs, inputs = shape_of(input_of(node, 1))[:2]
     return inputs * outputs >= channels and prod(_grid(node, tile)) >= tiles
 
@@ -143,18 +144,18 @@ class _Kernel:
 
 
 def _kernel(kernels: list[_Kernel], node: ir.Node) -> _Kernel:
-    """Return the kernel of a node, or the one that is it turned; add it if there is neither."""
+    """Return the known kernel that is a node's or its flip; add the node's if there is none."""
     source = input_of(node, 1)
     weight = constant_of(source)
     assert weight is not None  # noqa: S101  `_is_replaceable` has checked it
     for kernel in kernels:
-        if source is kernel.source or np.array_equal(weight, _turned(kernel.weight)):
+        if source is kernel.source or np.array_equal(weight, _flipped(kernel.weight)):
             return kernel
     kernels.append(_Kernel(str(source.name), weight, source))
     return kernels[-1]
 
 
-def _turned(weight: NDArray[np.float32]) -> NDArray[np.float32]:
+def _flipped(weight: NDArray[np.float32]) -> NDArray[np.float32]:
     """Flip a kernel in space and swap its channels."""
     return weight.swapaxes(0, 1)[..., ::-1, ::-1]
 
@@ -173,18 +174,19 @@ class _Transforms:
 
     @classmethod
     @cache
-    def of(cls, tile: int, *, turned: bool = False) -> "_Transforms":
-        """Compute them in exact fractions.
+    def of(cls, tile: int, *, flipped: bool = False) -> "_Transforms":
+        """Compute the transforms in exact fractions.
 
-        With `turned` they are those of the flipped kernel, for use with the kernel that the plain G
-        has transformed. g turned is x²·g(1/x): its value at 1/p is that of g at p, over p². So the
-        points are the reciprocals, and Bᵀ takes the factor between the two transformed kernels.
+        With `flipped` they are those for the flipped kernel, to be used with the transform G of the
+        kernel itself. As a polynomial the flipped kernel is x²·g(1/x), whose value at 1/p is that
+        of g at p, divided by p². So the points are the reciprocals, and Bᵀ includes the factor
+        between the two transformed kernels.
         """
         points = [None if p is None else Fraction(p) for p in _POINTS[tile]]
-        if not turned:
+        if not flipped:
             return cls(*_toom_cook(points, tile))
         result, kernel, rows = _toom_cook([_reciprocal(p) for p in points], tile)
-        # The factor follows from any kernel with no zero among its values.
+        # Any kernel whose values at the points are not 0 gives the factors.
         probe = np.array([5.0, 7.0, 11.0])
         plain = _toom_cook(points, tile)[1] @ probe
         return cls(result, kernel, rows * (kernel @ probe[::-1] / plain)[:, None])
@@ -236,7 +238,7 @@ def _filters(by: _Transforms, channels: int) -> NDArray[np.float32]:
 
 
 def _convolve(
-    ops: Ops, node: ir.Node, weights: ir.Value, filters: ir.Value, *, turned: bool, by: _Transforms
+    ops: Ops, node: ir.Node, weights: ir.Value, filters: ir.Value, *, flipped: bool, by: _Transforms
 ) -> ir.Value:
     """Append the result of a convolution, computed from its transformed kernel."""
     x = input_of(node, 0)
@@ -259,7 +261,7 @@ def _convolve(
     # ONNX Runtime fuses both transpositions into the product.
     frequencies = ops.reshape(frequencies, (inputs, size**2, prod(tiles)))
     frequencies = ops.transpose(frequencies, (1, 0, 2))
-    if turned:
+    if flipped:
         weights = ops.transpose(weights, (0, 2, 1))
     product = ops.matmul(weights, frequencies)
 
@@ -278,7 +280,7 @@ def _convolve(
 
 
 def _replace(graph: ir.Graph, node: ir.Node, result: ir.Value, appended: Sequence[ir.Node]) -> None:
-    """Replace a node by the nodes appended; their result takes the name of the node's."""
+    """Replace a node by appended nodes; their result gets the name of the node's output."""
     graph.remove(appended)
     graph.insert_before(node, appended)
     before = node.outputs[0]

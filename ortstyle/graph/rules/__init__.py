@@ -1,5 +1,5 @@
 """The derivative rules: for each operator, how to compute its gradient in portable operators.
 
-`table.py` lists the rules by operator; they are in the other modules, by kind. A rule only appends
-nodes to a graph: nothing here runs a graph or walks through one.
+`table` lists the rules by operator; the other modules define them, by kind. A rule only appends
+nodes: no code that runs a graph or walks through one may come in.
 """

@@ -1,4 +1,8 @@
-"""Derivatives of what works element by element."""
+"""Derivatives of operators that work element by element.
+
+The docstring of a rule is the formula of the cotangent that it appends: g is the cotangent of the
+output, a and b or x are the inputs, y is the output.
+"""
 
 import numpy as np
 import onnx_ir as ir
@@ -97,10 +101,10 @@ def where(ops: Ops, node: ir.Node, g: ir.Value, i: int) -> ir.Value:
 
 
 def cast(ops: Ops, node: ir.Node, g: ir.Value, _: int) -> ir.Value:
-    """Cast back."""
+    """g cast to the dtype of x."""
     dtype = input_of(node, 0).dtype
     if not (dtype and dtype.is_floating_point() and g.dtype and g.dtype.is_floating_point()):
-        raise no_derivative(node, "only a cast between floats has one")
+        raise no_derivative(node, "only casts between floats have one")
     return ops.cast(g, dtype)
 
 

@@ -1,4 +1,8 @@
-"""Derivatives of sums, means and matrix products."""
+"""Derivatives of sums, means and matrix products.
+
+The docstring of a rule is the formula of the cotangent that it appends: g or G is the cotangent of
+the output, A and B are the factors of a product.
+"""
 
 from math import prod
 
@@ -17,7 +21,7 @@ def _keepdims_shape(node: ir.Node) -> tuple[int, ...]:
 
 
 def reduce_sum(ops: Ops, node: ir.Node, g: ir.Value, _: int) -> ir.Value:
-    """g, with the reduced axes back as axes of length 1."""
+    """g, with the reduced axes restored as axes of length 1."""
     return ops.reshape(g, _keepdims_shape(node))
 
 

@@ -1,4 +1,4 @@
-"""What a derivative rule is, and how rules deal with broadcasting."""
+"""The type of a derivative rule, and wrappers that handle broadcasting."""
 
 from collections.abc import Callable
 from math import prod
@@ -11,14 +11,14 @@ from ortstyle.graph.ops import Ops
 from ortstyle.graph.values import shape_of
 
 #: A rule `(ops, node, g, i)` appends the cotangent of input i of `node`, given the cotangent g of
-#: its output, and returns it; or None if input i contributes nothing more. A cotangent may be
-#: smaller than its value if it broadcasts to it: the gradient of a mean stays a scalar until
-#: something needs its shape.
+#: its output, and returns it; or None if it appends nothing. A cotangent may be smaller than its
+#: value if it broadcasts to the value's shape: the gradient of a mean stays a scalar until a rule
+#: needs the full shape.
 Rule = Callable[[Ops, ir.Node, ir.Value, int], ir.Value | None]
 
 
 def by_input(*rules: Rule | None) -> Rule:
-    """Combine one rule for each input; None for an input through which no derivative goes."""
+    """Combine one rule for each input; None for an input that has no derivative."""
 
     def rule(ops: Ops, node: ir.Node, g: ir.Value, i: int) -> ir.Value | None:
         chosen = rules[i] if i < len(rules) else None
@@ -30,12 +30,12 @@ def by_input(*rules: Rule | None) -> Rule:
 
 
 def full_shape(rule: Rule) -> Rule:
-    """Give a rule its cotangent in the full shape of the output."""
+    """Wrap a rule so that it gets the cotangent in the full shape of the output."""
     return lambda ops, n, g, i: rule(ops, n, broadcast_to(ops, g, shape_of(n.outputs[0])), i)
 
 
 def broadcasting(rule: Rule) -> Rule:
-    """Sum the result of a rule over the axes along which the operator has broadcast its input."""
+    """Wrap a rule so that its result is summed over the axes along which its input is broadcast."""
 
     def wrapped(ops: Ops, node: ir.Node, g: ir.Value, i: int) -> ir.Value | None:
         result = rule(ops, node, g, i)
@@ -45,7 +45,7 @@ def broadcasting(rule: Rule) -> Rule:
 
 
 def broadcast_to(ops: Ops, g: ir.Value, shape: tuple[int, ...]) -> ir.Value:
-    """Append a cotangent in its full shape."""
+    """Return a cotangent broadcast to a shape."""
     return g if shape_of(g) == shape else ops.mul(g, ops.like(g, np.ones(shape)))
 
 

@@ -1,4 +1,7 @@
-"""Derivatives of what only moves elements: reshaping, transposing, joining, slicing, padding."""
+"""Derivatives of operators that only move elements, such as reshaping, slicing and padding.
+
+The docstring of a rule says which cotangent it appends; g is the cotangent of the output.
+"""
 
 import numpy as np
 import onnx_ir as ir
@@ -17,25 +20,25 @@ from ortstyle.graph.values import shape_of
 
 
 def reshape(ops: Ops, node: ir.Node, g: ir.Value, i: int) -> ir.Value:
-    """Reshape back."""
+    """g in the shape of the input."""
     return ops.reshape(g, shape_of(input_of(node, i)))
 
 
 def transpose(ops: Ops, node: ir.Node, g: ir.Value, _: int) -> ir.Value:
-    """Permute back."""
+    """g with its axes in the order of the input."""
     rank = len(shape_of(g))
     return ops.transpose(g, np.argsort(ints_attribute(node, "perm", range(rank)[::-1])).tolist())
 
 
 def concat(ops: Ops, node: ir.Node, g: ir.Value, i: int) -> ir.Value:
-    """Slice out the part that input i became."""
+    """The slice of g at the position of input i in the output."""
     axis = int_attribute(node, "axis", 0) % len(shape_of(g))
     start = sum(shape_of(input_of(node, k))[axis] for k in range(i))
     return ops.slice(g, [start], [start + shape_of(input_of(node, i))[axis]], [axis])
 
 
 def slice_(ops: Ops, node: ir.Node, g: ir.Value, _: int) -> ir.Value:
-    """Put the elements back where they were, zeros elsewhere."""
+    """g at the elements that were taken, zeros elsewhere."""
     shape = shape_of(input_of(node, 0))
     starts, ends = constant_input(node, 1), constant_input(node, 2)
     axes = constant_input(node, 3) if has_input(node, 3) else range(len(starts))
@@ -67,7 +70,7 @@ def _dilate(ops: Ops, g: ir.Value, axis: int, step: int) -> ir.Value:
 
 
 def pad(ops: Ops, node: ir.Node, g: ir.Value, _: int) -> ir.Value:
-    """Crop; add a border that repeats the picture back to it, one axis after another."""
+    """g cropped to the input; the cotangents of repeated elements are added, axis by axis."""
     pads = constant_input(node, 1).tolist()
     mode = string_attribute(node, "mode", "constant")
     if mode not in ("constant", "edge", "reflect"):
@@ -79,7 +82,7 @@ def pad(ops: Ops, node: ir.Node, g: ir.Value, _: int) -> ir.Value:
 
 
 def _unpad_axis(ops: Ops, g: ir.Value, axis: int, before: int, after: int, mode: str) -> ir.Value:
-    """Undo the padding of one axis."""
+    """Return the cotangent of the input of a padding along one axis."""
     rank, n = len(shape_of(g)), shape_of(g)[axis] - before - after
 
     def on_axis(amount: int) -> list[int]:

@@ -1,7 +1,8 @@
 """The derivative table: the rule of every operator that has one.
 
 `rule.Rule` says what a rule is. Rules append only `ops.PORTABLE` operators and the operator that
-they differentiate. In the formulas n is the node, g the cotangent of its output, i the input.
+they differentiate. In the formulas n is the node, g the cotangent of its output, i the index of
+the input.
 """
 
 from ortstyle.graph.node import input_of

@@ -41,7 +41,7 @@ def _crops_all(g: ir.Value, before: Sequence[int], after: Sequence[int]) -> bool
 
 
 def _borders(g: ir.Value, w: Windows) -> tuple[list[int], list[int]]:
-    """Return the padding with which windows of stride 1 over g give each input; it may crop."""
+    """Return padding of g, negative to crop, by which windows of stride 1 cover each input."""
     reach = [d * (k - 1) for d, k in zip(w.dilations, w.kernel, strict=True)]
     before = [r - b for r, b in zip(reach, w.before, strict=True)]
     sizes = zip(w.size, shape_of(g)[2:], before, reach, strict=True)
@@ -49,7 +49,7 @@ def _borders(g: ir.Value, w: Windows) -> tuple[list[int], list[int]]:
 
 
 def conv(ops: Ops, node: ir.Node, g: ir.Value, _: int) -> ir.Value | None:
-    """Correlate the spread cotangent with the kernel, flipped and with its channel axes swapped.
+    """Correlate g, spread by the strides, with the kernel, flipped and its channel axes swapped.
 
     Dumoulin & Visin 2016, *A guide to convolution arithmetic*, section 4.
     """
@@ -85,8 +85,8 @@ def max_pool(ops: Ops, node: ir.Node, g: ir.Value, _: int) -> ir.Value | None:
 def _max_pool_side_by_side(ops: Ops, node: ir.Node, g: ir.Value, w: Windows) -> ir.Value:
     """Pass each window's cotangent to its largest element; equal ones share it.
 
-    Sharing keeps a flat sky flat. Other frameworks choose the first of equal elements, which draws
-    a grid on it.
+    Sharing keeps uniform areas such as a sky uniform. Other frameworks choose the first of equal
+    elements, which draws a grid on such areas.
     """
     x, y = input_of(node, 0), node.outputs[0]
     covered = [m * s for m, s in zip(w.count, w.strides, strict=True)]
@@ -95,7 +95,7 @@ def _max_pool_side_by_side(ops: Ops, node: ir.Node, g: ir.Value, w: Windows) -> 
     assert g.dtype is not None  # noqa: S101  every value on the tape has one
     largest = ops.cast(ops.equal(x, ops.upsample(y, w.strides)), g.dtype)
     share = ops.average_pool(largest, w.kernel, w.strides)
-    # Not g / share: ONNX Runtime computes early what it keeps in its blocked layout, as the pool.
+    # Not g / share: ONNX Runtime runs early the nodes in its blocked layout, such as the pool.
     g = ops.mul(g, ops.div(ops.like(g, 1 / prod(w.kernel)), share))
     g = ops.mul(largest, ops.upsample(g, w.strides))
     return ops.pad(g, [0] * (2 + len(rest)), _spatial(rest))
@@ -152,7 +152,7 @@ def average_pool(ops: Ops, node: ir.Node, g: ir.Value, _: int) -> ir.Value:
 
 
 def _elements(w: Windows, *, padding: bool) -> NDArray[Any]:
-    """Count the elements of each window, (1, 1, *count); a scalar where all are equal."""
+    """Count the elements of each window, (1, 1, *count); a scalar if all counts are equal."""
     if padding or not any(w.before + w.after):
         return np.asarray(prod(w.kernel), np.float64)
     total = np.ones([1] * len(w.size))

@@ -1,7 +1,7 @@
 """The style losses, one a module; the name of the module is the name of the loss.
 
-A module here defines `STYLE_LOSS`, a `graph.style_loss.StyleLoss`, and is found by itself: to add a
-style loss, add a file. What several losses share belongs in `graph/`, not here.
+A module here defines `STYLE_LOSS`, a `graph.style_loss.StyleLoss`, and is found automatically: to
+add a style loss, add a file. Code that several losses share belongs in `graph/`, not here.
 """
 
 from importlib import import_module

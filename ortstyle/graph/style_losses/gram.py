@@ -1,4 +1,4 @@
-"""The style loss of the original paper: the distance of Gram matrices."""
+"""The style loss "gram" of the original paper: the distance of Gram matrices."""
 
 from ortstyle.graph.feature_statistics import gram
 from ortstyle.graph.style_loss import STATISTIC_OF_STYLE, StyleLoss

@@ -1,4 +1,4 @@
-"""W₂² between the normal distributions that have the mean and covariance of the features.
+"""The style loss "wasserstein": W₂² of normal distributions with the features' mean, covariance.
 
 Olkin & Pukelsheim 1982, *The distance between two random matrices with given dispersion matrices*;
 for styles Mroueh 2020, *Wasserstein Style Transfer*, section 3.
@@ -17,7 +17,7 @@ from ortstyle.graph.ops import Ops
 from ortstyle.graph.style_loss import STATISTIC_OF_STYLE, Arrays, StyleLoss, Values
 from ortstyle.graph.values import shape_of
 
-_LOADING = 1e-3  # share of the mean variance that is added to each: no covariance is singular
+_LOADING = 1e-3  # share of the mean variance added to each, against singular matrices
 _ROOT_OF_COVARIANCE = (
     "the symmetric root of C * statistics.{name} - m * transpose(m), m = statistics.{name}.mean, "
     "of a run whose image is the style picture; C channels, eigenvalues raised by a thousandth of "
@@ -26,7 +26,7 @@ _ROOT_OF_COVARIANCE = (
 
 
 def _append_compared(_: Ops, statistics: Values) -> dict[str, ir.Value]:
-    """Return the Gram matrix and the mean, from which the covariance follows."""
+    """Return the Gram matrix and the mean, from which the loss computes the covariance."""
     return {"root": statistics["gram"], "mean": statistics["mean"]}
 
 
@@ -43,7 +43,7 @@ def _make_targets(statistics: Arrays) -> dict[str, NDArray[Any]]:
 def _append_loss(ops: Ops, found: Values, target: Values, *, relative: bool) -> ir.Value:
     """‖μ₁ − μ₂‖² + tr(Σ₁ + Σ₂ − 2·(Σ₂^½·Σ₁·Σ₂^½)^½), divided by C.
 
-    If `relative` it is the root of this, undivided, relative to that of ‖μ₂‖² + tr Σ₂.
+    If `relative`, the square root of the sum, divided by √(‖μ₂‖² + tr Σ₂) instead of C.
     """
     root, channels = target["root"], shape_of(target["root"])[0]
     covariance = _covariance(ops, found["root"], found["mean"])
@@ -53,7 +53,7 @@ def _append_loss(ops: Ops, found: Values, target: Values, *, relative: bool) -> 
         ops.add(trace(ops, covariance), target_trace), ops.scale(trace_of_root(ops, between), 2)
     )
     means = ops.sub(found["mean"], target["mean"])
-    # Rounding may leave a little below 0 where the distributions are equal.
+    # Rounding may make the sum negative if the distributions are equal.
     total = ops.relu(ops.add(sum_of_all(ops, ops.mul(means, means)), spread))
     if not relative:
         return ops.scale(total, 1 / channels)

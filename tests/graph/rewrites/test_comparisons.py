@@ -1,4 +1,4 @@
-"""Comparisons by arithmetic: the same numbers without an operator that compares."""
+"""Replacing comparisons by arithmetic: the results stay the same."""
 
 import numpy as np
 import onnx
@@ -19,7 +19,7 @@ COMPARISONS = {"Greater", "Equal", "Where", "Less", "Not"}
 
 
 def both(build, *arrays):
-    """Run a graph as it is and without comparisons."""
+    """Return the results of a graph as built and without comparisons."""
     graph = new_graph("test")
     inputs = [add_input(graph, f"x{i}", a.shape, DOUBLE) for i, a in enumerate(arrays)]
     add_output(graph, "y", build(Ops(graph), *inputs))

@@ -1,4 +1,4 @@
-"""Loss and gradient as functions of cosine coefficients, against those of pixels."""
+"""Loss and gradient as functions of cosine coefficients, compared with those of pixels."""
 
 import numpy as np
 import scipy.fft

@@ -1,4 +1,4 @@
-"""The network in float16: which nodes are converted, that all stay in range, and the error."""
+"""The network in float16: converted nodes, the range of values and the error."""
 
 import numpy as np
 import onnx
@@ -34,7 +34,7 @@ def vgg19():
 
 
 def converted(network, settings, factor=1.0):
-    """Return the graph in both widths, and what to feed them; `factor` falsifies the peaks."""
+    """Return the graph in float32 and float16, and inputs; `factor` falsifies the peaks."""
     content, style, image = (picture(*SIZE, seed) for seed in range(3))
     cpu = find_device("cpu")
     targets = WholeObjective(
@@ -74,12 +74,12 @@ def test_the_network_is_narrow_and_the_rest_is_not(vgg19):
     assert kinds["MatMul"] == kinds["ReduceMean"] == {SINGLE}
     assert kinds["MaxPool"] == {HALF}
     wide = [n for n in narrow.graph if n.op_type == "Conv" and n.outputs[0].dtype == SINGLE]
-    assert len(wide) == 2  # the preprocessing, there and back
+    assert len(wide) == 2  # the preprocessing, forward and backward
     assert {v.dtype for v in (*narrow.graph.inputs, *narrow.graph.outputs)} == {SINGLE}
     weights = [w for w in narrow.graph.initializers.values() if w.const_value.nbytes > 1e4]
     kernels = [w for w in weights if len(w.shape) == 4]
-    assert {w.dtype for w in weights if w not in kernels} == {SINGLE}  # of the statistics
-    assert len(kernels) == 24  # all but the three channels' own, which are small
+    assert {w.dtype for w in weights if w not in kernels} == {SINGLE}  # constants of the statistics
+    assert len(kernels) == 24  # all but those of the three channels, which are small
     assert {w.dtype for w in kernels} == {HALF}
 
 
@@ -100,7 +100,7 @@ def test_the_scales_round_nothing(vgg19):
 
 @pytest.mark.parametrize("gain", [0.02, 50.0])
 def test_layers_far_out_of_the_range_are_brought_into_it(vgg19, tmp_path, gain):
-    """As they are, activations would be infinite or zero in float16."""
+    """Without scales, activations would be infinite or zero in float16."""
     model = onnx.load(VGG19)
     for weight in model.graph.initializer:
         if weight.name in ("conv1_2.codebook", "conv2_1.codebook"):

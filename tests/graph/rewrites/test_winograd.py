@@ -1,4 +1,4 @@
-"""Convolutions with fewer multiplications against direct ones."""
+"""Convolutions with fewer multiplications, compared with direct ones."""
 
 from dataclasses import replace
 
@@ -21,7 +21,7 @@ from ortstyle.runtime.device_lookup import find_device
 from ortstyle.settings.record import Settings
 
 EAGER = {"channels": 1, "tiles": 1}
-#: Float32 rounds so much, in relative norm, by the width of a tile.
+#: Tolerance for float32 rounding, as a relative norm, by the width of a tile.
 TOLERANCE = {2: 1e-6, 4: 5e-6, 6: 2e-5}
 
 
@@ -30,7 +30,7 @@ def noise(*shape, seed=0):
 
 
 def convolution(shape, outputs, kernel=(3, 3), *, bias=True, **attributes):
-    """Return a model of a convolution and its backward pass, and what to feed it."""
+    """Return a model of a convolution and its backward pass, and its inputs."""
     graph = new_graph("convolution")
     ops = Ops(graph)
     x = add_input(graph, "x", shape)
@@ -46,7 +46,7 @@ def convolution(shape, outputs, kernel=(3, 3), *, bias=True, **attributes):
 
 
 def assert_equal(model, feeds, tolerance, **how):
-    """Rewrite a model and compare its outputs; give the kernels."""
+    """Rewrite a model and compare its outputs; return the kernels."""
     expected = run_session(model, feeds)
     kernels = rewrite(model, **(EAGER | how))
     found = run_session(model, feeds | kernels)
@@ -56,14 +56,14 @@ def assert_equal(model, feeds, tolerance, **how):
     return kernels
 
 
-@pytest.mark.parametrize("turned", [False, True])
+@pytest.mark.parametrize("flipped", [False, True])
 @pytest.mark.parametrize("tile", [2, 4, 6])
-def test_the_transforms_are_exact(tile, turned):
-    by = winograd._Transforms.of(tile, turned=turned)
+def test_the_transforms_are_exact(tile, flipped):
+    by = winograd._Transforms.of(tile, flipped=flipped)
     kernel = noise(3).astype(np.float64)
     data = noise(tile + 2, seed=1).astype(np.float64)
     transformed = winograd._Transforms.of(tile).kernel @ kernel
-    expected = np.correlate(data, kernel[::-1] if turned else kernel, "valid")
+    expected = np.correlate(data, kernel[::-1] if flipped else kernel, "valid")
     np.testing.assert_allclose(by.result @ (transformed * (by.tile @ data)), expected, rtol=1e-12)
 
 
@@ -119,7 +119,7 @@ def test_any_size_padding_and_channels(size, channels, pads, tile, bias):
 )
 def test_others_are_left_alone(shape, kernel, attributes):
     model, _ = convolution(shape, 4, kernel, **attributes)
-    del model.graph.outputs[0]  # the gradient of a stride has none
+    del model.graph.outputs[0]  # the backward pass of a strided convolution has stride 1
     RemoveUnusedNodesPass()(model)
     before = [(node.op_type, [v and v.name for v in node.inputs]) for node in model.graph]
     assert rewrite(model, **EAGER) == {}
@@ -166,7 +166,7 @@ def test_the_objective_is_the_same_on_the_processor():
             found[fewer] = objective(image)
     assert found[True].loss == pytest.approx(found[False].loss, rel=1e-4)
     assert found[True].terms == pytest.approx(found[False].terms, rel=1e-4)
-    # Relu and pool masks flip where a feature is as small as its rounding.
+    # Masks of Relu and pools differ where a feature is as small as its rounding error.
     assert difference(found[True].gradient, found[False].gradient) < 1e-3
 
 

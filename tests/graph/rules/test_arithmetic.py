@@ -1,4 +1,4 @@
-"""The rules for what works element by element against differences in float64."""
+"""The rules for elementwise operators, compared with central differences in float64."""
 
 import numpy as np
 import onnx_ir as ir

@@ -1,4 +1,4 @@
-"""The rules for sums, means and matrix products against differences in float64."""
+"""The rules for sums, means and matrix products, compared with central differences."""
 
 import pytest
 from numeric import check_rule, ids

@@ -1,4 +1,4 @@
-"""How rules deal with broadcasting, on shapes drawn at random."""
+"""The handling of broadcasting by rules, on random shapes."""
 
 from hypothesis import given, settings, strategies as st
 from numeric import apart, check_vjp
@@ -7,7 +7,7 @@ from rule_operands import POSITIVE
 
 @st.composite
 def broadcast_shapes(draw):
-    """Two or three shapes that broadcast together."""
+    """Draw two or three shapes that broadcast together."""
     full = draw(st.lists(st.integers(1, 3), max_size=4))
     shapes = []
     for _ in range(draw(st.integers(2, 3))):

@@ -1,4 +1,4 @@
-"""The rules for what only moves elements about, against differences in float64."""
+"""The rules for operators that only move elements, compared with central differences."""
 
 import numpy as np
 import pytest
@@ -16,7 +16,7 @@ def test_rule(case):
 
 @st.composite
 def slices(draw):
-    """A size and a slice of it that is not empty."""
+    """Draw a size and a slice of it that is not empty."""
     size = draw(st.integers(1, 7))
     start, end = draw(st.integers(-9, 9)), draw(st.integers(-9, 9))
     step = draw(st.sampled_from([-3, -2, -1, 1, 2, 3]))

@@ -1,4 +1,4 @@
-"""The rules for convolutions and pools against differences in float64."""
+"""The rules for convolutions and pools, compared with central differences in float64."""
 
 from math import prod
 
@@ -22,7 +22,7 @@ def test_rule(case):
 
 @st.composite
 def windows(draw, *, dilated=True, most_pad=None):
-    """Size and geometry of windows that fit, one or two axes."""
+    """Draw the size and geometry of windows that fit, on one or two axes."""
     axes = []
     for _ in range(draw(st.integers(1, 2))):
         kernel, stride = draw(st.integers(1, 3)), draw(st.integers(1, 3))
@@ -61,7 +61,7 @@ def test_average_pools(geometry, counted):
 
 
 def gradient_at(build, x):
-    """Return the gradient of the sum, and how many terms it has."""
+    """Return the gradient of the sum of all results, and the number of results."""
     graph = new_graph("sum")
     value = add_input(graph, "x", x.shape, ir.DataType.DOUBLE)
     y = build(Ops(graph), value)

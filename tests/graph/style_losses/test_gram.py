@@ -1,4 +1,4 @@
-"""The style loss "gram" against NumPy."""
+"""The style loss "gram", compared with NumPy."""
 
 import pytest
 from style_reference import (
@@ -24,4 +24,4 @@ def test_the_loss_is_numpys_and_so_is_its_gradient(weights, relative):
 
 
 def test_a_style_is_near_itself():
-    check_near_itself("gram", far=-1)  # a Gram matrix is that of the negative, too
+    check_near_itself("gram", far=-1)  # features and their negatives have the same Gram matrix

@@ -1,4 +1,4 @@
-"""The style loss "moments" against NumPy."""
+"""The style loss "moments", compared with NumPy."""
 
 import pytest
 from style_reference import (

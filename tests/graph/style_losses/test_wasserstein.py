@@ -1,4 +1,4 @@
-"""The style loss "wasserstein" against SciPy's matrix roots."""
+"""The style loss "wasserstein", compared with SciPy's matrix square roots."""
 
 import numpy as np
 import pytest
@@ -45,7 +45,7 @@ def test_a_style_is_near_itself():
 
 
 def test_a_flat_layer_has_a_target_and_a_loss():
-    """A mask may leave one position; its covariance is zero."""
+    """A mask may select a single position, whose covariance is zero."""
     loss = style_loss("wasserstein")
     target = loss.make_targets({"gram": np.ones((3, 3)) / 3, "mean": np.ones((3, 1))})
     assert np.isfinite(target["root"]).all()
