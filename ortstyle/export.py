@@ -30,7 +30,7 @@ _OUTPUTS = {
     "style": "the weighted style loss",
     "tv": "the weighted smoothness of the picture",
     "gradient": "d loss / d image",
-    "statistics": "statistics of image, to compare with those of the picture to resemble",
+    "statistics": "statistics of image, which the loss compares with the input of the same name",
 }
 
 

@@ -70,9 +70,9 @@ def test_an_unknown_choice_is_told_the_nearest(refusal_of, name, value, nearest)
     [
         ((), "names no layer"),
         (ONE + ONE, "names a layer twice"),
-        ((("relu1_1", nan),), "nan is no weight"),
-        ((("relu1_1", -0.5),), "-0.5 is no weight"),
-        ((("relu1_1", inf),), "inf is no weight"),
+        ((("relu1_1", nan),), "nan is not a weight"),
+        ((("relu1_1", -0.5),), "-0.5 is not a weight"),
+        ((("relu1_1", inf),), "inf is not a weight"),
         ((("relu1_1", 0.0), ("relu2_1", 0.0)), "every weight is 0"),
     ],
 )
@@ -87,9 +87,9 @@ def test_layers_are_checked(refusal_of, name, layers, words):
     [
         ((0.0, 0.0), "every weight is 0"),
         ((), "every weight is 0"),
-        ((nan, 1.0), "nan is no weight"),
-        ((1.0, -inf), "-inf is no weight"),
-        ((1.0, -2.0), "-2 is no weight"),
+        ((nan, 1.0), "nan is not a weight"),
+        ((1.0, -inf), "-inf is not a weight"),
+        ((1.0, -2.0), "-2 is not a weight"),
     ],
 )
 def test_a_blend_is_checked(refusal_of, blend, words):
