@@ -131,19 +131,6 @@ def with_options(command: Callable[..., None]) -> Callable[..., None]:
     return run
 
 
-def option_rows(command: Callable[..., None]) -> list[tuple[str, str]]:
-    """List the options of a command as (names and value, help), for the documentation."""
-    rows = []
-    for parameter in signature(command, eval_str=True).parameters.values():
-        for found in get_args(parameter.annotation)[1:]:
-            if isinstance(found, typer.models.OptionInfo):
-                names = [n for name in found.param_decls or () for n in name.split("/")]
-                names = names or ["--" + parameter.name.replace("_", "-")]
-                value = f" {found.metavar}" if found.metavar else ""
-                rows.append((", ".join(names) + value, found.help or ""))
-    return rows
-
-
 def _marker(parameter: Parameter) -> OptionsOf | None:
     found = [item for item in get_args(parameter.annotation)[1:] if isinstance(item, OptionsOf)]
     return found[0] if found else None

@@ -15,7 +15,12 @@ from ortstyle.report.loss_curve import LossCurve
 from ortstyle.run.checkpoint import Checkpoint, damaged
 from ortstyle.run.progress import Progress
 from ortstyle.settings.record import Settings
-from ortstyle.settings.serialization import files_named_by, from_dict, unknown_settings
+from ortstyle.settings.serialization import (
+    files_named_by,
+    from_dict,
+    record_from_dict,
+    unknown_settings,
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,8 +71,8 @@ class StoredRun:
             return cls(
                 checkpoint=checkpoint,
                 command=_command(stored, _settings(checkpoint.path, run), checkpoint.path),
-                folder=Path(stored["folder"]),
-                device=run["device"],
+                folder=Path(_text(stored["folder"])),
+                device=_text(run["device"]),
                 evaluations=Progress.from_dict(checkpoint.header["position"]).evaluations,
                 curve=curve,
             )
@@ -94,11 +99,11 @@ def header_of(command: PaintCommand) -> dict[str, Any]:
         "command": {
             "content": os.fspath(command.content),
             "output": os.fspath(command.output),
-            "preset": _text(command.preset),
-            "like": _text(command.like),
-            "trace": _text(command.reports.trace),
-            "plot": _text(command.reports.plot),
-            "compare": _text(command.reports.compare),
+            "preset": _as_text(command.preset),
+            "like": _as_text(command.like),
+            "trace": _as_text(command.reports.trace),
+            "plot": _as_text(command.reports.plot),
+            "compare": _as_text(command.reports.compare),
             "folder": _current_folder(),
             "styles": [os.fspath(style) for style in command.styles],
             "encoding": asdict(command.encoding),
@@ -141,19 +146,19 @@ def check_inputs(checkpoint: Checkpoint) -> None:
 
 def _command(stored: Mapping[str, Any], settings: Settings, checkpoint: Path) -> PaintCommand:
     return PaintCommand(
-        content=Path(stored["content"]),
-        styles=tuple(Path(style) for style in stored["styles"]),
-        output=Path(stored["output"]),
+        content=Path(_text(stored["content"])),
+        styles=tuple(Path(_text(style)) for style in _list(stored["styles"])),
+        output=Path(_text(stored["output"])),
         settings=settings,
-        encoding=Encoding(**stored["encoding"]),
-        checkpointing=Checkpointing(path=checkpoint, every=stored["every"], keep=stored["keep"]),
-        reports=Reports(
-            save_every=stored["save_every"],
-            trace=_path(stored["trace"]),
-            plot=_path(stored["plot"]),
-            compare=_path(stored["compare"]),
+        encoding=record_from_dict(Encoding, stored["encoding"]),
+        checkpointing=record_from_dict(
+            Checkpointing,
+            {"path": checkpoint, "every": stored["every"], "keep": stored["keep"]},
         ),
-        device=stored["device"],
+        reports=record_from_dict(
+            Reports, {name: stored[name] for name in ("save_every", "trace", "plot", "compare")}
+        ),
+        device=_text(stored["device"]),
         preset=_path(stored["preset"]),
         like=_path(stored["like"]),
     )
@@ -181,12 +186,26 @@ def _inputs(command: PaintCommand) -> Iterator[tuple[str, Path]]:
     yield from files_named_by(command.settings)
 
 
-def _text(path: Path | None) -> str | None:
+def _text(value: Any) -> str:
+    """Return a value that has to be text; a `TypeError` if it is none."""
+    if not isinstance(value, str):
+        raise TypeError(f"{value!r} is no text")
+    return value
+
+
+def _list(value: Any) -> list[Any]:
+    """Return a value that has to be a list; a `TypeError` if it is none."""
+    if not isinstance(value, list):
+        raise TypeError(f"{value!r} is no list")
+    return value
+
+
+def _path(value: Any) -> Path | None:
+    return None if value is None else Path(_text(value))
+
+
+def _as_text(path: Path | None) -> str | None:
     return os.fspath(path) if path else None
-
-
-def _path(text: str | None) -> Path | None:
-    return Path(text) if text else None
 
 
 def _current_folder() -> str:

@@ -1,7 +1,7 @@
 """How far a run is, in numbers that JSON holds."""
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, fields, replace
 from typing import Any, Self
 
 from ortstyle.settings.value_types import Schedule
@@ -83,11 +83,43 @@ class Progress:
         TypeError, ValueError, KeyError
             It is something else.
         """
+        _check_names(data, [known.name for known in fields(cls)])
         last = dict(data["last"])
-        index, count = last["scale"]
-        schedule = tuple((int(side), int(count)) for side, count in data["schedule"])
-        last["scale"] = int(index), int(count)
-        found = cls(**{**data, "schedule": schedule, "last": last})
+        last["scale"] = tuple(map(_count, last["scale"]))
+        schedule = tuple((_count(side), _count(count)) for side, count in data["schedule"])
+        counts = {name: _count(data[name]) for name in _COUNTS}
+        found = cls(schedule=schedule, seconds=_number(data["seconds"]), last=last, **counts)
+        _check_figures(last)
         if not 0 <= found.scale <= len(schedule):
             raise ValueError("there is no such scale")
         return found
+
+
+_COUNTS = ("scale", "done", "iterations", "restarts", "evaluations")
+_FIGURE_COUNTS = ("width", "height", "iteration", "evaluations")  # of an iterate
+
+
+def _check_figures(figures: Mapping[str, Any]) -> None:
+    """Raise a `TypeError` or `KeyError` if these are not the figures of an iterate."""
+    _check_names(figures, (*_FIGURE_COUNTS, "scale", "loss", "terms", "seconds"))
+    for name in _FIGURE_COUNTS:
+        _count(figures[name])
+    for number in (figures["loss"], figures["seconds"], *figures["terms"].values()):
+        _number(number)
+
+
+def _check_names(data: Mapping[str, Any], names: Iterable[str]) -> None:
+    if data.keys() != set(names):
+        raise KeyError("other values than expected")
+
+
+def _count(value: Any) -> int:
+    if type(value) is not int or value < 0:
+        raise TypeError(f"{value!r} is no count")
+    return value
+
+
+def _number(value: Any) -> float:
+    if type(value) not in (int, float):
+        raise TypeError(f"{value!r} is no number")
+    return float(value)

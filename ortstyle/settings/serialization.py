@@ -4,14 +4,15 @@ import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from types import NoneType
-from typing import Any
+from typing import Any, TypeVar
 
 from ortstyle.errors import SettingsError
 from ortstyle.settings.checks import check_choice
-from ortstyle.settings.declaration import Option, option_flag, options_of
+from ortstyle.settings.declaration import Option, options_of
 from ortstyle.settings.record import Settings
 from ortstyle.settings.text import as_text
 
+_Record = TypeVar("_Record")
 _TOML_WORDS = {
     frozenset({bool}): "true or false",
     frozenset({int}): "a whole number",
@@ -30,14 +31,30 @@ def from_dict(data: Mapping[str, Any]) -> Settings:
         A key is not a setting, or a value has the wrong type or is out of range.
     """
     check_keys(data)
+    return record_from_dict(Settings, data)
+
+
+def record_from_dict(record: type[_Record], data: Mapping[str, Any]) -> _Record:
+    """Return a record of declared options from a dictionary of its values, as read from JSON.
+
+    Raises
+    ------
+    SettingsError
+        A value has the wrong type or is out of range.
+    """
     values = {name: _tuples(value) for name, value in data.items()}
-    for option in options_of(Settings):
+    for option in options_of(record):
+        if option.name not in values:
+            continue
+        value = values[option.name]
+        if isinstance(value, str) and Path in option.value_types:
+            values[option.name] = value = Path(value)
         # Not isinstance, for which a bool is an int.
-        if option.name in values and type(values[option.name]) not in option.value_types:
-            value = values[option.name]
-            raise SettingsError(f"{option_flag(option.name)}: {value!r} has the wrong type")
+        known = (Path,) if isinstance(value, Path) else (type(value),)
+        if option.value_types.isdisjoint(known):
+            raise SettingsError(f"{option.flag}: {value!r} has the wrong type")
     try:
-        return Settings(**values)
+        return record(**values)
     except SettingsError:
         raise
     except (TypeError, ValueError) as error:

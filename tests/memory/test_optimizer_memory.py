@@ -73,7 +73,7 @@ shape = 1, 3, 1100, 1000
 run = Bowl(shape)
 made = Descent(run, np.zeros(shape, np.float32), Settings(), history=12, storage="disk")
 before = status("VmRSS")
-Path("/proc/self/clear_refs").write_text("5")  # release_pages the peak
+Path("/proc/self/clear_refs").write_text("5")  # reset the peak
 for _ in range(20):
     made.evaluate()
 kept = Path(sys.argv[2]) / "kept"

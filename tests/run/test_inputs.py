@@ -13,7 +13,7 @@ from ortstyle.settings.record import Settings
 
 @pytest.fixture
 def inputs(photo, painting):
-    """Give a function that reads a inputs of the photograph and some of the painting."""
+    """Give a function that reads the inputs, of the photograph and some of the painting."""
 
     def read(count=1, **changes):
         masks = {n: changes.pop(n, None) for n in ("content_masks", "style_masks")}

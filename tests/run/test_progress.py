@@ -46,9 +46,17 @@ def test_json_holds_all_of_it():
         {"scale": -1},
         {"last": None},
         {"last": {"scale": [1]}},
+        {"last": FIGURES | {"glitter": 1}},
         {"schedule": [[1]]},
         {"schedule": "x"},
-        {"unknown": 1},
+        {"evaluations": "a"},
+        {"evaluations": -3},
+        {"done": 1.5},
+        {"restarts": True},
+        {"seconds": None},
+        {"last": FIGURES | {"width": "a"}},
+        {"last": FIGURES | {"loss": []}},
+        {"last": FIGURES | {"terms": {"style": "a"}}},
     ],
 )
 def test_anything_else_is_refused(change):

@@ -14,7 +14,16 @@ from ortstyle.run.saved_state import (
     saved_progress,
 )
 
-FIGURES = {"width": 4, "height": 3, "scale": (0, 2), "evaluations": 3}
+FIGURES = {
+    "width": 4,
+    "height": 3,
+    "scale": (0, 2),
+    "iteration": 2,
+    "evaluations": 3,
+    "loss": 5.0,
+    "terms": {"content": 0.0, "style": 5.0, "tv": 0.0},
+    "seconds": 1.0,
+}
 
 
 def written(tmp_path, arrays, **changes):
