@@ -141,7 +141,7 @@ def finish_for(graph: ir.Graph, comparisons: Comparisons) -> ir.Model:
 
 @dataclass(frozen=True)
 class _Loss:
-    """A loss: the term it belongs to, the layer or image it depends on, its value (1,), weight."""
+    """A loss: its term, the layer or image it is a function `of`, its value (1,) and its weight."""
 
     term: str
     of: ir.Value
@@ -151,7 +151,7 @@ class _Loss:
 
 @dataclass
 class _Losses:
-    """The losses appended so far, and the values that they compare, by the target's input."""
+    """The losses appended so far, and the values that they compare, by name of the target input."""
 
     ops: Ops
     features: dict[str, ir.Value]
@@ -194,7 +194,7 @@ class _Losses:
 
 
 def _normalized_gradient(ops: Ops, losses: Sequence[_Loss], image: ir.Value) -> ir.Value:
-    """Append the gradient, with that of each loss at its layer scaled to L1 norm 1, then weighted.
+    """Append the gradient from those of the losses at their layers, scaled to L1 norm 1, weighted.
 
     This is neural-style's option `-normalize_gradients`; total variation is not scaled.
     """

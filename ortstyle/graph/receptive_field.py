@@ -76,7 +76,7 @@ class LayerGrid:
 
 @dataclass(frozen=True)
 class TileMargins:
-    """The margins by which the features in the core of a tile equal those of the whole picture.
+    """The margins that make the features in a tile's core equal those of the whole picture.
 
     Attributes
     ----------
@@ -127,7 +127,7 @@ class MarginCrop:
 
 
 def tile_margins(network: Network, layers: Iterable[str]) -> TileMargins:
-    """Compute the margins by which layers in the core of a tile equal those of the whole picture.
+    """Compute the margins that make layers in a tile's core equal those of the whole picture.
 
     Raises
     ------

@@ -262,7 +262,7 @@ class Settings:
         return schedule(self.size, self.scales, self.iterations)
 
     def at(self, side: int) -> "Settings":
-        """Return the settings for the scale of longest side `side`; a single scale has these."""
+        """Return the settings for the scale of longest side `side`; unchanged for one scale."""
         if len(self.schedule()) == 1:
             return self
         weight = content_weight_at(side, self.content_weight)
