@@ -316,8 +316,8 @@ def test_quality_and_chroma_count(tmp_path):
     ("name", "encoding", "words"),
     [
         ("a.jpg", {"depth": 16}, "--depth 16: .jpg holds 8 bits; write .png or .tif"),
-        ("a.png", {"quality": 5}, "--quality: .png has none"),
-        ("a.webp", {"chroma": "420"}, "--chroma: .webp has none"),
+        ("a.png", {"quality": 5}, "--quality: .png has no quality"),
+        ("a.webp", {"chroma": "420"}, "--chroma: .webp has no chroma"),
     ],
 )
 def test_what_a_format_can_not_do_is_refused(tmp_path, name, encoding, words):
