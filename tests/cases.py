@@ -1,4 +1,4 @@
-"""The graphs that ortstyle emits, over the space of settings: what providers are checked with."""
+"""The graphs that ortstyle emits for all kinds of settings, to check execution providers with."""
 
 from functools import partial
 

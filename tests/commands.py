@@ -1,4 +1,4 @@
-"""Commands as a user runs them, and what they leave."""
+"""Helpers that run commands as a user does, and read the files that commands write."""
 
 import json
 import os
@@ -82,7 +82,7 @@ def names(folder):
 
 
 def pixels_of(path):
-    """Return size and pixels of a picture, without the settings that its file holds too."""
+    """Return the size and pixels of a picture, without the embedded settings."""
     with Image.open(path) as picture:
         return picture.size, picture.convert("RGB").tobytes()
 

@@ -31,7 +31,7 @@ def pytest_configure(config):
 
 
 def tiny_network():
-    """Make three convolutions with a rectifier each and two pools: 4 pixels a side at least."""
+    """Make a network of three convolutions with rectifiers and two pools; it needs 4×4 pixels."""
     rng = np.random.default_rng(3)
     nodes, weights, value = [], [], "input"
     for i, (before, after) in enumerate([(3, 4), (4, 6), (6, 8)], 1):
@@ -89,7 +89,7 @@ def painting():
 
 @pytest.fixture
 def folder(tmp_path, monkeypatch, photo, painting):
-    """Stand in a folder with two pictures."""
+    """Change to a folder with two pictures, and return the folder."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("COLUMNS", "200")
     photo.save("photo.png")

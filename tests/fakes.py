@@ -14,7 +14,7 @@ from ortstyle.run import stylize as module
 
 
 class Fake:
-    """Stands in for an objective: loss and gradient are any function of count and picture."""
+    """Stands in for an objective: any function of count and picture gives loss and gradient."""
 
     resident = False
 
@@ -34,7 +34,7 @@ class Fake:
 
 
 class FakeObjectiveFactory:
-    """Stands in for a factory: `make` returns the objectives, all of them whole."""
+    """Stands in for an `ObjectiveFactory` whose plans paint every scale whole."""
 
     def __init__(self, make):
         self.make = make

@@ -4,7 +4,7 @@ import numpy as np
 
 from ortstyle.run.iterate import Iterate
 
-NOTICE = "evaluation 2: the loss ran away; starting again from the best picture"
+NOTICE = "evaluation 2: the loss diverged; starting again from the best picture"
 
 
 def make_iterate(evaluations, *, notice="", loss=1234.5):

@@ -22,7 +22,7 @@ _PATH = re.compile(
 
 @dataclass(frozen=True)
 class Page:
-    """A Markdown file: `text` is what a reader sees, `path` is where links begin."""
+    """A Markdown file: its text, and its path, to which links are relative."""
 
     path: Path
     source: str
@@ -41,13 +41,13 @@ class Page:
         return _INDENTED.sub("\n", _FENCE.sub("", self.text))
 
     def blocks(self, language: str) -> list[str]:
-        """Give the fenced blocks of a language."""
+        """Return the fenced blocks of a language."""
         return [
             found["text"] for found in _FENCE.finditer(self.text) if found["language"] == language
         ]
 
     def anchors(self) -> set[str]:
-        """Give the anchors of the headings, as GitHub makes them."""
+        """Return the anchors of the headings, as GitHub makes them."""
         anchors: set[str] = set()
         for heading in _HEADING.findall(self.prose):
             plain = re.sub(r"[^\w\- ]", "", heading.strip().lower()).replace(" ", "-")
@@ -58,12 +58,12 @@ class Page:
         return anchors
 
     def links(self) -> list[str]:
-        """Give the targets of links and images that are not on other machines."""
+        """Return the targets of links and images that are not on other machines."""
         links = _LINK.findall(_INLINE.sub("", self.prose))
         return [link for link in links if not re.match(r"[a-z]+:", link)]
 
     def commands(self) -> list[list[str]]:
-        """Give the arguments of every `ortstyle` command, in code blocks and in the text."""
+        """Return the arguments of every `ortstyle` command, in code blocks and in the text."""
         fenced = [found["text"] for found in _FENCE.finditer(self.text)]
         indented = _INDENTED.findall(_FENCE.sub("", self.text))
         lines = [line for block in (*fenced, *indented) for line in block.splitlines()]
@@ -72,12 +72,12 @@ class Page:
         return [shlex.split(part)[1:] for part in parts if part.strip().startswith("ortstyle ")]
 
     def paths(self) -> set[str]:
-        """Give the files and folders of the repository that the page names."""
+        """Return the files and folders of the repository that the page names."""
         return set(_PATH.findall(re.sub(r"\]\([^()]*\)", "]", self.text)))
 
 
 def broken_links(page: Page) -> list[str]:
-    """Give the links whose file is not there, or has no such heading."""
+    """Return the links whose file is not there, or has no such heading."""
     broken = []
     for link in page.links():
         target, _, anchor = link.partition("#")
@@ -88,5 +88,5 @@ def broken_links(page: Page) -> list[str]:
 
 
 def missing_paths(page: Page) -> list[str]:
-    """Give the paths of the repository that a page names and that are not there."""
+    """Return the paths of the repository that a page names and that are not there."""
     return sorted(path for path in page.paths() if not (ROOT / path).exists())

@@ -11,7 +11,7 @@ VGG19 = Path(__file__).parents[1] / "models" / "vgg19.onnx"
 
 
 def light(name: str) -> Path:
-    """Return the path of one of onnx's light models, weights of which are constants."""
+    """Return the path of one of onnx's light models, whose weights are constants."""
     return Path(onnx.__file__).parent / f"backend/test/data/light/light_{name}.onnx"
 
 
@@ -68,7 +68,7 @@ def in_float64(model: ir.Model) -> ir.Model:
 
 
 def run_session(model: ir.Model | bytes, feeds: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
-    """Run a model in ONNX Runtime, outputs by name."""
+    """Run a model in ONNX Runtime; return the outputs by name."""
     import onnxruntime
 
     data = model if isinstance(model, bytes) else ir.to_proto(model).SerializeToString()

@@ -114,7 +114,7 @@ def operators(model: ir.Model) -> Counter[str]:
 
 
 def check_rule(case: Case) -> None:
-    """Assert that a rule is right and emits portable operators or its own only."""
+    """Assert that a derivative rule is right and emits portable operators or its own only."""
     op, _, build, x = case
     forward = new_graph("forward")
     add_output(forward, "y", build(Ops(forward), add_input(forward, "x", x.shape, DOUBLE)))
@@ -146,5 +146,5 @@ def noise(*shape: int) -> np.ndarray:
 
 
 def run(evaluate: ReferenceEvaluator, feeds: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
-    """Run a model of the reference evaluator, outputs by name."""
+    """Run a reference evaluator; return the outputs by name."""
     return dict(zip(evaluate.output_names, evaluate.run(None, dict(feeds)), strict=True))

@@ -8,7 +8,7 @@ SUM_INPUTS = {"image": np.full((1, 2), 3, np.float32), "target": np.ones((1, 2),
 
 
 def sums():
-    """Make a model of two inputs: their sum, and twice the first."""
+    """Make a model of two inputs that returns their sum, and twice the first."""
     graph = new_graph("sums")
     ops = Ops(graph)
     image, target = (add_input(graph, name, (1, 2)) for name in SUM_INPUTS)
@@ -18,7 +18,7 @@ def sums():
 
 
 def matrix_product(rows):
-    """Make a model that multiplies `x` by a matrix of so many rows; the model and the matrix."""
+    """Return a model that multiplies `x` by a matrix of `rows` rows, and the matrix."""
     graph = new_graph("product")
     ops = Ops(graph)
     x = add_input(graph, "x", (1, rows))

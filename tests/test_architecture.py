@@ -1,4 +1,4 @@
-"""The house: imports run one way, modules are small, rooms have a purpose, tests mirror them."""
+"""The architecture: imports run one way, modules are small, rooms have a purpose and tests."""
 
 import ast
 from graphlib import TopologicalSorter
@@ -17,7 +17,7 @@ UNTESTED = {"settings/value_types.py"}
 
 @pytest.fixture(scope="module")
 def imports():
-    """Give for every module of ortstyle the set of those that it imports."""
+    """Return for every module of ortstyle the set of those that it imports."""
     grimp = pytest.importorskip("grimp")
     graph = grimp.build_graph("ortstyle", exclude_type_checking_imports=True, cache_dir=None)
     return {

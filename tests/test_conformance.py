@@ -1,12 +1,12 @@
 """Every graph that ortstyle emits runs on the device alone, whichever execution provider drives it.
 
-`kernels.toml` holds what each provider runs by itself, read from ONNX Runtime's sources. Here
-graphs over the space of settings are held against it, node by node: operator, version, dtypes, and
-the provider's rules, which are the functions below. A node that strays would fall back to the CPU
-or, where that is disabled, fail.
+`kernels.toml` lists what each provider runs by itself, read from ONNX Runtime's sources. Here
+graphs for all kinds of settings are compared with this list, node by node: operator, version,
+dtypes, and the provider's rules, which are the functions below. A node that is not in the list
+would fall back to the CPU or, where that is disabled, fail.
 
-Graphs are judged as emitted, except that nodes on constants alone are none of a provider's: ONNX
-Runtime computes them when it loads the graph, before it hands nodes out.
+Graphs are checked as emitted, except for nodes on constants alone: ONNX Runtime computes these
+itself when it loads the graph, before it assigns nodes to providers.
 """
 
 import tomllib
@@ -146,7 +146,7 @@ def bounds_differ(node):
 
 
 def both_vectors_or_none(node):
-    """Not one factor alone is a vector."""
+    """Both factors are vectors, or neither is."""
     a, b = (len(value.shape) == 1 for value in node.inputs)
     return a == b
 
@@ -207,7 +207,7 @@ def dtypes(row, variable):
 
 
 def faults(node, provider):
-    """Say what of a node the provider would not run."""
+    """Return the reasons why the provider would not run a node."""
     row = ROWS[provider].get(node.op_type)
     if row is None or node.domain not in ("", "ai.onnx"):
         yield TABLE[provider].get("missing", {}).get(node.op_type, "no row in kernels.toml")

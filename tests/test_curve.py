@@ -1,4 +1,4 @@
-"""The preset neural-style against curves of PyTorch that benchmarks/curve.py recorded."""
+"""The preset neural-style compared with PyTorch's loss curves from benchmarks/curve.py."""
 
 import json
 from pathlib import Path

@@ -96,7 +96,7 @@ def test_citation_names_this_version():
 
 @pytest.fixture
 def reader(tmp_path, monkeypatch, photo, painting, tiny):
-    """Stand where a reader stands: with pictures, a notebook, and a network that is fast."""
+    """Make what a reader of the documentation has: pictures and a notebook; and a fast network."""
     monkeypatch.chdir(tmp_path)
     for file in ("photo", "other"):
         photo.save(f"{file}.jpg")
@@ -145,7 +145,7 @@ def test_python_of_the_library_does_what_the_page_says(reader, capsys):
 
 
 def substituted(args):
-    """Give a command with a name in place of every placeholder; what may be left out is."""
+    """Return a command with a name for every placeholder, and without its optional parts."""
     bare = [arg for arg in args if not arg.startswith("[") and not arg.endswith("]")]
     return [PLACEHOLDERS.get(arg, arg) for arg in bare]
 
@@ -204,7 +204,7 @@ EXPLAINED = [
 
 @pytest.mark.parametrize("args", EXPLAINED)
 def test_commands_can_be_explained(args, tmp_path, monkeypatch, capsys):
-    """Parsing says nothing of a setting's value; explaining a run reads them all."""
+    """Parsing does not check the values of settings; `--explain` reads all of them."""
     args = substituted(args)
     monkeypatch.chdir(tmp_path)
     make_inputs(args)

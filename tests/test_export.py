@@ -89,7 +89,7 @@ def test_the_description_says_what_it_was_made_of(exported, tiny, tiny_settings)
 
 
 def run_by_description(files, image, targets=None):
-    """Run as another program would: by the description, targets zero where none are given."""
+    """Run as another program would, by the description alone; targets not given are zero."""
     feeds = {
         entry["name"]: np.zeros(entry["shape"], np.float32)
         for entry in description_of(files)["inputs"]

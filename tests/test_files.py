@@ -1,4 +1,4 @@
-"""Files that are written: all or nothing, and refused before the work."""
+"""Files are written completely or not at all, and refused before the work if they can't be."""
 
 import os
 import stat

@@ -47,7 +47,7 @@ def objective_of(content, style):
 
 @pytest.fixture(scope="module")
 def objective():
-    """Give Python's objective, whose graphs are not the exported one."""
+    """Return Python's objective, whose graphs are not the exported one."""
     pytest.importorskip("onnxruntime")
     with objective_of(PICTURES["content"], PICTURES["style"]) as objective:
         yield objective
@@ -55,7 +55,7 @@ def objective():
 
 @pytest.fixture(scope="module")
 def exported(tmp_path_factory):
-    """Give a folder with the exported graph, its description and the pictures."""
+    """Return a folder with the exported graph, its description and the pictures."""
     folder = tmp_path_factory.mktemp("exported")
     height, width = SHAPE
     export_graph(folder / "out.onnx", width=width, height=height, settings=Settings())
@@ -66,7 +66,7 @@ def exported(tmp_path_factory):
 
 @pytest.fixture(scope="module", params=["node", "chromium"])
 def found(request):
-    """Give what JavaScript finds in each of the two."""
+    """Return the results of Node and of the browser."""
     package, programs = {
         "node": ("onnxruntime-node", ("node",)),
         "chromium": ("onnxruntime-web", BROWSERS),
@@ -109,7 +109,7 @@ def run_browser(program, folder):
 
 @contextmanager
 def serve(folder):
-    """Serve the page with a folder's files beside it; give its address and what it sends."""
+    """Serve the page with a folder's files beside it; yield its address and what it posts."""
     results = Queue()
 
     class Handler(SimpleHTTPRequestHandler):

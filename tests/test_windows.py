@@ -1,4 +1,4 @@
-"""What is peculiar to Windows: names, places, locks, consoles."""
+"""What differs on Windows: names of files, paths, locks and consoles."""
 
 import os
 import subprocess
@@ -180,7 +180,7 @@ def test_a_file_opened_during_the_work_stays_as_it_was(tmp_path, photo):
 
 @pytest.mark.parametrize("encoding", ["cp437", "cp1252", "utf-8"])
 def test_every_code_page_can_show_what_is_said(folder, network, encoding):
-    """Redirected output has the system's code page; a console of its own takes all of Unicode."""
+    """Redirected output has the system's code page, while a console takes all of Unicode."""
     for command in (
         ["render", "photo.png", "painting.png", *network],
         ["render", "фото.png", "painting.png"],

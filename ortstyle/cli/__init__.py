@@ -1,4 +1,5 @@
-"""The command line: one module a command, and what the commands share.
+"""The command line: one module for each command, and modules that commands share.
 
-This is the only room that prints or exits. It loads ONNX and NumPy only when a command needs them.
+Only this room prints or exits. Painting itself does not belong here. ONNX and NumPy are loaded only
+when a command needs them.
 """

@@ -1,4 +1,4 @@
-"""The arguments of the command line, with the patterns that a shell leaves alone replaced."""
+"""The arguments of the command line, with patterns such as `*.jpg` expanded on Windows."""
 
 import sys
 from collections.abc import Iterable, Iterator
@@ -6,9 +6,10 @@ from glob import glob
 
 
 def command_line_arguments() -> list[str]:
-    """Return the arguments; on Windows, whose shells do not, with `*.jpg` replaced.
+    """Return the arguments, with patterns such as `*.jpg` expanded where the shell does not do it.
 
-    Click would replace more there, such as [1] and %TEMP%, which may be parts of file names.
+    Windows' shells expand nothing. Click would expand too much, such as [1] and %TEMP%, which may
+    be parts of file names.
     """
     if sys.platform == "win32":
         return list(expanded(sys.argv[1:]))
@@ -19,6 +20,6 @@ def expanded(arguments: Iterable[str]) -> Iterator[str]:
     """Replace each argument with * or ? by the files that it matches, if there are any."""
     for argument in arguments:
         pattern = argument.replace("[", "[[]")
-        # A path's own method takes no absolute pattern.
+        # `Path.glob` takes no absolute pattern.
         found = glob(pattern) if {"*", "?"} & set(argument) else []  # noqa: PTH207
         yield from sorted(found) or [argument]

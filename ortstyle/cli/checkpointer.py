@@ -16,32 +16,32 @@ from ortstyle.run.iterate import Iterate
 from ortstyle.run.lock import CheckpointLock
 from ortstyle.run.run import Run
 
-LONG_RUN = 600.0  # seconds from which on a run writes checkpoints without being told to
-_EVALUATIONS_TO_ESTIMATE = 3  # how many tell how long a run will take
+LONG_RUN = 600.0  # seconds; a run that takes longer writes checkpoints without `--checkpoint`
+_EVALUATIONS_TO_ESTIMATE = 3  # evaluations before the length of a run is estimated
 
 
 class Checkpointer:
     """Writes the checkpoints of a run while it is painted, and removes them when it succeeds.
 
-    A context manager: while it writes checkpoints, the first Ctrl-C or SIGTERM waits until the
-    evaluation has ended and a checkpoint is written.
+    This is a context manager. While checkpoints are written, the first Ctrl-C or SIGTERM acts only
+    after the current evaluation has ended and a checkpoint is written.
 
     Parameters
     ----------
     checkpointing
-        Whether, where and how often.
+        Whether, where and how often to write checkpoints.
     output
-        The result of the run; without a path in `checkpointing` the checkpoint lies beside it.
+        File of the result. Without a path in `checkpointing` the checkpoint is written beside it.
     header
-        What checkpoints hold beside what the run itself writes: "command" and "inputs".
+        The entries "command" and "inputs" of a checkpoint's header, which the run does not write.
     say
-        Told what a person should know.
+        Prints a line that a person should read.
     interrupts
         Holds signals back while checkpoints are written.
     done
-        Evaluations that a resumed run has behind it.
+        Evaluations that a resumed run made before.
     lock
-        The lock of the checkpoint where it is held already; it is released on exit.
+        The lock of the checkpoint if it is held already; the lock is released on exit.
     """
 
     def __init__(
@@ -77,17 +77,17 @@ class Checkpointer:
         return self._lock is not None
 
     def begin(self, provenance: Mapping[str, Any]) -> None:
-        """Lock the checkpoint and begin to write it from now on.
+        """Lock the checkpoint and write it from now on.
 
-        A checkpoint that is there already may be overwritten only if its provenance is the same.
+        A checkpoint that exists already may be overwritten only if it is of the same run.
 
         Raises
         ------
         OrtStyleError
-            Another process has locked it, it is a file of another kind or of another run, or it
-            can't be written.
+            Another process has locked the checkpoint, the file is of another kind or of another
+            run, or it can't be written.
         """
-        self._interrupts.hold()  # at once: no signal may come between a file's opening and its use
+        self._interrupts.hold()  # first, so that no signal comes between opening and using a file
         try:
             self._lock_file(provenance)
         except BaseException:
@@ -118,13 +118,15 @@ class Checkpointer:
             ) from error
         if _identity(header) != _identity(self._header | {"run": provenance}):
             raise CheckpointError(
-                f"--checkpoint {self.path} is of another run; resume that with ortstyle resume, "
-                "delete it, or choose another name"
+                f"--checkpoint {self.path} is of another run; resume that run with ortstyle "
+                "resume, delete the file, or choose another name"
             )
-        self._say(f"starting a new run, though ortstyle resume {self.path} could resume this one")
+        self._say(
+            f"starting a new run; ortstyle resume {self.path} would continue the interrupted one"
+        )
 
     def update(self, iterate: Iterate, *, run: Run, curve: LossCurve) -> None:
-        """Write a checkpoint if one is due; begin to write them if the run proves to be long."""
+        """Write a checkpoint if one is due; begin to write checkpoints if the run will be long."""
         known = iterate.evaluations >= self._done + _EVALUATIONS_TO_ESTIMATE
         if not self.is_active and not self._gave_up and known:
             expected = iterate.seconds + iterate.seconds_left
@@ -165,7 +167,7 @@ class Checkpointer:
         return f"resume with: ortstyle resume {self.path}" if there else ""
 
     def succeed(self) -> None:
-        """Remove the checkpoint of a run that has written its result, unless it is to be kept."""
+        """Remove the checkpoint after the result was written, unless `--keep-checkpoint` is on."""
         if self.is_active and not self._checkpointing.keep:
             remove_checkpoint(self.path)
 

@@ -1,4 +1,4 @@
-"""What `ortstyle render` was told, as one record."""
+"""The command line of `ortstyle render` as one record."""
 
 from dataclasses import dataclass, field
 from functools import partial
@@ -20,8 +20,8 @@ class Checkpointing:
 
     path: Path | None = _checkpoint(
         None,
-        "Where to keep the run for ortstyle resume.",
-        default_text="OUT.checkpoint, if the run takes over 10 minutes",
+        'File for checkpoints, from which "ortstyle resume" continues the run.',
+        default_text="OUTPUT.checkpoint, if the run takes over 10 minutes",
         metavar="FILE",
         flags=("--checkpoint",),
     )
@@ -33,7 +33,9 @@ class Checkpointing:
         allowed=Range(),
     )
     keep: bool = _checkpoint(
-        False, "Keep the checkpoint when the run has ended.", flags=("--keep-checkpoint",)
+        False,
+        "Keep the checkpoint when the run has written its result.",
+        flags=("--keep-checkpoint",),
     )
 
     def __post_init__(self) -> None:
@@ -49,13 +51,15 @@ class Reports:
         None, "Also save the picture every N evaluations.", metavar="N", allowed=Range(1)
     )
     trace: Path | None = _report(
-        None, "Write the loss of each evaluation to a file.", metavar="FILE.jsonl"
+        None, "Write the losses of each evaluation to a file.", metavar="FILE.jsonl"
     )
     plot: Path | None = _report(
-        None, "Plot the loss at the end: .png, .svg or .html.", metavar="FILE"
+        None, "Write a plot of the losses as .png, .svg or .html.", metavar="FILE"
     )
     compare: Path | None = _report(
-        None, "Write a page with the pictures, the settings and the loss.", metavar="FILE.html"
+        None,
+        "Write a page that shows the pictures, the settings and the losses.",
+        metavar="FILE.html",
     )
 
     def __post_init__(self) -> None:
@@ -64,20 +68,20 @@ class Reports:
 
 @dataclass(frozen=True, kw_only=True)
 class PaintCommand:
-    """Everything that a command says about one painting; a checkpoint keeps it for `resume`.
+    """Everything that a command line says about one run; checkpoints hold most of it for `resume`.
 
     Attributes
     ----------
     content, styles
-        Pictures to read.
+        Files of the pictures to read.
     output
-        The result.
+        File of the result.
     settings, encoding, checkpointing, reports
-        What to paint and how, how the result is encoded, and what is written beside it.
+        The settings of the run, how the result is encoded, and what is written beside it.
     device
-        As `--device` takes it.
+        Name of a device, or "auto", as `--device` takes it.
     memory
-        Bytes that the process may take; None for what is free.
+        Bytes that the process may take; None for the free memory.
     preset, like
         Files that the settings were read from, if any.
     """

@@ -27,7 +27,7 @@ DEMO = {"size": 384, "iterations": 100}
 def demo(
     *,
     output: Annotated[
-        Path, Option("--output", "-o", help="Where to write.", show_default=True)
+        Path, Option("--output", "-o", help="File of the result.", show_default=True)
     ] = Path("demo.png"),
     preset: Preset = None,
     overrides: Annotated[dict[str, Any], OptionsOf(Settings, ("size", "iterations"))],

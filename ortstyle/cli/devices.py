@@ -8,11 +8,15 @@ from typer import Argument, Option
 
 
 def devices(
-    name: Annotated[str | None, Argument(help="Only this device.", metavar="[NAME]")] = None,
+    name: Annotated[str | None, Argument(help="List only this device.", metavar="[NAME]")] = None,
     *,
     check: Annotated[
         bool,
-        Option("--check", help="Compare a gradient and a short optimisation with the processor's."),
+        Option(
+            "--check",
+            help="Test each ready device: compare a gradient and a short optimisation with the "
+            "processor's.",
+        ),
     ] = False,
     as_json: Annotated[bool, Option("--json", help="Print JSON for scripts.")] = False,
 ) -> None:

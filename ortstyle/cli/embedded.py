@@ -1,4 +1,4 @@
-"""The settings that ortstyle embedded in a picture it wrote, for `--like`."""
+"""The settings that ortstyle embeds in each picture that it writes; `--like` reads them."""
 
 import json
 import os
@@ -14,7 +14,7 @@ from ortstyle.settings.serialization import from_dict, unknown_settings
 
 @dataclass(frozen=True)
 class EmbeddedSettings:
-    """What a picture holds of the run that painted it.
+    """The settings of the run that painted a picture, and the hash of its network.
 
     Attributes
     ----------
@@ -36,7 +36,7 @@ def read_embedded(path: str | os.PathLike[str]) -> EmbeddedSettings:
     PictureError
         The file is missing, or is not a picture.
     SettingsError
-        It holds no settings, damaged ones, or some that only a newer version knows.
+        The picture holds no settings, or they are damaged, or only a newer version knows them.
     """
     where = f"--like {os.fspath(path)}"
     text = read_embedded_text(path, name="--like")

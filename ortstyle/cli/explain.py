@@ -37,11 +37,11 @@ def explain(
     Parameters
     ----------
     content, styles, output
-        The pictures of the run.
+        Files of the pictures that the run reads, and of the result.
     origins
-        Where its settings come from.
+        The settings of the run by their origins, such as a preset; later origins win.
     device
-        As `--device` takes it.
+        Name of a device, or "auto", as `--device` takes it.
 
     Raises
     ------
@@ -75,17 +75,17 @@ def _picture_rows(
         ),
     ]:
         size = read_rgb(path, name=what, max_pixels=settings.max_pixels).size
-        shown = [_by(scaled_size(size, round(settings.size * scale))) for scale in scales]
-        yield what, f"{path}, {_by(size)} → {' and '.join(shown)}", ""
+        shown = [_size_text(scaled_size(size, round(settings.size * scale))) for scale in scales]
+        yield what, f"{path}, {_size_text(size)} → {' and '.join(shown)}", ""
     for what in _MASKS:
         for path in filter(None, getattr(settings, what)):
             name = what.replace("_", " ")
             size = read_rgb(path, name=name, max_pixels=settings.max_pixels).size
-            yield name, f"{path}, {_by(size)}", ""
+            yield name, f"{path}, {_size_text(size)}", ""
     yield "sizes", ", ".join(f"{side}: {n}" for side, n in settings.schedule()), ""
 
 
-def _by(size: tuple[int, int]) -> str:
+def _size_text(size: tuple[int, int]) -> str:
     return f"{size[0]}×{size[1]}"
 
 
@@ -93,7 +93,7 @@ def _device_in_words(name: str) -> str:
     if name != "auto":
         return " or ".join(f"{row.name}, {row.hardware}" for row in devices_named(name))
     rows = [row.name for row in DEVICES if row.automatic and sys.platform in row.systems]
-    return f"auto: the first that is ready and passes of {', '.join(rows)}"
+    return f"auto: the first of {', '.join(rows)} that is ready and passes the check"
 
 
 def _setting_rows(settings: Settings, origins: Sequence[Origin]) -> Iterator[tuple[str, str, str]]:

@@ -20,7 +20,7 @@ _SETTINGS = (
 
 @with_options
 def export(
-    output: Annotated[Path, Argument(help="The graph to write.", metavar="OUT.onnx")],
+    output: Annotated[Path, Argument(help="File for the graph.", metavar="OUT.onnx")],
     *,
     width: Annotated[int, Option(help="Width of the pictures in pixels.", min=1)] = 512,
     height: Annotated[int, Option(help="Height of the pictures in pixels.", min=1)] = 512,

@@ -1,4 +1,4 @@
-"""Ctrl-C and SIGTERM, held back until the evaluation that is being made has ended."""
+"""Ctrl-C and SIGTERM, held back until the current evaluation has ended."""
 
 import signal
 from collections.abc import Callable
@@ -8,12 +8,12 @@ from typing import Any
 
 
 class Interrupts:
-    """Holds back the first Ctrl-C or SIGTERM until an evaluation ends; the second stops at once.
+    """Holds back the first Ctrl-C or SIGTERM until an evaluation ends; the second acts at once.
 
     Parameters
     ----------
     say
-        Told, from within the signal handler, that the program will stop.
+        Prints a message; called from within the signal handler.
     """
 
     def __init__(self, say: Callable[[str], None]) -> None:
@@ -33,7 +33,7 @@ class Interrupts:
             if self._received is not None:
                 raise _stopped(number)
             self._received = number
-            self._say("stopping after this evaluation; again to stop at once")
+            self._say("stopping after this evaluation; press Ctrl-C again to stop at once")
 
         for number in (signal.SIGINT, signal.SIGTERM):
             with suppress(ValueError):  # not in the main thread

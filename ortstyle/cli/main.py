@@ -1,4 +1,4 @@
-"""The command line: its commands, its exit codes, its one-line errors.
+"""The entry point of the command line: the commands, their exit codes and one-line errors.
 
 Nothing heavy is imported before a command needs it, so `--help` answers at once.
 """
@@ -21,12 +21,12 @@ from ortstyle.cli.render import render
 from ortstyle.cli.resume import resume
 from ortstyle.errors import OrtStyleError, SettingsError
 
-_UsageError: type[Any] = typer.BadParameter.__mro__[1]  # Typer's own or Click's, by version
+_UsageError: type[Any] = typer.BadParameter.__mro__[1]  # of Typer or of Click, by Typer's version
 
 app = typer.Typer(
     add_completion=False,
     no_args_is_help=True,
-    pretty_exceptions_enable=False,  # a fault of ours is a plain traceback
+    pretty_exceptions_enable=False,  # an unexpected error is a plain traceback
     context_settings={"help_option_names": ["-h", "--help"]},
     help="Neural style transfer by optimisation, on any vendor's hardware.",
 )
@@ -56,7 +56,7 @@ def _main(
 def main() -> NoReturn:
     """Run the command line: exit code 1 for an error, 2 for wrong use, 130 for Ctrl-C."""
     if isinstance(sys.stdout, TextIOWrapper):
-        sys.stdout.reconfigure(errors="replace")  # a log whose encoding has no ×
+        sys.stdout.reconfigure(errors="replace")  # the encoding of a log may have no ×
     try:
         code = app(command_line_arguments(), standalone_mode=False, windows_expand_args=False)
     except _UsageError as error:

@@ -12,6 +12,6 @@ def say(message: str) -> None:
 
 
 def say_from_signal_handler(message: str) -> None:
-    """Print a line past all buffers and locks, as a signal handler must."""
+    """Print a line without Python's buffers and locks, which a signal handler must not use."""
     with suppress(OSError):
         os.write(2, f"ortstyle: {message}\n".encode())

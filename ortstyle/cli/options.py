@@ -1,7 +1,7 @@
-"""The options of the command line, made from the declarations of the records that hold them.
+"""The options of the command line, made from declarations in the records that hold their values.
 
 A command whose parameter is annotated with `OptionsOf` a record gets an option for each field that
-the record declares; see `settings.declaration`. What belongs to no record is declared here.
+the record declares; see `settings.declaration`. Options that belong to no record are declared here.
 """
 
 from collections.abc import Callable
@@ -17,22 +17,22 @@ from ortstyle.settings.declaration import Option, options_of
 from ortstyle.settings.presets import preset_names
 from ortstyle.settings.record import Settings
 
-_RESUMING = "Memory and checkpoints"
+_MEMORY = "Memory and checkpoints"
 _DISPLAY = "Display"
 
-Content = Annotated[Path, typer.Argument(help="The photograph.")]
-Styles = Annotated[list[Path], typer.Argument(help="The painting, or several.")]
+Content = Annotated[Path, typer.Argument(help="The photograph to repaint.")]
+Styles = Annotated[list[Path], typer.Argument(help="One painting or several.")]
 Preset = Annotated[
     str | None,
     typer.Option(
-        help="Settings to start from; ortstyle presets lists them (default).",
+        help='Preset to start from; "ortstyle presets" lists them (default).',
         metavar="|".join([*preset_names(), "PATH"]),
     ),
 ]
 DeviceName = Annotated[
     str,
     typer.Option(
-        help="Device to run on; ortstyle devices lists them (auto).",
+        help='Device to run on; "ortstyle devices" lists them (auto).',
         metavar="auto|cpu|cuda[:N]|webgpu|…",
         show_default=False,
     ),
@@ -40,17 +40,18 @@ DeviceName = Annotated[
 Memory = Annotated[
     str | None,
     typer.Option(
-        help="Memory that the process may take; what doesn't fit is painted in tiles (what is "
-        "free).",
+        help="Memory that the process may take; pictures that need more are painted in tiles (the "
+        "free memory).",
         metavar="6GB",
-        rich_help_panel=_RESUMING,
+        rich_help_panel=_MEMORY,
     ),
 ]
 ShowPicture = Annotated[
     bool | None,
     typer.Option(
         "--thumbnail/--no-thumbnail",
-        help="Show the picture in the terminal while it is painted (where that is known to work).",
+        help="Show the picture in the terminal while it is painted (if the terminal is known to "
+        "show pictures).",
         rich_help_panel=_DISPLAY,
     ),
 ]
@@ -72,7 +73,7 @@ Quiet = Annotated[
 class OptionsOf:
     """Marks a parameter of a command that stands for the options of a record.
 
-    The command gets the record, or where the parameter is a dict, the values that were given.
+    The command receives the record, or if the parameter is a dict, only the values that were given.
 
     Attributes
     ----------
@@ -99,12 +100,12 @@ class OptionsOf:
         }
 
 
-#: All settings that were given, by name.
+#: All settings that were given on the command line, by name.
 Overrides = Annotated[dict[str, Any], OptionsOf(Settings)]
 
 
 def with_options(command: Callable[..., None]) -> Callable[..., None]:
-    """Give a command the options that `OptionsOf` stands for among its parameters."""
+    """Replace each parameter of a command that `OptionsOf` marks by the options of its record."""
     own = signature(command, eval_str=True)
     parameters: list[Parameter] = []
     markers: dict[str, tuple[OptionsOf, bool]] = {}
@@ -127,7 +128,7 @@ def with_options(command: Callable[..., None]) -> Callable[..., None]:
 
     run.__signature__ = Signature(parameters)  # type: ignore[attr-defined]
     run.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
-    del run.__wrapped__  # Typer would look at its signature
+    del run.__wrapped__  # Typer would use the signature of the wrapped function
     return run
 
 

@@ -1,4 +1,4 @@
-"""The files that a painting leaves: checked before the work, written when it ends."""
+"""The files that a run writes: checked before the work, written when it ends."""
 
 from pathlib import Path
 
@@ -15,9 +15,9 @@ from ortstyle.settings.serialization import files_named_by
 
 
 def check_outputs(command: PaintCommand) -> None:
-    """Make sure, before the work, that all can be written and no file that is needed is lost.
+    """Make sure, before the work, that all files can be written and none overwrites another.
 
-    The checkpoint is not tried here; the checkpointer does that when it takes the file's lock.
+    The checkpoint's file is not opened here; the checkpointer does that when it locks the file.
 
     Raises
     ------
@@ -27,7 +27,7 @@ def check_outputs(command: PaintCommand) -> None:
     read = [command.content, *command.styles]
     read += [path for path in (command.preset, command.like) if path]
     read += [path for _, path in files_named_by(command.settings)]
-    pictures = [command.output, *_early_outputs(command)]
+    pictures = [command.output, *_intermediate_outputs(command)]
     if any(same_file(path, other) for path in pictures for other in read):
         raise OutputError(f"{command.output} would overwrite an input; choose another name with -o")
     taken, reports = [*read, *pictures], command.reports
@@ -50,17 +50,17 @@ def check_outputs(command: PaintCommand) -> None:
         check_file(reports.compare, (".html", ".htm"), option="compare")
 
 
-def save_early(command: PaintCommand, iterate: Iterate, writer: ResultWriter) -> None:
+def save_intermediate(command: PaintCommand, iterate: Iterate, writer: ResultWriter) -> None:
     """Save the picture so far, if `--save-every` says so.
 
     Raises
     ------
     OutputError
-        It can't be written.
+        The picture can't be written.
     """
     every = command.reports.save_every
     if every and iterate.evaluations % every == 0:
-        writer.save(iterate, _early_output(command, iterate.evaluations))
+        writer.save(iterate, _intermediate_output(command, iterate.evaluations))
 
 
 def save_outputs(
@@ -86,14 +86,14 @@ def save_outputs(
         )
 
 
-def _early_output(command: PaintCommand, evaluations: int) -> Path:
+def _intermediate_output(command: PaintCommand, evaluations: int) -> Path:
     output = command.output
     return output.with_name(f"{output.stem}-{evaluations:04d}{output.suffix}")
 
 
-def _early_outputs(command: PaintCommand) -> list[Path]:
+def _intermediate_outputs(command: PaintCommand) -> list[Path]:
     every = command.reports.save_every
     if not every:
         return []
     counts = range(every, command.settings.evaluations + 1, every)
-    return [_early_output(command, count) for count in counts]
+    return [_intermediate_output(command, count) for count in counts]

@@ -16,7 +16,7 @@ from ortstyle.cli.checkpointer import Checkpointer
 from ortstyle.cli.command import PaintCommand
 from ortstyle.cli.interrupts import Interrupts
 from ortstyle.cli.messages import say, say_from_signal_handler
-from ortstyle.cli.outputs import check_outputs, save_early, save_outputs
+from ortstyle.cli.outputs import check_outputs, save_intermediate, save_outputs
 from ortstyle.cli.stored_run import StoredRun, header_of
 from ortstyle.errors import OrtStyleError, SettingsError
 from ortstyle.pictures.read import read_picture
@@ -34,12 +34,12 @@ from ortstyle.run.stylize import stylize
 from ortstyle.runtime.devices import Device
 
 Observer = Callable[[Iterate], None]
-"""Told of every evaluation."""
+"""A function that is called with the iterate of every evaluation."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Resumption:
-    """What it takes to resume a run: what was stored, its lock, whether the device may differ."""
+    """The run to resume, the lock of its checkpoint, and whether the device may differ."""
 
     stored: StoredRun
     lock: CheckpointLock
@@ -54,25 +54,26 @@ def paint(
     thumbnail: bool | None = None,
     quiet: bool = False,
 ) -> None:
-    """Paint a picture, show how it goes, and write the result and all that was asked for beside it.
+    """Paint a picture, show the progress, and write the result and the reports.
 
     Parameters
     ----------
     command
         What to paint, and where to write.
     resumption
-        The run to continue; None to begin one.
+        The run to continue; None to begin a new one.
     expected_model
         SHA-256 of the network that a picture given by `--like` was painted with; empty for any.
     thumbnail
-        Whether to show the picture in the terminal; None for where that is known to work.
+        Whether to show the picture in the terminal; None to do so if the terminal is known to show
+        pictures.
     quiet
         Whether to print only errors and notices.
 
     Raises
     ------
     OrtStyleError
-        Whatever goes wrong; what there is of the picture is saved first.
+        The run can't be begun, or it has failed; then the picture so far is saved first.
     """
     check_outputs(command)
     console = Console(stderr=True)
@@ -101,13 +102,13 @@ def paint(
         if command.checkpointing.path:
             checkpointer.begin(run.provenance)
         observers: list[Observer] = [curve.update]
-        if command.reports.trace:  # before the display begins, because it may fail
+        if command.reports.trace:  # before the display begins, because opening the file may fail
             trace = TraceWriter(command.reports.trace, run.provenance, done=done)
             observers.append(stack.enter_context(trace).update)
         observers.append(stack.enter_context(display).update)
         if protocol:
             observers.append(TerminalPreview(console, protocol).update)
-        observers.append(partial(save_early, command, writer=writer))
+        observers.append(partial(save_intermediate, command, writer=writer))
         observers.append(partial(checkpointer.update, run=run, curve=curve))
         save = partial(save_outputs, command, writer=writer, curve=curve)
         last = None
@@ -135,7 +136,7 @@ def paint(
 def _begin(
     command: PaintCommand, device: Device, resumption: Resumption | None
 ) -> tuple[Run, ResultWriter]:
-    """Return the run and what writes its results; the photograph itself is let go."""
+    """Return the run and the writer of its results, without keeping the photograph in memory."""
     settings = command.settings
     photograph = read_picture(command.content, name="content", max_pixels=settings.max_pixels)
     checkpoint = resumption.stored.checkpoint if resumption else None
@@ -148,7 +149,7 @@ def _begin(
         memory=command.memory,
     )
     if checkpoint:
-        checkpoint.arrays.clear()  # gigabytes, which the run lets go once it has begun
+        checkpoint.arrays.clear()  # gigabytes, which the run frees once it has begun
     metadata = ContentMetadata.of(photograph)
     return run, ResultWriter(
         metadata, encoding=command.encoding, provenance=json.dumps(run.provenance)
@@ -158,7 +159,7 @@ def _begin(
 def _device(
     command: PaintCommand, resumption: Resumption | None, tell: Callable[[str], None]
 ) -> Device:
-    """Return the device; that of a resumed run is the one that it was on, where it can be had."""
+    """Return the device to run on, which for a resumed run is its former one if available."""
     if resumption:
         tell(f"resuming after {resumption.stored.evaluations} evaluations")
     if resumption and not resumption.any_device:
@@ -172,13 +173,16 @@ def _device(
 
 def _check_model(model: dict[str, Any], expected: str) -> None:
     if expected and expected != model["sha256"]:
-        say(f"--like was painted with another model than {model['file']}; the result will differ")
+        say(
+            f"the picture of --like was painted with another model than {model['file']}; the "
+            "result will differ"
+        )
 
 
 def _picture_protocol(
     console: Console, *, wanted: bool | None, quiet: bool
 ) -> ImageProtocol | None:
-    """Return how the terminal shows pictures; None where it is not to show any."""
+    """Return the image protocol of the terminal; None if no picture is to be shown."""
     terminal = console.is_terminal and sys.stderr.isatty()
     found = detect_protocol(os.environ) if terminal else None
     if wanted and found is None:
@@ -190,7 +194,7 @@ def _picture_protocol(
 
 @contextmanager
 def _advising(checkpointer: Checkpointer) -> Iterator[None]:
-    """Say how to resume the run where it ends before its time."""
+    """Print how to resume the run if it is stopped or fails."""
     with checkpointer:
         try:
             yield

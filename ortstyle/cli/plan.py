@@ -7,7 +7,7 @@ from ortstyle.memory.amounts import parse_memory
 from ortstyle.settings.presets import read_preset, resolve
 from ortstyle.settings.record import Settings
 
-#: The settings on which memory depends.
+#: The settings that determine how much memory a run takes.
 _SETTINGS = (
     *("size", "scales", "iterations", "content_weight", "style_weight", "style_loss"),
     *("style_scale", "content_layers", "style_layers", "pooling", "optimizer", "history"),
@@ -24,7 +24,7 @@ def plan(
     preset: Preset = None,
     overrides: Annotated[dict[str, Any], OptionsOf(Settings, _SETTINGS)],
 ) -> None:
-    """Predict what each scale of a run on the processor takes, without running it."""
+    """Predict how much memory each scale of a run takes on the processor, without running it."""
     from rich.console import Console  # noqa: PLC0415
     from rich.table import Table  # noqa: PLC0415
 
@@ -32,7 +32,7 @@ def plan(
 
     settings = resolve([*read_preset(preset or "default"), ("option", overrides)])
     limit = None if memory is None else parse_memory(memory, option="--memory")
-    table = Table("size", "evaluations", "painted", "kept elsewhere", "memory")
+    table = Table("size", "evaluations", "painted", "storage", "memory")
     for evaluations, scale in predict(content, style, settings, memory=limit):
         height, width = scale.size
         row = str(evaluations), scale.tile_text, scale.storage_text, scale.memory_text

@@ -12,7 +12,7 @@ from ortstyle.settings.serialization import as_toml
 
 def presets(
     name: Annotated[
-        str | None, Argument(help="Print this one in full.", metavar="[NAME|PATH]")
+        str | None, Argument(help="Print all settings of this preset.", metavar="[NAME|PATH]")
     ] = None,
 ) -> None:
     """List the presets: what each is for, and where it differs from the defaults."""

@@ -32,7 +32,11 @@ def render(
     *,
     output: Annotated[
         Path | None,
-        Option("--output", "-o", help="Where to write (CONTENT-STYLE.png in this folder)."),
+        Option(
+            "--output",
+            "-o",
+            help="File of the result (CONTENT-STYLE.png in the current folder).",
+        ),
     ] = None,
     preset: Preset = None,
     overrides: Overrides,
@@ -81,11 +85,14 @@ def render(
 
 
 def _base(preset: str | None, like: Path | None) -> tuple[list[Origin], str]:
-    """Return the settings to start from, and the hash of the network that they were used with."""
+    """Return the settings to start from, and the hash of the network that `like` was painted with.
+
+    The hash is empty without `like`.
+    """
     if like is None:
         return read_preset(preset or "default"), ""
     if preset is not None:
-        raise SettingsError("--preset and --like both say where to start; give one of them")
+        raise SettingsError("--preset and --like both give settings to start from; use one of them")
     from ortstyle.cli.embedded import read_embedded  # noqa: PLC0415  loads Pillow
 
     embedded = read_embedded(like)

@@ -1,4 +1,4 @@
-"""`ortstyle resume`: continue a run from its checkpoint."""
+"""`ortstyle resume`: resume an interrupted run from its checkpoint."""
 
 from pathlib import Path
 from typing import Annotated
@@ -9,9 +9,7 @@ from ortstyle.cli.options import Quiet, ShowPicture
 
 
 def resume(
-    checkpoint: Annotated[
-        Path, Argument(help="The checkpoint of an interrupted render.", metavar="FILE")
-    ],
+    checkpoint: Annotated[Path, Argument(help="The checkpoint of the run.", metavar="FILE")],
     *,
     device: Annotated[
         str | None,
@@ -20,7 +18,7 @@ def resume(
     thumbnail: ShowPicture = None,
     quiet: Quiet = False,
 ) -> None:
-    """Continue a run from its checkpoint."""
+    """Resume an interrupted run from its checkpoint."""
     from dataclasses import replace  # noqa: PLC0415
 
     from ortstyle.cli.paint import Resumption, paint  # noqa: PLC0415  loads onnx

@@ -1,4 +1,4 @@
-"""A run as its checkpoint keeps it: the command that began it, its files, how far it came."""
+"""A run as its checkpoint holds it: the command that began it, its files and its progress."""
 
 import os
 from collections.abc import Iterator, Mapping
@@ -30,11 +30,11 @@ class StoredRun:
     Attributes
     ----------
     checkpoint
-        The checkpoint that it was read from.
+        The checkpoint that was read.
     command
-        The command that began the run; its checkpoint is this one.
+        The command that began the run, with the path of this checkpoint.
     folder
-        The folder in which the command was given; paths in it are relative to that folder.
+        The folder in which the command was given; paths in `command` are relative to this folder.
     device
         Name of the device that the run was on.
     evaluations
@@ -57,8 +57,8 @@ class StoredRun:
         Raises
         ------
         CheckpointError
-            A program wrote it with `Run.save`, or it holds settings that this version does not
-            know, or it is damaged.
+            A program wrote the checkpoint with `Run.save`, it holds settings that this version
+            does not know, or it is damaged.
         """
         stored, run = checkpoint.header.get("command"), checkpoint.header.get("run", {})
         if stored is None:
@@ -80,7 +80,10 @@ class StoredRun:
             raise damaged(checkpoint.path) from error
 
     def enter_folder(self) -> Self:
-        """Change to the folder in which the command was given, if it is there and another one."""
+        """Change to the folder in which the command was given, if it still exists.
+
+        The path of the checkpoint then becomes absolute.
+        """
         if not self.folder.is_dir() or self.folder.samefile(Path()):
             return self
         path = self.checkpoint.path.absolute()
@@ -90,7 +93,7 @@ class StoredRun:
 
 
 def header_of(command: PaintCommand) -> dict[str, Any]:
-    """Return what checkpoints hold of a command beside what its run writes: "command", "inputs"."""
+    """Return the entries "command" and "inputs" of a checkpoint's header."""
     inputs = [
         {"role": role, "path": os.fspath(path), "sha256": _sha256(path)}
         for role, path in _inputs(command)
@@ -179,7 +182,7 @@ def _settings(path: Path, run: Mapping[str, Any]) -> Settings:
 
 
 def _inputs(command: PaintCommand) -> Iterator[tuple[str, Path]]:
-    """Give the role and path of each file that shapes the result."""
+    """Yield the role and path of each file that shapes the result."""
     yield "content", command.content
     for style in command.styles:
         yield "style", style
@@ -216,7 +219,7 @@ def _current_folder() -> str:
 
 
 def _sha256(path: Path) -> str | None:
-    """Return the SHA-256 of a file; None where there is none that can be read twice."""
+    """Return the SHA-256 of a file; None if it can't be read or is no regular file."""
     try:
         if not path.is_file():
             return None

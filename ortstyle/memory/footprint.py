@@ -8,8 +8,8 @@ from ortstyle.memory.segment_footprint import MOST_SHAPES, SegmentFootprint
 from ortstyle.objective.tiles import TileSizes
 from ortstyle.settings.record import Settings
 
-# The most shapes of tiles in each segment but the first; every shape has a session in each
-# direction.
+# Limits to try for the number of tile shapes in each segment but the first; every shape has one
+# session for the forward pass and one for the backward pass.
 _SHAPE_LIMITS = MOST_SHAPES, 4, 1
 
 
@@ -54,7 +54,7 @@ class Footprint:
     def best_tiles(self, size: Size, *, backward: int, forward: int) -> tuple[TileSizes, ...]:
         """Return the tiles that fit and take least time, for each segment; () if none fit.
 
-        `backward` and `forward` are the bytes that there are in each pass.
+        `backward` and `forward` are the bytes available in the backward and the forward pass.
         """
         found = [self._best_tiles(size, backward, forward, limit) for limit in _SHAPE_LIMITS]
         return min(filter(None, found), key=lambda tiles: self.seconds(size, tiles), default=())
@@ -92,7 +92,7 @@ class Footprint:
         )
 
     def least_bytes(self, size: Size, *, occupied: int, opening: int) -> int:
-        """Predict the bytes of the process with the tiles that take least.
+        """Predict the bytes that the process takes with the tiles that need least memory.
 
         Parameters
         ----------
@@ -118,7 +118,7 @@ class Footprint:
         )
 
     def seconds(self, size: Size, tiles: Sequence[TileSizes]) -> float:
-        """Estimate an evaluation's time, as if all segments took as long; to compare plans by."""
+        """Estimate the seconds of an evaluation, to compare plans; all segments count alike."""
         each = [
             segment.seconds_per_pixel(input_size, of_segment)
             for segment, of_segment, input_size in zip(

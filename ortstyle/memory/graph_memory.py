@@ -20,11 +20,11 @@ RUNTIME_BYTES = 25_000_000
 #: Bytes of a process before it reads a picture.
 BASE_BYTES = PROCESS_BYTES + RUNTIME_BYTES
 # The arena takes a multiple of the tensors that are alive: the rest is in holes between them. 1.2
-# to 1.6 was measured where all tensors are in one of its regions. With more regions, about as much
-# as one region is in holes; and where a region has room for one of the largest tensors but not for
-# two, half of all regions is.
+# to 1.6 was measured where all tensors are in one region of the arena. With more regions, about as
+# much as one region is in holes; and where a region has room for one of the largest tensors but not
+# for two, half of every region is empty.
 _HOLES, _HALF_EMPTY = 1.4, 2.0
-_LARGE = 2.5  # as many regions are alive at once where the largest tensors are so large
+_LARGE = 2.5  # regions' worth of tensors alive at once, above which the largest are so large
 
 
 def objective_bytes(
@@ -37,7 +37,7 @@ def objective_bytes(
 ) -> int:
     """Predict the most memory that a `WholeObjective` takes on the processor.
 
-    The graphs are built but nothing is run, which takes about a second at any size.
+    This builds the graphs, which takes about a second at any size, but runs nothing.
 
     Parameters
     ----------
@@ -48,9 +48,9 @@ def objective_bytes(
     styles
         (H, W) of each style picture.
     settings
-        As for the objective; its engine "portable", its precision float32.
+        The settings of the objective, with the engine "portable" and the precision float32.
     regions
-        As for `graph.loss_graph.loss_model`.
+        The regions of the content, as `graph.loss_graph.loss_model` takes them.
 
     Returns
     -------
@@ -60,7 +60,7 @@ def objective_bytes(
     Raises
     ------
     SettingsError, GraphError
-        As `WholeObjective` does.
+        `WholeObjective` would raise it.
     """
     target_graphs = []
     if settings.content_weight:
@@ -76,7 +76,7 @@ def objective_bytes(
 
 
 def running_bytes(model: ir.Model) -> int:
-    """Predict the bytes of a graph's inputs, weights and results in a run; changes the graph."""
+    """Predict the bytes of inputs, weights and results of a run; rewrites the graph in place."""
     held, alive = held_and_alive(model)
     return held + arena_bytes(alive)
 
@@ -84,7 +84,7 @@ def running_bytes(model: ir.Model) -> int:
 def held_and_alive(model: ir.Model) -> tuple[int, int]:
     """Count the bytes of a graph's inputs and weights, and of the results alive at once.
 
-    Changes the graph.
+    The graph is rewritten in place.
     """
     winograd.rewrite(model, _NoKernels({"": _EMPTY}))
     return held_bytes(model), peak_bytes(model)
@@ -101,7 +101,7 @@ def arena_bytes(alive: int) -> int:
 
 
 def constant_bytes(model: ir.Model) -> int:
-    """Count the bytes of the constants of a session that shares its kernels; changes the graph."""
+    """Count the bytes of a session's constants without shared kernels; rewrites the graph."""
     winograd.rewrite(model, _NoKernels({"": _EMPTY}))
     return weight_bytes(model)
 

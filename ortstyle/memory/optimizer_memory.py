@@ -11,38 +11,38 @@ _PAIR_BYTES: dict[VectorStorage, int] = {"float32": 4, "float16": 2}
 def vectors_bytes(
     settings: Settings, size: tuple[int, int], *, history: int, storage: VectorStorage
 ) -> int:
-    """Predict the most memory that an optimiser's vectors take at once, in the process's memory.
+    """Predict the most bytes of the process's memory that an optimiser's vectors take at once.
 
-    The gradient that the objective returns is among them; all else that the objective takes is
-    not. What is on disk does not count.
+    The gradient that the objective returns is included; all other memory of the objective, and
+    vectors on disk, are not.
 
     Parameters
     ----------
     settings
-        The optimiser's.
+        The settings of the optimiser.
     size
         (H, W) of the picture.
     history, storage
-        As `optim.lbfgs.LBFGS` takes them.
+        The number of curvature pairs and how they are stored; see `optim.lbfgs.LBFGS`.
     """
     n = 3 * size[0] * size[1]
     spectral = 0.0
     if settings.spectral:
-        # The gradient in pixels beside its transform; the scale, which is one plane of three.
+        # The gradient in pixels beside its transform, and the scales, which are one plane.
         spectral = 1 + 1 / 3
         if max(size) <= LARGEST_MATRIX_SIDE:
             spectral += 2  # products with the cosine matrices
     if settings.optimizer == "adam":
         return int(4 * n * (6 + spectral))
     if storage == "disk":
-        # What is read before `release_pages`: of every row of the history, and of the four points
-        # and gradients that are read together.
+        # The pages that are read before `release_pages`: of every row of the history, and of the
+        # four points and gradients that are read together.
         read = 2 * (history + 1) * (2 * RELEASE_INTERVAL + LARGEST_PAGE) + 4 * (
             4 * RELEASE_INTERVAL + LARGEST_PAGE
         )
         return int(4 * n * (1 + (spectral or 1))) + read
-    # The last point and its gradient, an earlier point that was better, the new point and its
-    # gradient.
+    # Five vectors: the last point and its gradient, an earlier point that was better, the new
+    # point and its gradient.
     vectors = 5.0 + spectral
     if storage == "float32":
         vectors += min(1.0, COMBINED_BLOCK / n)
@@ -59,6 +59,6 @@ def vector_file_bytes(
     if storage != "disk" or settings.optimizer != "lbfgs":
         return 0
     n = 3 * size[0] * size[1]
-    # Both tables of curvature pairs, in float16; the last point and its gradient, an earlier point
-    # that was better, the new point and its gradient.
+    # Both tables of curvature pairs, in float16, and five vectors: the last point and its gradient,
+    # an earlier point that was better, the new point and its gradient.
     return 2 * (history + 1) * n * _PAIR_BYTES["float16"] + 5 * 4 * n

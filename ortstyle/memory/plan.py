@@ -13,7 +13,7 @@ from ortstyle.objective.tiles import TileSizes, Tiling
 from ortstyle.optim.storage import VectorStorage
 from ortstyle.settings.record import Settings
 
-_FAR_LESS = 0.5  # of the memory of the segment that takes most
+_FAR_LESS = 0.5  # a share of the memory of the segment that takes most
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,18 +23,19 @@ class ScalePlan:
     Attributes
     ----------
     size
-        (H, W).
+        (H, W) of the picture.
     tiles
-        The tiles of each segment of the network; none where the picture is painted whole.
+        The tiles of each segment of the network; empty if the picture is painted whole.
     features
-        Where the content's features and the boundaries between segments are stored, in tiles.
+        Where the content's features and the boundaries between segments are stored, if the picture
+        is painted in tiles.
     history, vectors
         How many curvature pairs L-BFGS keeps, and how its vectors are stored; see `run.descent`.
     memory
-        Bytes that the process is predicted to take at its peak; 0 where that is not predicted.
+        Predicted bytes of the process at its peak; 0 if there is no prediction.
     cached
-        Bytes of mapped files that the process may take as well until the system needs them; 0
-        where the process itself releases them.
+        Further bytes, of mapped files, that stay in memory until the system needs them; 0 where
+        the process itself releases them.
     """
 
     size: Size
@@ -97,7 +98,7 @@ class ScalePlan:
 
     @property
     def memory_text(self) -> str:
-        """How much memory the process takes, in words; empty where that is not predicted."""
+        """How much memory the process takes, in words; empty if there is no prediction."""
         if not self.memory:
             return ""
         files = f", and {format_memory(self.cached)} of files while memory is free"
@@ -105,7 +106,7 @@ class ScalePlan:
 
     @property
     def storage_text(self) -> str:
-        """What is stored elsewhere than in memory, or in fewer bytes, in words."""
+        """What is stored on disk or in float16, in words; empty if all is float32 in memory."""
         pairs = "" if self.vectors == "float32" else f"{self.history} pairs as {self.vectors}"
         if self.vectors == "disk":
             pairs = f"{self.history} pairs and vectors on disk"

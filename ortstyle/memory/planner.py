@@ -22,12 +22,12 @@ from ortstyle.optim.mapped_files import KEEPS_MAPPED_PAGES
 from ortstyle.settings.record import Settings
 
 PIXEL_BYTES = 12  # of a pixel in float32 RGB
-_AMPLE = 8000  # bytes by the pixel, several times what VGG-19 takes: no need to predict them
+_AMPLE = 8000  # bytes by the pixel, several times what VGG-19 takes: so much always suffices
 _AS_FAST = 1.05  # of the fastest plan's seconds: more curvature pairs are worth as much
 # Bytes a second of a plain solid-state disk, and how often a step reads or writes a vector.
 _DISK_SPEED, _PASSES = 1e9, 8
 _FEWEST_PAIRS = 5
-_FEATURES_SHARE = 0.25  # of the room, at most, for the content's features in memory
+_FEATURES_SHARE = 0.25  # of the available bytes, at most, for the content's features in memory
 
 
 class Planner:
@@ -66,13 +66,13 @@ class Planner:
         styles
             (H, W) of each style.
         predict
-            Predict the memory also where there is so much that this makes no difference.
+            Predict the memory even where the budget clearly suffices.
 
         Raises
         ------
         SettingsError
-            The scale takes more than the budget in any tiles; or it needs tiles, and the settings
-            need the whole picture.
+            The scale takes more than the budget even in the smallest tiles; or it needs tiles, and
+            the settings need the whole picture.
         """
         wanted = ScalePlan(size=size, history=self._settings.history)
         if self._budget is None:
@@ -98,7 +98,7 @@ class Planner:
             least = self._segmented.least_bytes(size, occupied=occupied, opening=opening)
             raise SettingsError(
                 f"{size[1]}×{size[0]} takes {format_memory(least)}, more than the "
-                f"{format_memory(self._budget)} there are; give a smaller --size, or more --memory"
+                f"{format_memory(self._budget)} available; give a smaller --size, or more --memory"
             )
         return self._fastest(tiled)
 
@@ -120,7 +120,7 @@ class Planner:
         return seconds
 
     def _tiled(self, option: ScalePlan, *, occupied: int, opening: int) -> Iterator[ScalePlan]:
-        """Return an option's best plans in tiles, one for each storage of features that fits.
+        """Yield an option's best plans in tiles, one for each storage of features that fits.
 
         `occupied` and `opening` are as for `Footprint.least_bytes`.
         """
@@ -155,7 +155,7 @@ class Planner:
         return vectors + (2 * self._segmented.boundary_bytes(plan.size) if on_disk else 0)
 
     def _whole_bytes(self, size: Size, styles: Sequence[Size]) -> int:
-        """Predict the bytes of the whole picture's objective, without ONNX Runtime's own."""
+        """Predict the bytes of the whole picture's objective, without `RUNTIME_BYTES`."""
         found = objective_bytes(self._network, size, styles=styles, settings=self._settings)
         return found - RUNTIME_BYTES
 
@@ -178,7 +178,7 @@ class Planner:
 
 
 def _feature_storages(needed: int, room: int) -> list[FeatureStorage]:
-    """Return where features and boundaries of so many bytes may be stored; they may fit nowhere."""
+    """Return where features and boundaries may be stored; "recomputed" if they fit nowhere."""
     storages: list[FeatureStorage] = []
     if needed <= _FEATURES_SHARE * room:
         storages.append("memory")
@@ -188,7 +188,7 @@ def _feature_storages(needed: int, room: int) -> list[FeatureStorage]:
 
 
 def _storage_options(plan: ScalePlan) -> list[ScalePlan]:
-    """Return the ways to store L-BFGS's vectors, those first with which the loss falls fastest."""
+    """Return plans that store L-BFGS's vectors in different ways, the fastest descent first."""
     fewest = min(_FEWEST_PAIRS, plan.history)
     half = max(fewest, plan.history // 2)
     return [

@@ -1,4 +1,4 @@
-"""How much memory the tiles of one segment take, and which of them fit into a room."""
+"""How much memory the tiles of one segment take, and which tiles fit into a given amount."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,10 +15,12 @@ from ortstyle.memory.graph_memory import arena_bytes, constant_bytes, held_and_a
 from ortstyle.objective.tiles import TileSizes, Tiling
 from ortstyle.settings.record import Settings
 
-#: The most shapes of tiles along both axes: at each the first, the last and those between.
+#: The most shapes of tiles: along each of two axes, tiles are the first, the last or between.
 MOST_SHAPES = 9
 _MOST_TILES = 40  # along an axis
-_NEARLY_FEWEST = 1.01  # of the fewest pixels with all margins; smaller tiles take less memory
+# Tiles with up to this multiple of the fewest pixels, margins included, count as equally fast; the
+# smallest of them takes least memory.
+_NEARLY_FEWEST = 1.01
 # Seconds by the pixel of the forward pass and of the backward pass, on two cores.
 _FORWARD_SECONDS, _BACKWARD_SECONDS = 2.5e-6, 5.3e-6
 # Sides of the squares whose graphs are measured, for the first segment and for deeper ones.
@@ -58,7 +60,7 @@ class SegmentFootprint:
         return self.backward(tile) - self.weight_bytes
 
     def _measure(self, build: Callable[..., ir.Model], size: Size) -> tuple[int, int]:
-        """Count what a tile with margins on all sides holds, and what is alive in its run.
+        """Count the bytes held and alive (see `RunMemory`) for a tile with margins on all sides.
 
         Cropped features are in memory beside those that they are cropped from, so tiles with
         fewer margins take no more.
@@ -88,8 +90,8 @@ class SegmentFootprint:
     def most_session_bytes(self, most_shapes: int) -> int:
         """Predict the bytes of the sessions for tiles of so many shapes, in both directions.
 
-        The tiles of the first segment may have any shapes. A session keeps its constants twice: as
-        they are in the graph, and in the layout that its kernels use.
+        The first segment may have tiles of `MOST_SHAPES` shapes. A session keeps its constants
+        twice: as they are in the graph, and in the layout that its kernels use.
         """
         shapes = MOST_SHAPES if self._segment.of_pixels else most_shapes
         return 2 * 2 * self._constants * shapes
@@ -100,7 +102,7 @@ class SegmentFootprint:
         return constant_bytes(self._pullback(size=(side, side)))
 
     def _count_shapes(self, size: Size, tile: Size) -> int:
-        """Count the shapes of tiles: along an axis a tile is the first, the last or between."""
+        """Count the shapes of tiles: along each axis a tile is the first, the last or between."""
         tiling = Tiling.of(size, tile, margins=self._segment.margins)
         return prod(min(len(axis), 3) for axis in (tiling.rows, tiling.columns))
 
@@ -118,9 +120,9 @@ class SegmentFootprint:
         room
             Bytes for the run of a tile and the segment's sessions.
         memory
-            `forward` or `backward`.
+            The memory of the pass in question, `forward` or `backward`.
         most_shapes
-            The most shapes of tiles, if it isn't the first segment.
+            The most shapes of tiles; ignored for the first segment.
         """
         sessions = self.most_session_bytes(most_shapes)
         fitting = [
@@ -131,7 +133,7 @@ class SegmentFootprint:
         return min((tile for tile in fitting if overheads[tile] <= few), key=prod, default=None)
 
     def least_bytes(self, size: Size, *, memory: "RunMemory", most_shapes: int) -> int:
-        """Return the bytes of the sessions and of the tile that takes least memory."""
+        """Return the bytes of the sessions together with the tile that takes least memory."""
         smallest = (2 * self._margin + self._align,) * 2
         tiles = self._tiles(size, most_shapes) or [smallest]
         return min(memory(tile) for tile in tiles) + self.most_session_bytes(most_shapes)
@@ -186,7 +188,7 @@ class RunMemory:
     def measured(
         cls, measure: Callable[[Size], tuple[int, int]], sides: tuple[int, int]
     ) -> "RunMemory":
-        """Derive it from the bytes held and alive for squares with two sides."""
+        """Return the memory as linear functions through the bytes measured for two squares."""
         (few, small), (many, large) = ((side * side, measure((side, side))) for side in sides)
         lines = []
         for less, more in zip(small, large, strict=True):

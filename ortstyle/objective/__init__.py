@@ -1,5 +1,5 @@
-"""A picture in, its loss and the gradient of the loss out: whole, or tile by tile.
+"""Objectives: the loss of a picture and its gradient, computed whole or tile by tile.
 
-Knows settings, graphs, sessions and arrays in files. Scales, optimisers' steps, checkpoints and
-picture files are no matter of this room.
+This room uses settings, graphs, sessions and arrays in files. Scales, steps of optimisers,
+checkpoints and picture files do not belong here.
 """

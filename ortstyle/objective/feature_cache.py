@@ -23,7 +23,8 @@ class FeatureCache:
     Parameters
     ----------
     compute
-        Returns the features of a tile by layer, (1, C, h, w). All tiles are computed at once.
+        Returns the features of a tile by layer, (1, C, h, w). The constructor calls it once for
+        each tile.
     tiling
         The tiles of the content.
     grids
@@ -66,7 +67,7 @@ class FeatureCache:
                 if storage != "recomputed":
                     cores[layer] = self._store(core)
         if storage == "recomputed":
-            self._compute = compute  # else it and what it refers to may be freed
+            self._compute = compute  # otherwise `compute` and what it refers to can be freed
         self.mean_squares = {
             layer: square / counts[layer] for layer, square in squares.items() if counts[layer]
         }
@@ -82,7 +83,7 @@ class FeatureCache:
         return _Core(core.shape, offset=offset)
 
     def read(self, tile: Tile, shapes: Mapping[str, tuple[int, ...]]) -> Features:
-        """Return the features of a tile, which are right in its core.
+        """Return the features of a tile by layer; they are valid only in the tile's core.
 
         `shapes` are those of the layers in the tile, (1, C, h, w).
         """
@@ -114,8 +115,8 @@ class FeatureCache:
 def disk_full(error: OSError) -> OutputError:
     """Return the error to raise where the disk has no room for features."""
     return OutputError(
-        f"{gettempdir()}: no room for features of the picture ({error.strerror}); free some, or "
-        "name another folder in TMPDIR"
+        f"{gettempdir()}: no room for features of the picture ({error.strerror}); free some space, "
+        "or name another folder in TMPDIR"
     )
 
 

@@ -1,4 +1,4 @@
-"""What an objective is, whole or tiled: what it takes, what it returns, how it is used."""
+"""The interface of an objective, whole or tiled, and the records that it takes and returns."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ class Evaluation:
     loss
         The sum of the terms.
     terms
-        "content", "style" and "tv", with their weights.
+        The terms of the loss, "content", "style" and "tv", multiplied by their weights.
     gradient
         d loss / d pixel, (1, 3, H, W) float32. A resident objective returns the derivative with
         respect to the variables that it was given, in the device's memory.
@@ -43,11 +43,11 @@ class Style:
     pixels
         (1, 3, H, W) float32, RGB 0–255, of any size.
     share
-        The weight of its statistics in the mean over the styles of its region.
+        The weight of the picture's statistics in the mean over the styles of the region.
     mask
-        (H, W) in 0–1, how much each pixel of the style counts; None where all count alike.
+        (H, W) in 0–1, how much each pixel of the style counts; None if all count alike.
     region
-        The index of its region.
+        The index of the region.
     """
 
     pixels: Pixels
@@ -70,7 +70,7 @@ class MaskedRegion(Region):
 
 
 def masked_regions(masks: Sequence[Mask | None]) -> list[MaskedRegion]:
-    """Return the regions of these masks, each weighted by the share of the content it covers."""
+    """Return the region of each mask, weighted by the share of the content that it covers."""
     return [
         MaskedRegion(
             name="style" if len(masks) == 1 else f"style{k + 1}",
@@ -86,8 +86,8 @@ class Objective(Protocol):
     """The loss of pictures of one size, and its gradient, for one content and some styles.
 
     L = α·Σ content + β·Σ style + γ·TV; Gatys, Ecker, Bethge 2015, equation 7, by default with the
-    published implementation's normalisation. `open`, or a with statement, makes it ready to be
-    called.
+    published implementation's normalisation. `open`, or a with statement, must come before the
+    first call.
     """
 
     @property
@@ -121,7 +121,7 @@ class Objective(Protocol):
         """Free the memory of the sessions."""
 
     def __enter__(self) -> Self:
-        """Open it."""
+        """Open the objective."""
 
     def __exit__(self, *_: object) -> None:
-        """Close it."""
+        """Close the objective."""

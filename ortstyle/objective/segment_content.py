@@ -25,7 +25,7 @@ class SegmentContent:
     segment
         A segment with content layers, or one that passes features to the next segment.
     tiling
-        The tiles of the backward pass, which takes the features.
+        The tiles of the backward pass, in which the features are compared.
     shapes
         The shapes of the segment's layers in the whole picture.
     sessions
@@ -57,7 +57,7 @@ class SegmentContent:
         return content_features_model(self._segment, shape.size, settings=self._settings, crop=crop)
 
     def compute(self, whole: Array) -> Array | None:
-        """Compute the features of the content; return what the next segment takes.
+        """Compute the features of the content; return the next segment's input, if there is one.
 
         Parameters
         ----------

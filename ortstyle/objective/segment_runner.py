@@ -67,7 +67,7 @@ class SegmentRunner:
         self.forward_tiling = Tiling.of(size, tiles.forward, margins=segment.margins)
         self._shapes = segment.shapes(size, self._settings)
         self._content: SegmentContent | None = None
-        self._backward_graph(TileShape(self.tiling.largest))  # raises what is wrong with it
+        self._backward_graph(TileShape(self.tiling.largest))  # raises the graph's errors now
 
     def open(self) -> Self:
         """Prepare for `statistics` and `gradient`; sessions are made when tiles need them."""
@@ -85,7 +85,7 @@ class SegmentRunner:
     # forward pass
 
     def statistics(self, whole: Array, sums: Sums) -> Array | None:
-        """Add the statistics of a picture to `sums`; return what the next segment takes."""
+        """Add a picture's statistics to `sums`; return the next segment's input, if any."""
         return self._run_forward(
             whole,
             sums,
@@ -96,9 +96,12 @@ class SegmentRunner:
         )
 
     def style_statistics(self, whole: Array, sums: Sums, *, mask: Mask | None) -> Array | None:
-        """Add a style's statistics, `<layer>/<statistic>`; return what the next segment takes."""
+        """Add a style's statistics to `sums`; return the next segment's input, if there is one.
+
+        The names of the statistics are `<layer>/<statistic>`.
+        """
         segment, size = self._segment, (whole.shape[2], whole.shape[3])
-        side = isqrt(prod(self._largest))  # a panorama's tile would be too low for its styles
+        side = isqrt(prod(self._largest))  # square, because a panorama's tiles are low
         shapes = segment.shapes(size, self._settings)
 
         def build(shape: TileShape) -> ir.Model:
@@ -145,7 +148,7 @@ class SegmentRunner:
     # content
 
     def compute_content(self, whole: Array) -> Array | None:
-        """Compute the content's features for `gradient`; return what the next segment takes."""
+        """Compute the content's features; return the next segment's input, if there is one."""
         if not self._segment.content + self._segment.passed:
             return None
         self._content = SegmentContent(
@@ -167,7 +170,7 @@ class SegmentRunner:
         derivatives: Mapping[str, Array],
         boundary_gradient: Array | None,
     ) -> Array:
-        """Return the gradient with respect to the segment's input; add to the loss's terms.
+        """Return the gradient with respect to the segment's input, and add to the loss's terms.
 
         Parameters
         ----------
@@ -177,7 +180,7 @@ class SegmentRunner:
             "content" and "tv", to which the segment's share is added.
         derivatives
             The derivative of the style loss with respect to the statistics of all segments,
-            by input of the backward pass.
+            by the name of the backward graph's input.
         boundary_gradient
             What the next segment's `gradient` returned; None for the last segment.
         """
@@ -233,7 +236,7 @@ class SegmentRunner:
         return pullback_model(
             self._segment,
             shape.size,
-            pixels=prod(self._size),  # looked at only where the segment's input is the picture
+            pixels=prod(self._size),  # used only where the segment's input is the picture
             settings=self._settings,
             regions=self._regions,
             comparisons=self._factory.device.comparisons,

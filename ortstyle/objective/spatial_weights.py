@@ -1,4 +1,4 @@
-"""How much each spatial position of a layer counts: by a mask, and in tiles by their cores."""
+"""The weight of each spatial position of a layer: from a mask, and in tiles 0 outside the core."""
 
 from collections.abc import Mapping
 
@@ -17,7 +17,7 @@ Mask = NDArray[np.float32]
 
 
 def weight_roots(mask: Mask, size: tuple[int, int]) -> NDArray[np.float32]:
-    """Return the square roots of the weights of a layer's positions, (H, W), whose sum is 1.
+    """Return the square roots of the weights of a layer's positions, (H, W); the weights' sum is 1.
 
     A mask is reduced to a layer by area, so that a position of the layer weighs as much as the
     pixels in it.
@@ -80,7 +80,7 @@ def picture_weights(
     mask
         (H, W) of the picture.
     prefix
-        What the names of the inputs begin with, "style2." for the region "style2".
+        The beginning of the inputs' names, such as "style2." for the region "style2".
     """
     found = {}
     for value in model.graph.inputs:
@@ -98,7 +98,7 @@ def tile_weights(
     Parameters
     ----------
     weights
-        The weights of the whole picture, by the prefix of the inputs.
+        The weights of the whole picture, by the prefix of the inputs' names.
     tile
         The tile.
     shapes

@@ -38,7 +38,7 @@ def style_targets(
     statistics_of: Callable[[int], Statistics],
     settings: Settings,
 ) -> dict[str, NDArray[np.float32]]:
-    """Compute the targets of every region, by the input of the loss that takes them.
+    """Compute the targets of every region, by the name of the loss graph's input.
 
     Parameters
     ----------
@@ -47,8 +47,8 @@ def style_targets(
     styles
         The styles, each with the index of its region.
     statistics_of
-        Returns the statistics of the style with an index, by `<layer>/<statistic>`. The mean is
-        computed in their dtype.
+        Returns the statistics of the style with an index, by the name `<layer>/<statistic>`. The
+        mean is computed in their dtype.
     settings
         The kind of style loss.
     """

@@ -1,4 +1,4 @@
-"""Sessions for tiles: those of one shape share a session."""
+"""Sessions for tiles; all tiles of one shape share a session."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -51,7 +51,7 @@ class SessionsByShape:
         return self._sessions[shape]
 
     def over(self, tiling: Tiling) -> Iterator[tuple[Tile, Session]]:
-        """Return every tile with its session, which rests when the next tile is asked for."""
+        """Yield every tile with its session; the session's run is released before the next tile."""
         for tile in tiling:
             session = self.at(tile)
             yield tile, session

@@ -29,17 +29,18 @@ class TiledObjective:
     Parameters
     ----------
     network, content, styles, settings, device, regions
-        As for `WholeObjective`.
+        The feature network, the pictures, the settings, the device, and the masks of the regions,
+        as for `WholeObjective`.
     tiles
-        The tiles of each segment of the network, in positions of the segment's input. The network
-        is cut into as many segments, or as many as it can be.
+        The largest tiles of each segment of the network, in spatial positions of the segment's
+        input. The network is cut into this number of segments, or into as many as possible.
     storage
         Where the content's features and the boundaries between segments are stored.
 
     Raises
     ------
     SettingsError
-        The settings need the whole picture at once; or as `WholeObjective` does.
+        The settings need the whole picture at once, or `WholeObjective` would raise it.
     GraphError
         The receptive field of a layer is the whole picture, or a tile has no room for a core
         between its margins.
@@ -97,7 +98,7 @@ class TiledObjective:
         return self
 
     def _open_style_loss(self) -> Session:
-        """Make the session from statistics to the style loss, and bind the targets to it."""
+        """Make the session that computes the style loss from statistics; bind the targets to it."""
         targets = style_targets(
             self._regions,
             self._styles,
@@ -119,7 +120,7 @@ class TiledObjective:
         return session
 
     def _style_statistics(self, index: int) -> Sums:
-        """Return the statistics of a style picture, `<layer>/<statistic>`."""
+        """Return the statistics of the style with an index, by the name `<layer>/<statistic>`."""
         style, sums = self._styles[index], Sums()
         whole: Any = style.pixels
         for runner in self._runners:
@@ -141,7 +142,7 @@ class TiledObjective:
         return Evaluation(sum(terms.values()), terms, gradient)
 
     def _style_derivatives(self, sums: Sums, terms: dict[str, float]) -> dict[str, Any]:
-        """Return the derivative of the style loss by statistic, and fill in the term "style"."""
+        """Return the style loss's derivative for each statistic, and fill in the term "style"."""
         statistics = {name: value.astype(np.float32) for name, value in sums.items()}
         found = self._style_loss.run(**statistics)
         self._style_loss.release_run()

@@ -1,4 +1,4 @@
-"""The objective of a whole picture: one graph gives loss and gradient."""
+"""The objective of a whole picture: one graph computes loss and gradient."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, Self
@@ -33,7 +33,7 @@ from ortstyle.settings.record import Settings
 class WholeObjective:
     """An `Objective` that evaluates the whole picture in one graph.
 
-    Making one builds the graphs, which raises what is wrong with them; `open` runs them.
+    The constructor builds the graphs and raises their errors; `open` computes the targets.
 
     Parameters
     ----------
@@ -42,19 +42,20 @@ class WholeObjective:
     content
         (1, 3, H, W) float32, RGB 0–255; pictures to evaluate have the same shape.
     styles
-        Pictures of any size, in the same form, which share the whole picture by the blend of the
-        settings; or `Style`s.
+        Pictures like the content but of any size, whose statistics are averaged by the blend of
+        the settings; or `Style`s.
     settings
-        Weights, layers, pooling, losses, blend.
+        The settings of the losses, the network, the engine and the precision.
     device
-        Where to run.
+        The device to run on.
     regions
         The mask of each region, (H, W) in 0–1; None for the whole picture. The style loss of a
         region is weighted by its area, so that each pixel is painted as strongly in a small region
         as in a large one.
     resident
-        Take pictures and return gradients in the device's memory. Where the settings have a
-        spectral exponent, pictures are given as the variables of `optim.spectral.Spectral`.
+        Whether to take pictures and return gradients in the device's memory. Where the settings
+        have a spectral exponent, a picture is then given as the cosine coefficients z of
+        `optim.spectral.SpectralOptimizer`.
 
     Raises
     ------
@@ -153,7 +154,8 @@ class WholeObjective:
     def targets(self) -> dict[str, NDArray[Any]]:
         """Compute all inputs of the loss graph but the picture, by name.
 
-        They are the content's features, the style targets, and the weights of masked regions.
+        These inputs are the content's features, the style targets, and the weights of masked
+        regions.
         """
         found: dict[str, NDArray[Any]] = {}
         if self._content_model is not None:
@@ -171,7 +173,7 @@ class WholeObjective:
         return found
 
     def _style_statistics(self, index: int) -> dict[str, NDArray[Any]]:
-        """Return the statistics of a style picture, `<layer>/<statistic>`."""
+        """Return the statistics of the style with an index, by the name `<layer>/<statistic>`."""
         model, style = self._style_models[index], self._styles[index]
         weights = {} if style.mask is None else picture_weights(model, style.mask)
         with self._sessions.make(model) as session:

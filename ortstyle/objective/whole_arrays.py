@@ -1,4 +1,4 @@
-"""Arrays of a whole picture's layers, in memory or in files, and the parts of them in a tile."""
+"""Arrays of a whole picture's layers, in memory or in files, read and written tile by tile."""
 
 from collections.abc import Iterator, Sequence
 from math import prod
@@ -19,13 +19,13 @@ Array = NDArray[np.float32]
 class WholeArrays:
     """Makes arrays (1, C, H, W) of whole pictures, and reads and writes tiles of them.
 
-    A tile touches most pages of an array in a file. So few channels are moved at once that no
-    more than `_BLOCK` bytes of the file are in memory.
+    A tile touches most pages of an array in a file. Therefore only as many channels are moved at
+    once as keep the pages in memory within `_BLOCK` bytes.
 
     Parameters
     ----------
     storage
-        "disk" for arrays in files, which vanish with the arrays; else they are in memory.
+        "disk" for arrays in files, which vanish with the arrays; otherwise arrays are in memory.
     """
 
     def __init__(self, storage: FeatureStorage) -> None:
@@ -37,7 +37,7 @@ class WholeArrays:
         Raises
         ------
         OutputError
-            The disk has no room for it.
+            The disk has no room for the array.
         """
         if not self._on_disk:
             return np.zeros(shape, np.float32)
@@ -54,14 +54,14 @@ class WholeArrays:
         return found
 
     def add_tile(self, whole: Array, tile: Tile, *, values: Array) -> None:
-        """Add values to a tile, with its margins."""
+        """Add values to the pixels of a tile, with its margins."""
         for block in self._blocks(whole):
             whole[block][tile.pixels] += values[block]
 
     def read_core(
         self, whole: Array, tile: Tile, *, grid: LayerGrid, shape: Sequence[int]
     ) -> Array:
-        """Return the tile's part of a layer, 0 outside its core; `shape` is that of the part."""
+        """Return the tile's part of a layer, of this shape, with zeros outside the tile's core."""
         found = np.zeros(shape, np.float32)
         in_tile, in_whole = tile.core(grid, shape)
         for block in self._blocks(whole):
@@ -75,7 +75,7 @@ class WholeArrays:
             whole[block][in_whole] = values[block][in_tile]
 
     def _blocks(self, whole: Array) -> Iterator[tuple[slice, slice]]:
-        """Return the indices of the channels to move at once."""
+        """Yield the indices of the channels to move at once."""
         channels, plane = whole.shape[1], 4 * prod(whole.shape[2:])
         step = max(1, _BLOCK // plane) if self._on_disk else channels
         for start in range(0, channels, step):

@@ -1,5 +1,5 @@
-"""Optimisers, which see vectors and know nothing of pictures, graphs or ONNX Runtime.
+"""Optimisers of vectors; pictures, graphs and ONNX Runtime do not belong here.
 
-All of them are ask/tell: `ask` returns the point whose loss and gradient are wanted, and `tell`
-takes these.
+All optimisers are ask/tell: `ask` returns the point to evaluate, and `tell` takes the loss and
+gradient of that point.
 """

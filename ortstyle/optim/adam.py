@@ -5,15 +5,15 @@ from math import isfinite, sqrt
 
 import numpy as np
 
-from ortstyle.optim.optimizer import State, Stop, Vector, check_told
+from ortstyle.optim.optimizer import State, Stop, Vector, check_tell
 
 _BLOCK = 1 << 15  # numbers updated at once, so that intermediate results stay in the cache
 
 
 class Adam:
-    """Adam (Kingma & Ba 2015, algorithm 1), ask/tell; every step is taken.
+    """Adam (Kingma & Ba 2015, algorithm 1), ask/tell; every step is accepted.
 
-    It holds 6 vectors at most, including the point asked for and the gradient told.
+    It holds 6 vectors at most, including the point being evaluated and its gradient.
 
     Parameters
     ----------
@@ -26,8 +26,8 @@ class Adam:
     epsilon
         The constant ε in the denominator.
     average
-        The decay of a running average of the points, section 7.2; `best` is then this average
-        instead of the point of the lowest loss. 0 for no average.
+        The decay of a running average of the points (section 7.2 of the paper); `best` is then this
+        average instead of the point of the lowest loss. 0 for no average.
     """
 
     def __init__(
@@ -65,7 +65,7 @@ class Adam:
 
     def tell(self, loss: float, gradient: Vector) -> None:
         """Take the loss and gradient of the point that `ask` returned; see `Optimizer.tell`."""
-        check_told(self, self._x, gradient=gradient)
+        check_tell(self, self._x, gradient=gradient)
         self.evaluations += 1
         if not (isfinite(loss) and _is_finite(gradient)):
             self.stop = Stop.NOT_FINITE
@@ -84,7 +84,7 @@ class Adam:
         self._step(gradient)
 
     def _add_to(self, average: Vector) -> None:
-        """Add the point to the average, now that its loss shows that it is no runaway.
+        """Add the point to the average; its loss is known not to have diverged.
 
         The starting point is not added, as in the paper.
         """

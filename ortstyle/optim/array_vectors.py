@@ -27,11 +27,11 @@ class ArrayVectors:
     size
         The length of a vector.
     rows
-        The number of pairs to have room for.
+        The number of curvature pairs that there is room for.
     storage
         How pairs are stored: "float32"; "float16", which takes half the memory and rounds them; or
-        "disk", which is float16 in a temporary file and takes longer. With "disk" the vectors are
-        in such files, too.
+        "disk", which is float16 in a temporary file and takes longer. With "disk" the other vectors
+        are in temporary files too, in float32.
     folder
         The folder of the temporary files; by default where `tempfile` puts its own.
 
@@ -64,7 +64,7 @@ class ArrayVectors:
         return copy
 
     def keep(self, gradient: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Return the gradient itself, or a copy on disk."""
+        """Return the gradient itself, or its copy on disk where vectors are on disk."""
         return self.put(gradient) if self._on_disk else gradient
 
     def _empty(self) -> NDArray[np.float32]:
@@ -137,7 +137,7 @@ class ArrayVectors:
             self._used = table.load(nested_state(state, name))
 
     def _blocks(self, length: int) -> Iterator[slice]:
-        """Yield blocks of a vector, and release the pages of those that were passed."""
+        """Yield the blocks of a vector, and release the mapped pages of earlier blocks."""
         for start in range(0, self.size, length):
             yield slice(start, start + length)
             release_pages_at_intervals(start)

@@ -8,7 +8,8 @@ from numpy.typing import NDArray
 
 Planes = NDArray[np.float32]
 
-# Up to this side two products with a matrix take less time than Fourier transforms.
+# Planes with no side longer than this take less time by two matrix products than by Fourier
+# transforms.
 LARGEST_MATRIX_SIDE = 768
 # Numbers transformed at once: Fourier transforms take several times the memory of these.
 _BLOCK = 1 << 16

@@ -14,7 +14,8 @@ class CurvaturePairs:
     Parameters
     ----------
     vectors
-        Stores the pairs. One of its rows is room for the next pair, so one fewer is kept.
+        Stores the pairs. One of its rows is free for the next pair, so there is one pair fewer than
+        rows.
     scale_free
         Skip a pair by the angle between s and y, instead of by their inner product as published.
     initial
@@ -53,7 +54,7 @@ class CurvaturePairs:
         if not np.isfinite(found.square):
             return found.square
         (ss, sy, _), yy = found.with_s[row], found.with_y[row, 1]
-        # The squares of small numbers vanish in float32 before the numbers do.
+        # yᵀy may be 0 although y is not, because small squares underflow in float32.
         if yy > 0 and sy > 1e-10 * (np.sqrt(ss * yy) if self._scale_free else 1.0):
             self._pushed += 1
             self._sy[row], self._sy[:, row] = found.with_y[:, 0], found.with_s[:, 1]

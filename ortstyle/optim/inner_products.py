@@ -1,4 +1,4 @@
-"""Inner products of float32 vectors that lose no digits to the vectors' length."""
+"""Inner products of float32 vectors, with an error bound that does not grow with their length."""
 
 from collections.abc import Sequence
 
@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 Products = NDArray[np.float64]
 
-BLOCK = 1 << 15  # numbers of each vector that are multiplied while they are in the cache
+BLOCK = 1 << 15  # numbers of each vector that are multiplied at once, which fit into the cache
 FLOAT32_TERMS = 128  # products that are summed in float32
 
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from ortstyle.optim.array_vectors import ArrayVectors
 from ortstyle.optim.history import CurvaturePairs
-from ortstyle.optim.optimizer import State, Stop, Vector, check_told, nested_state
+from ortstyle.optim.optimizer import State, Stop, Vector, check_tell, nested_state
 from ortstyle.optim.storage import VectorStorage
 from ortstyle.optim.vectors import Vectors
 from ortstyle.settings.value_types import Step
@@ -42,7 +42,7 @@ class _EvaluatedPoint:
 class LBFGS:
     """Limited-memory BFGS (Nocedal & Wright 2006, algorithm 7.5), ask/tell.
 
-    It holds 2·history + 5 vectors, including the point asked for and the gradient told, and one
+    It holds 2·history + 5 vectors, including the point being evaluated and its gradient, and one
     more while an earlier point has the lowest loss.
 
     Parameters
@@ -53,12 +53,12 @@ class LBFGS:
         The number of curvature pairs to keep.
     step
         "line-search" takes length 1 where that lowers the loss enough and a shorter one elsewhere,
-        so that the loss never runs away; this nearly always takes one evaluation an iteration.
+        so that the loss never diverges; this nearly always takes one evaluation an iteration.
         "published" takes min(1, 1/‖g‖₁) first and 1 ever after, whatever the loss does, as
         torch.optim.LBFGS does without line search, which neural-style uses.
     vectors
-        The vectors, with history + 1 rows. `ask`, `best` and `tell` then have such vectors. By
-        default they are NumPy arrays.
+        Where the vectors are, with history + 1 rows; `ask`, `best` and `tell` then use vectors of
+        its type. By default vectors are NumPy arrays.
     storage
         How the pairs are stored if the vectors are NumPy arrays; see `array_vectors.ArrayVectors`.
 
@@ -106,27 +106,27 @@ class LBFGS:
 
     def tell(self, loss: float, gradient: Any) -> None:
         """Take the loss and gradient of the point that `ask` returned; see `Optimizer.tell`."""
-        check_told(self, self._trial, gradient=gradient)
+        check_tell(self, self._trial, gradient=gradient)
         self.evaluations += 1
         if self._current is None:
             self._first_loss = loss
         elif self._searches and not (isfinite(loss) and self._decreases_enough(loss)):
             self._shorten(loss)
             return
-        told = _EvaluatedPoint(self._trial, loss, self._vectors.keep(gradient), 0.0)
+        evaluated = _EvaluatedPoint(self._trial, loss, self._vectors.keep(gradient), 0.0)
         if self._current is None:
-            told.square, _ = self._vectors.norms(gradient)
+            evaluated.square, _ = self._vectors.norms(gradient)
         else:
-            told.square = self._pairs.push(told.vectors, self._current.vectors)
-        if not (isfinite(loss) and isfinite(told.square)):
+            evaluated.square = self._pairs.push(evaluated.vectors, self._current.vectors)
+        if not (isfinite(loss) and isfinite(evaluated.square)):
             if self._current is not None and self._searches:
                 self._shorten(np.nan)
             else:
                 self.stop = Stop.NOT_FINITE
-        elif self._ran_away(loss):
+        elif self._diverged(loss):
             self.stop = Stop.DIVERGED
         else:
-            self._accept(told)
+            self._accept(evaluated)
 
     def _decreases_enough(self, loss: float) -> bool:
         """Tell whether the trial meets the condition of sufficient decrease (Armijo)."""
@@ -134,15 +134,15 @@ class LBFGS:
         slack = _ROUNDING * abs(self._current.loss) if self._trials == 0 else 0.0
         return loss <= self._current.loss + _ARMIJO * self._length * self._slope + slack
 
-    def _ran_away(self, loss: float) -> bool:
+    def _diverged(self, loss: float) -> bool:
         return loss > max(10 * self._first_loss, 1e3 * self._best_loss)
 
-    def _accept(self, told: _EvaluatedPoint) -> None:
+    def _accept(self, evaluated: _EvaluatedPoint) -> None:
         self.iterations += self._current is not None
-        self._current = told
-        if told.loss < self._best_loss:
-            self._best, self._best_loss = told.x, told.loss
-        if told.square == 0:
+        self._current = evaluated
+        if evaluated.loss < self._best_loss:
+            self._best, self._best_loss = evaluated.x, evaluated.loss
+        if evaluated.square == 0:
             self.stop = Stop.STATIONARY
             return
         self._start_search()
@@ -217,7 +217,7 @@ class LBFGS:
         if current is not None:
             state["at.x"], state["at.gradient"] = map(get, current.vectors)
             state["at.losses"] = np.array([current.loss, current.square])
-        # Most of the time the best point is one of the others and need not be stored twice.
+        # Most of the time the best point is the trial or the current point; it is not stored twice.
         if self._best is not self._trial and (current is None or self._best is not current.x):
             state["best"] = get(self._best)
         return state

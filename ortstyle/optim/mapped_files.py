@@ -1,4 +1,4 @@
-"""Arrays in mapped files, which take no memory between the passes over them.
+"""Arrays in memory-mapped files, which take no memory between two uses.
 
 `release_pages` gives back the memory through which a file was read or written. Where a process
 can't do that (`KEEPS_MAPPED_PAGES`), only the system takes this memory back when it needs it.
@@ -72,7 +72,7 @@ def release_pages() -> None:
 
 
 def release_pages_at_intervals(position: int) -> None:
-    """Release pages once in `RELEASE_INTERVAL` numbers of a pass that goes block by block.
+    """Release pages each time that a loop over blocks has read `RELEASE_INTERVAL` numbers.
 
     Parameters
     ----------
@@ -84,7 +84,7 @@ def release_pages_at_intervals(position: int) -> None:
 
 
 def _reserve(file: int, size: int, *, folder: Path) -> None:
-    """Raise OSError now if there is no room: a mapping that finds none ends the process."""
+    """Reserve room for the file or raise OSError: writing to a mapping on a full disk is fatal."""
     if hasattr(os, "posix_fallocate"):
         try:
             os.posix_fallocate(file, 0, size)

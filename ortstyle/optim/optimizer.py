@@ -1,4 +1,4 @@
-"""What every optimiser offers, and why one stops."""
+"""The interface of every optimiser, and the reasons why one stops."""
 
 from enum import Enum
 from typing import Protocol
@@ -16,11 +16,11 @@ class Stop(Enum):
     STATIONARY = "the gradient is zero"
     LINE_SEARCH_FAILED = "no step lowers the loss any more"
     NOT_FINITE = "the loss is no longer finite"
-    DIVERGED = "the loss ran away"
+    DIVERGED = "the loss diverged"
 
 
 class Optimizer(Protocol):
-    """An ask/tell optimiser, as a run uses it.
+    """An ask/tell optimiser.
 
     Vectors are one-dimensional float32. The optimiser never writes again to a vector that it has
     returned, and the caller must not write again to one that it has passed, so neither needs to
@@ -47,7 +47,7 @@ class Optimizer(Protocol):
         """Return the point to evaluate; the same until `tell` is called."""
 
     def tell(self, loss: float, gradient: Vector) -> None:
-        """Take the loss and gradient of the point that `ask` returned.
+        """Take the loss and gradient of the point that `ask` returned, and move to the next point.
 
         Raises
         ------
@@ -60,7 +60,7 @@ class Optimizer(Protocol):
     def state(self, *, copy: bool = True) -> State:
         """Return everything needed to resume bit for bit, as plain arrays.
 
-        Without copies, for which a large picture leaves no memory, the arrays are only valid until
+        With `copy` false, which saves memory for large pictures, the arrays are valid only until
         the next `tell`.
         """
 
@@ -68,7 +68,7 @@ class Optimizer(Protocol):
         """Resume from what `state` returned."""
 
 
-def check_told(optimizer: Optimizer, x: Vector, *, gradient: Vector) -> None:
+def check_tell(optimizer: Optimizer, x: Vector, *, gradient: Vector) -> None:
     """Raise the errors that `Optimizer.tell` promises."""
     if optimizer.stop is not None:
         raise RuntimeError(f"the optimiser has stopped: {optimizer.stop.value}")

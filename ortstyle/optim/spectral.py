@@ -49,8 +49,8 @@ class SpectralOptimizer:
         planes = np.asarray(x0, np.float32).reshape(tuple(shape))
         self._samples = _SampleCache(tuple(shape), frequency_scales(shape[1:], exponent))
         self._inner = inner(self._samples.coefficients(planes, np.divide))
-        # What is quite flat at the start would not be flat after rounding, and total variation
-        # would pull at it.
+        # The start is evaluated as it was given: after both transforms a flat area would no longer
+        # be flat, and total variation would have a gradient there.
         self._samples.start = self._inner.ask(), planes.ravel()
 
     @property
@@ -115,8 +115,8 @@ class SpectralOptimizer:
 class _SampleCache:
     """Converts coefficients to samples, and keeps the samples of the start and the last point.
 
-    It is apart from the optimiser, so that a caller can convert a point later without keeping the
-    optimiser's history until then.
+    This class is separate from the optimiser, so that a caller can convert a point later without
+    keeping the optimiser's history in memory until then.
     """
 
     def __init__(self, shape: tuple[int, ...], scale: Planes) -> None:

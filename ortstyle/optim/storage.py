@@ -19,7 +19,8 @@ from ortstyle.optim.optimizer import State
 VectorStorage = Literal["float32", "float16", "disk"]
 
 # Numbers of each row that are combined at once. BLAS rounds depending on where a number is in its
-# matrix, so this is as long as most pictures are: these come out as without blocks, bit for bit.
+# matrix. A block is as long as most pictures, whose results are then those without blocks, bit for
+# bit.
 COMBINED_BLOCK = 1 << 22
 _FLOAT16_BLOCK = 1 << 14  # so that the unpacked numbers stay in the processor's cache
 # The largest number of a float16 row lies below 2^15, far from float16's largest, 65504.

@@ -1,4 +1,4 @@
-"""The passes over vectors that L-BFGS takes, wherever the vectors are."""
+"""The vector operations of L-BFGS, for vectors in NumPy arrays or in a device's memory."""
 
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -56,16 +56,16 @@ class Vectors(Protocol):
     rows: int
 
     def put(self, array: Any) -> Any:
-        """Copy an array of `size` numbers to where the vectors are."""
+        """Return a copy of an array of `size` numbers as a vector."""
 
     def keep(self, gradient: Any) -> Any:
-        """Return a gradient from outside as a vector to be kept, itself or a copy."""
+        """Return a gradient that `tell` was given as a vector that lasts: itself or a copy."""
 
     def get(self, vector: Any) -> NDArray[np.float32]:
-        """Return a vector as an array."""
+        """Return a vector as an array, (size,) float32."""
 
     def norms(self, gradient: Any) -> tuple[float, float]:
-        """Return the sum of squares and the sum of absolute values."""
+        """Return the sum of squares and the sum of absolute values of a gradient."""
 
     def store_pair(
         self, row: int, point: tuple[Any, Any], *, previous: tuple[Any, Any]

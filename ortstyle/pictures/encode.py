@@ -29,7 +29,7 @@ class Encoding:
     """
 
     icc: Literal["srgb", "keep"] = _encoding(
-        "srgb", "Colour profile to write: sRGB, or that of CONTENT."
+        "srgb", "Colour profile of the result: sRGB, or that of CONTENT."
     )
     depth: int | None = _encoding(
         None, "Bits a channel to write.", metavar="8|16", default_text="that of CONTENT"

@@ -1,5 +1,5 @@
-"""What a person looks at: the live display, the trace, plots, comparison pages and the results.
+"""What a run shows and writes: the live display, the trace, plots, comparison pages and results.
 
-Everything here is made from the iterates of a run and from its settings. Nothing here computes a
-loss, moves the picture or reads the command line.
+Everything here is made from the iterates of a run and from its settings. Computing losses, changing
+the picture and reading the command line do not belong here.
 """

@@ -42,7 +42,7 @@ def save_comparison_page(
     Raises
     ------
     OrtStyleError
-        A source can no longer be read, or the page can't be written.
+        A picture that the run read can no longer be read, or the page can't be written.
     """
     pictures = [
         (f"{role}: {file.name}", read_rgb(file, name=role, max_pixels=settings.max_pixels))
@@ -85,7 +85,7 @@ def _figure(caption: str, image: Image.Image) -> str:
 
 
 def _setting_rows(settings: Settings) -> Iterable[str]:
-    """Return a row of the table for each setting."""
+    """Yield a row of the HTML table for each setting."""
     defaults = Settings()
     for field in fields(settings):
         value = getattr(settings, field.name)

@@ -16,7 +16,7 @@ _LINE_SECONDS = 5  # between two plain lines
 class Display:
     """Shows the progress of a run on a console.
 
-    It is a context manager: the progress bar is shown from entering it to leaving it.
+    The display is a context manager, which shows the progress bar from entering to leaving.
 
     Parameters
     ----------

@@ -46,7 +46,7 @@ class Drawing:
     Attributes
     ----------
     width, height
-        Size in pixels of the image.
+        Size of the image in pixels.
     shapes
         What is drawn, in this order: the last shape lies on top.
     """

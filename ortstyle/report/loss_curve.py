@@ -38,7 +38,7 @@ class LossSample:
 class LossCurve:
     """Collects the losses of a run, and converts them to and from what a checkpoint holds.
 
-    Of each iterate it keeps the numbers only, so that the picture can be freed.
+    Only the numbers of each iterate are kept, so that its picture can be freed.
     """
 
     def __init__(self) -> None:
@@ -46,7 +46,7 @@ class LossCurve:
 
     @property
     def samples(self) -> Sequence[LossSample]:
-        """What was collected, one sample an evaluation."""
+        """The losses collected so far, one sample an evaluation."""
         return self._samples
 
     def update(self, iterate: Iterate) -> None:
@@ -61,7 +61,7 @@ class LossCurve:
         self._samples.append(sample)
 
     def to_table(self) -> tuple[list[str], NDArray[np.float64]]:
-        """Return the curve as checkpoints keep it.
+        """Return the curve in the form in which checkpoints hold it.
 
         Returns
         -------
@@ -80,7 +80,7 @@ class LossCurve:
 
     @classmethod
     def from_table(cls, names: Sequence[str], table: NDArray[np.float64]) -> Self:
-        """Return the curve that `to_table` returned the names and the table of."""
+        """Return the curve whose names and table `to_table` returned."""
         curve = cls()
         for scale, width, height, evaluation, *losses in table.tolist():
             sample = LossSample(

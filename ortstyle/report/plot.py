@@ -16,7 +16,7 @@ _LEFT, _RIGHT, _TOP, _BOTTOM = 80, 860, 56, 424  # edges of the area between the
 # The palette of Okabe and Ito, which people with any colour vision can tell apart.
 _COLORS = {"content": "#0072b2", "style": "#d55e00", "tv": "#009e73", TOTAL: "#222222"}
 _OTHER_COLORS = ("#cc79a7", "#e69f00", "#56b4e9")
-_LABELS = {"tv": "smoothness"}  # of terms whose name says too little
+_LABELS = {"tv": "smoothness"}  # labels of terms whose names say too little
 _GRID, _INK = "#e4e4e4", "#666666"
 _SMALLEST = 1e-7  # losses below this fraction of the largest one are not shown
 
@@ -61,7 +61,7 @@ def draw_losses(samples: Sequence[LossSample]) -> Drawing:
     drawing.shapes += _draw_scales(axes, samples)
     names = list(dict.fromkeys(name for sample in samples for name in sample.losses))
     other_colors = iter(_OTHER_COLORS * len(names))
-    x = float(_LEFT)  # of the next entry of the legend
+    x = float(_LEFT)  # where the next entry of the legend begins
     for name in names:
         color = _COLORS.get(name) or next(other_colors)
         width = 2.6 if name == TOTAL else 1.8
@@ -108,7 +108,7 @@ class _Axes:
 def _unbroken_lines(
     axes: _Axes, samples: Sequence[LossSample], *, name: str
 ) -> Iterator[list[Point]]:
-    """Return the points of a term's line, in pieces without a gap, each within one scale."""
+    """Yield the points of a term's line in pieces without a gap, each within one scale."""
 
     def scale_and_shown(sample: LossSample) -> tuple[int, bool]:
         return sample.scale, axes.shows(sample.losses.get(name, inf))

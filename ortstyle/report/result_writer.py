@@ -1,4 +1,4 @@
-"""Results of a run as picture files that keep what the content's file holds beside its pixels."""
+"""Results of a run as picture files, with transparency, colour profile and EXIF of the content."""
 
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -17,7 +17,7 @@ from ortstyle.run.iterate import Iterate
 
 @dataclass(frozen=True, kw_only=True)
 class ContentMetadata:
-    """What a result takes from the content picture, without the pixels, so that they can be freed.
+    """What a result takes from the content picture beside its pixels, which can then be freed.
 
     Attributes
     ----------
@@ -76,7 +76,7 @@ class ResultWriter:
 
     @property
     def notice(self) -> str:
-        """Message that the content's colour profile can't be kept as asked; empty if it can."""
+        """Message if `--icc keep` was given and the content has no RGB profile; otherwise empty."""
         if self.encoding.icc == "srgb" or self.content.rgb_profile:
             return ""
         has_none = self.content.icc is None
@@ -107,7 +107,7 @@ class ResultWriter:
         )
 
     def _convert(self, pixels: NDArray[np.float32]) -> tuple[NDArray[np.float32], bytes]:
-        """Return the sRGB pixels in the colour space that is to be written, and its profile."""
+        """Return sRGB pixels in the colour space of the file, and the profile of that space."""
         profile = self.content.rgb_profile
         if self.encoding.icc == "keep" and profile:
             if matrix := icc.read_matrix_profile(profile):

@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 from PIL import Image
 
 ImageProtocol = Callable[[Image.Image, int], str]
-"""Turns an image into the escape sequences that show it at the cursor.
+"""Turns an image into the escape sequences that show the image at the cursor.
 
-The number is the rows of text that it may cover.
+The second argument is the number of rows of text that the image may cover.
 """
 
 _KITTY_CHUNK = 4096  # bytes of base64, the most that kitty takes in one escape sequence
@@ -21,7 +21,7 @@ _SIXEL_COLORS = 64
 
 
 def detect_protocol(environment: Mapping[str, str]) -> ImageProtocol | None:
-    """Return the image protocol of the terminal; None if it is not known to understand one.
+    """Return the image protocol of the terminal; None if none is known to work there.
 
     Parameters
     ----------
@@ -45,7 +45,7 @@ def detect_protocol(environment: Mapping[str, str]) -> ImageProtocol | None:
 
 
 def encode_kitty(image: Image.Image, rows: int) -> str:
-    """Encode an image by kitty's graphics protocol; it replaces the one shown before.
+    """Encode an image by kitty's graphics protocol; the image replaces the one shown before.
 
     References
     ----------
@@ -75,7 +75,7 @@ def encode_iterm(image: Image.Image, rows: int) -> str:
 
 
 def encode_sixel(image: Image.Image, rows: int) -> str:
-    """Encode an image as sixels of 64 colours, reduced so that it fits the rows.
+    """Encode an image as sixels of 64 colours, reduced so that it fits into the rows.
 
     References
     ----------
@@ -92,7 +92,10 @@ def encode_sixel(image: Image.Image, rows: int) -> str:
 
 
 def _sixel_band(pixels: NDArray[np.uint8]) -> str:
-    """Encode up to six lines of pixels: one line of sixels for each colour, over one another."""
+    """Encode up to six lines of pixels as one line of sixels for each colour, drawn over the last.
+
+    A sixel is a column of six pixels.
+    """
     bits = 1 << np.arange(len(pixels))[:, None]
     return "$".join(
         f"#{color}" + "".join(_sixel_runs(np.sum(bits * (pixels == color), axis=0)))
@@ -101,7 +104,7 @@ def _sixel_band(pixels: NDArray[np.uint8]) -> str:
 
 
 def _sixel_runs(sixels: NDArray[np.int_]) -> Iterator[str]:
-    """Return the characters of a line of sixels, with runs of more than three as a count."""
+    """Yield the characters of a line of sixels; a run of more than three has a count instead."""
     starts = np.flatnonzero(np.diff(sixels, prepend=-1))
     for value, count in zip(sixels[starts], np.diff(starts, append=len(sixels)), strict=True):
         character = chr(63 + value)

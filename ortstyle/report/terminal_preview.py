@@ -16,14 +16,14 @@ _ROWS = 10  # of text that a preview covers
 class TerminalPreview:
     """Shows the best picture so far in the terminal, above the progress bar, every few seconds.
 
-    Each preview covers the one before, unless text was printed below that one in the meantime.
+    Each preview covers the one before, unless text was printed between them.
 
     Parameters
     ----------
     console
         The console that shows the progress bar.
     protocol
-        The image protocol that its terminal understands.
+        The image protocol that the console's terminal understands.
     """
 
     def __init__(self, console: Console, protocol: ImageProtocol) -> None:

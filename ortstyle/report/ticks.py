@@ -26,7 +26,7 @@ def loss_ticks(low: float, high: float) -> list[float]:
 
 
 def evaluation_ticks(first: int, last: int) -> list[int]:
-    """Return at most nine round numbers of evaluations, and the first if none is close to it."""
+    """Return at most nine round numbers of evaluations, and also `first` if none is close to it."""
     steps = (digit * 10**exponent for exponent in range(12) for digit in (1, 2, 5))
     step = next(step for step in steps if (last - first) / step <= 8)
     ticks = range(ceil(first / step) * step, last + 1, step)

@@ -1,4 +1,4 @@
-"""The trace of a run: one JSON object a line, first what ran, then every evaluation."""
+"""The trace of a run: a JSON object a line, first the provenance, then each evaluation."""
 
 import json
 from collections.abc import Mapping
@@ -11,9 +11,9 @@ from ortstyle.run.iterate import Iterate
 
 
 class TraceWriter:
-    """Writes the trace of a run to a file, line by line, so that it can be watched as it grows.
+    """Writes the trace of a run to a file, line by line, so that others can read it as it grows.
 
-    It is a context manager, which closes the file.
+    The writer is a context manager, which closes the file.
 
     Parameters
     ----------
@@ -22,8 +22,8 @@ class TraceWriter:
     run
         Provenance of the run, for the first line.
     done
-        Number of evaluations that a resumed run starts from. Their lines are kept if the file is
-        there; later lines are dropped.
+        Number of evaluations that a resumed run made before. Their lines are kept if the file
+        exists; later lines are dropped.
 
     Raises
     ------

@@ -1,4 +1,5 @@
-"""`stylize`: the scales of a run from coarse to fine, its checkpoints and its provenance.
+"""A run: its pictures, its scales from coarse to fine, its checkpoints and its provenance.
 
-Nothing here prints or exits; `iterate.Iterate` is all that the rooms above see of a run.
+`stylize` makes a run, and each evaluation of a run is an `iterate.Iterate`. Printing, exiting and
+the command line do not belong here.
 """

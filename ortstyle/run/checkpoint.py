@@ -1,23 +1,24 @@
 """Checkpoints: the state of a run in one file that a crash can't spoil.
 
 The file is an uncompressed ``.npz``: a zip of arrays as NumPy writes them, none of which needs
-pickle, and before them the entry ``header.json``. In that ``format`` is "ortstyle checkpoint" and
-``version`` the number of the format; others are refused. `numpy.load` reads the file too.
+pickle, and before them the entry ``header.json``. In the header ``format`` is "ortstyle checkpoint"
+and ``version`` the number of the format; other values are refused. `numpy.load` reads the file too.
+The header also holds:
 
 ===============  ==================================================================================
 ``arrays``       the names of the arrays
 ``run``          settings, device, versions, the model's hash; see `provenance.provenance_of`
-``threads``      number of threads, on which the last digits of results depend
+``threads``      number of processor threads, on which the last digits of results depend
 ``plan``         tiles and storage of each scale; see `objective_factory.ObjectiveFactory`
 ``position``     how far the run is; see `progress.Progress`
-``command``      what ``ortstyle render`` was told; see `cli.stored_run`. A checkpoint that the
-                 library wrote has none
+``command``      the command line of ``ortstyle render``; see `cli.stored_run`. Missing if the
+                 library was used without the command line
 ``inputs``       the files that the command reads, each ``{role, path, sha256}``
 ===============  ==================================================================================
 
 The arrays are ``optimizer.…``, the state of the optimiser, or between two scales ``start``, the
-picture that the next scale begins with, (1, 3, H, W) float32; and ``curve``,
-the losses so far, a row an evaluation.
+picture that the next scale begins with, (1, 3, H, W) float32; and, if the command line wrote the
+checkpoint, ``curve``, the losses so far, one row an evaluation.
 """
 
 import json
@@ -39,9 +40,9 @@ from ortstyle.optim.mapped_files import RELEASE_INTERVAL, read_only_file_array, 
 FORMAT, VERSION = "ortstyle checkpoint", 2
 
 _HEADER = "header.json"
-_MOST_HEADER = 1 << 26  # bytes
-_LARGE = 1 << 20  # bytes of an array
-_LENGTHS = 26  # where an entry's header has them; APPNOTE.TXT 4.3.7
+_MOST_HEADER = 1 << 26  # bytes of the header that are read
+_LARGE = 1 << 20  # bytes from which on an array is written in pieces, and mapped when it is read
+_LENGTHS = 26  # offset of the lengths of name and extra field in an entry; APPNOTE.TXT 4.3.7
 
 Arrays = dict[str, NDArray[Any]]
 
@@ -58,20 +59,20 @@ class Checkpoint:
 def write_checkpoint(path: Path, header: Mapping[str, Any], arrays: Mapping[str, Any]) -> None:
     """Write a checkpoint so that `path` holds either all of it or what was there before.
 
-    Arrays are written piece by piece. What is being written has a name of its own, which the next
-    try takes again, so that a process killed again and again leaves one such file at most.
+    Arrays are written piece by piece, into a temporary file that always has the same name, so that
+    a process that is killed again and again leaves one such file at most.
 
     Raises
     ------
     CheckpointError
-        It can't be written.
+        The checkpoint can't be written.
     """
     known = {"format": FORMAT, "version": VERSION, "arrays": list(arrays)}
     try:
         write_atomically(
             path,
             lambda file: _write(file, known | dict(header), arrays),
-            temporary_name=_part(path.resolve()).name,
+            temporary_name=_temporary_path(path.resolve()).name,
         )
     except OSError as error:
         raise CheckpointError(
@@ -81,7 +82,7 @@ def write_checkpoint(path: Path, header: Mapping[str, Any], arrays: Mapping[str,
 
 
 def _write(file: BinaryIO, header: Mapping[str, Any], arrays: Mapping[str, Any]) -> None:
-    # An entry without a date: the clock of the system may stand anywhere.
+    # Entries have no date: the system's clock may show one that ZIP can't hold.
     with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED, allowZip64=True) as archive:
         archive.writestr(zipfile.ZipInfo(_HEADER), json.dumps(header, indent=1))
         for name, array in arrays.items():
@@ -94,7 +95,7 @@ def _write_array(file: IO[bytes], array: NDArray[Any]) -> None:
     if array.nbytes < _LARGE:
         np.lib.format.write_array(file, array, allow_pickle=False)
         return
-    # A piece at a time, for it may be in a file itself; see `mapped_files.temporary_file_array`.
+    # In pieces, because the array may be in a mapped file; see `optim.mapped_files`.
     np.lib.format.write_array_header_1_0(file, np.lib.format.header_data_from_array_1_0(array))
     flat = array.reshape(-1)
     for start in range(0, flat.size, RELEASE_INTERVAL):
@@ -108,19 +109,19 @@ def read_header(path: Path) -> dict[str, Any]:
     Raises
     ------
     CheckpointError
-        It is missing, none of ours, damaged, or of a newer format.
+        The file is missing, is no checkpoint, is damaged, or has another version of the format.
     """
     with _open(path) as archive:
         return _header(path, archive)
 
 
 def read_checkpoint(path: Path) -> Checkpoint:
-    """Read a checkpoint, every byte of which is checked first.
+    """Read a checkpoint and verify the checksum of every entry.
 
     Raises
     ------
     CheckpointError
-        It is missing, none of ours, damaged, or of a newer format.
+        The file is missing, is no checkpoint, is damaged, or has another version of the format.
     """
     with _open(path) as archive:
         header = _header(path, archive)
@@ -131,7 +132,7 @@ def read_checkpoint(path: Path) -> Checkpoint:
                     arrays[name.removesuffix(".npy")] = _read(path, archive, name)
         except MemoryError:
             raise
-        except Exception as error:  # zipfile and NumPy have many for what is damaged
+        except Exception as error:  # zipfile and NumPy raise many kinds where a file is damaged
             raise damaged(path) from error
     if faulty or list(arrays) != header.get("arrays"):
         raise damaged(path)
@@ -139,7 +140,7 @@ def read_checkpoint(path: Path) -> Checkpoint:
 
 
 def _read(path: Path, archive: zipfile.ZipFile, name: str) -> NDArray[Any]:
-    """Read an array; a large one is left in the file, for memory may not suffice for all."""
+    """Read an array; a large one is mapped, because memory may not suffice for all arrays."""
     entry = archive.getinfo(name)
     with archive.open(entry) as file:
         if entry.file_size < _LARGE:
@@ -148,7 +149,7 @@ def _read(path: Path, archive: zipfile.ZipFile, name: str) -> NDArray[Any]:
         shape, _, dtype = np.lib.format.read_array_header_1_0(file)
         header = file.tell()
     with path.open("rb") as raw:
-        # The entry's own header ends with a name and an extra field, of which it gives the lengths.
+        # The entry's local header ends with a name and an extra field, whose lengths it holds.
         raw.seek(entry.header_offset + _LENGTHS)
         before = raw.tell() + 4 + sum(struct.unpack("<HH", raw.read(4)))
         return read_only_file_array(raw, shape, dtype=dtype, offset=before + header)
@@ -160,7 +161,7 @@ def damaged(path: Path) -> CheckpointError:
 
 
 def _foreign(path: Path) -> CheckpointError:
-    return CheckpointError(f"{path} is no checkpoint of ortstyle; give a file that it wrote as one")
+    return CheckpointError(f"{path} is no checkpoint of ortstyle; give one that ortstyle wrote")
 
 
 def _open(path: Path) -> zipfile.ZipFile:
@@ -200,13 +201,13 @@ def _header(path: Path, archive: zipfile.ZipFile) -> dict[str, Any]:
     return dict(header)
 
 
-def _part(real: Path) -> Path:
+def _temporary_path(real: Path) -> Path:
     return real.with_name(f".ortstyle-{real.name}.part")
 
 
 def remove_checkpoint(path: Path) -> None:
-    """Remove a checkpoint, and what a process that was killed left of one."""
+    """Remove a checkpoint, and the temporary file that a killed process may have left of it."""
     real = path.resolve()
-    for file in (real, _part(real)):
+    for file in (real, _temporary_path(real)):
         with suppress(OSError):
             file.unlink(missing_ok=True)

@@ -1,4 +1,4 @@
-"""The optimiser of a scale: on pixels or cosine coefficients, in NumPy or on a device."""
+"""The optimisation at one scale: of pixels or cosine coefficients, in NumPy or on a device."""
 
 import tempfile
 from collections.abc import Callable
@@ -72,7 +72,7 @@ class Descent:
         self._start(start.ravel())
 
     def _on_disk(self, start: Pixels) -> Pixels:
-        """Return a copy of the start in a file, because it stays the best picture for a while."""
+        """Return a copy of the start in a mapped file; it may stay the best picture for a while."""
         try:
             copy = temporary_file_array(start.shape)
         except OSError as error:
@@ -97,20 +97,20 @@ class Descent:
             self.optimizer = inner(x)
 
     def evaluate(self) -> Evaluation:
-        """Evaluate the point that the optimiser asks for, and tell it loss and gradient.
+        """Evaluate the point that the optimiser asks for, and tell the optimiser the result.
 
-        The evaluation is returned without its gradient, so that whoever keeps it keeps no vector.
+        The evaluation is returned without its gradient, so that keeping it takes no memory.
 
         Raises
         ------
         OrtStyleError
-            As the objective raises; or the disk has no room for another vector.
+            The objective has failed, or the disk has no room for another vector.
         """
         if self._vectors:
             found = self.objective(self.optimizer.ask())
             self.optimizer.tell(found.loss, found.gradient)
             return replace(found, gradient=None)
-        # No name may hold the picture here, because it takes as much memory as the gradient.
+        # The picture has no name here, so that it is freed before the gradient's memory is needed.
         found = self.objective(self.optimizer.ask().reshape(self._shape))
         try:
             self.optimizer.tell(found.loss, found.gradient.ravel())
@@ -133,11 +133,11 @@ class Descent:
     def restart(self) -> None:
         """Start again from the best picture."""
         best = self.optimizer.best
-        del self.optimizer  # its history makes room for another one
+        del self.optimizer  # frees its history before the next optimiser takes as much memory
         self._start(best)
 
     def picture(self) -> Callable[[], Pixels]:
-        """Return a function that returns the best picture as it is now, (1, 3, H, W)."""
+        """Return a function that computes the present best picture, (1, 3, H, W) float32."""
         vectors, shape = self._vectors, self._shape
         if isinstance(self.optimizer, SpectralOptimizer):
             later = self.optimizer.deferred_best()
@@ -191,5 +191,5 @@ def _lbfgs(
 def _no_room(error: OSError, needed: int) -> OutputError:
     return OutputError(
         f"{tempfile.gettempdir()}: no room for {needed / 1e9:.1f} GB of the optimiser's vectors "
-        f"({error.strerror}); free some, name another folder in TMPDIR or lower --history"
+        f"({error.strerror}); free some space, name another folder in TMPDIR or lower --history"
     )

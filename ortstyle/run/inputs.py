@@ -19,12 +19,12 @@ from ortstyle.pictures.read import Source, read_picture, read_rgb
 from ortstyle.settings.checks import check_one_each
 from ortstyle.settings.record import Settings
 
-_SIDES = range(1, 4097)  # among which the smallest picture that a network takes is searched
+_SIDES = range(1, 4097)  # in pixels, to search for the smallest picture that a network takes
 
 
 @dataclass(frozen=True)
 class ScaleInputs:
-    """The arrays of one scale, as an objective takes them."""
+    """The content, the styles and the masks of the regions at one scale, for an objective."""
 
     content: Pixels
     styles: list[Style]
@@ -83,8 +83,8 @@ class Inputs:
         """
         count = len(styles)
         shares, scales = settings.blend(count), settings.style_scales(count)
-        where = _mask_of_each("content_mask", content_masks, settings, count)
-        parts = _mask_of_each("style_mask", style_masks, settings, count)
+        content_sources = _mask_of_each("content_mask", content_masks, settings, count)
+        style_sources = _mask_of_each("style_mask", style_masks, settings, count)
 
         whole = read_picture(content, name="content", max_pixels=settings.max_pixels)
         photograph = whole.resize_to_side(settings.size)
@@ -95,19 +95,21 @@ class Inputs:
             for style, scale in zip(styles, scales, strict=True)
         ]
         opened = (photograph, *paintings)
-        regions, placed = _regions([_mask(m, "content mask", photograph, settings) for m in where])
+        regions, region_of = _regions(
+            [_mask(mask, "content mask", photograph, settings) for mask in content_sources]
+        )
         masks = [
             _mask(mask, "style mask", painting, settings)
-            for mask, painting in zip(parts, paintings, strict=True)
+            for mask, painting in zip(style_sources, paintings, strict=True)
         ]
-        together = [0.0] * len(regions)
-        for share, region in zip(shares, placed, strict=True):
-            together[region] += share
-        if not all(together):
-            raise SettingsError("--style-blend: the styles of a mask all have weight 0")
-        shares = tuple(s / together[region] for s, region in zip(shares, placed, strict=True))
+        totals = [0.0] * len(regions)
+        for share, region in zip(shares, region_of, strict=True):
+            totals[region] += share
+        if not all(totals):
+            raise SettingsError("--style-blend: the styles of a region all have weight 0")
+        shares = tuple(s / totals[region] for s, region in zip(shares, region_of, strict=True))
         painted, recoloured = _recoloured(photograph, paintings, settings)
-        made = map(_Style, recoloured, scales, shares, masks, placed)
+        made = map(_Style, recoloured, scales, shares, masks, region_of)
         notices = tuple(notice for picture in opened for notice in picture.notices)
         return cls(photograph, whole.size, painted, tuple(made), tuple(regions), settings, notices)
 
@@ -163,7 +165,7 @@ class Inputs:
         return first.resize(size).pixels
 
     def colors(self, size: tuple[int, int]) -> Picture | None:
-        """Return the picture whose chroma the result takes; None where it keeps its own."""
+        """Return the picture whose chroma the result takes; None if the result keeps its own."""
         kept = self._settings.colors in ("content", "luminance")
         return self.photograph.resize(size) if kept else None
 
@@ -180,7 +182,7 @@ class Inputs:
 
 
 def resized(pixels: Pixels, size: tuple[int, int]) -> Pixels:
-    """Resize (1, 3, H, W) to (width, height) bicubically; pixels of that size are returned."""
+    """Resize (1, 3, H, W) to (width, height) bicubically, unless it has this size already."""
     if pixels.shape[2:] == size[::-1]:
         return pixels
     planes = [Image.fromarray(np.ascontiguousarray(plane)) for plane in pixels[0]]
@@ -191,7 +193,7 @@ def resized(pixels: Pixels, size: tuple[int, int]) -> Pixels:
 def _mask_of_each(
     name: str, given: Sequence[Source | None] | None, settings: Settings, styles: int
 ) -> list[Source | None]:
-    """Return the mask of each style or None: those given, or else the paths in the settings."""
+    """Return each style's mask or None, from `given` or else from the paths in the settings."""
     paths: Sequence[str] = getattr(settings, name)
     if given is None and not paths:
         return [None] * styles
@@ -217,20 +219,20 @@ def _regions(
 ) -> tuple[list[Image.Image | None], list[int]]:
     """Return the mask of each region, and for each style the index of its region.
 
-    Styles without a mask share the region that the masks leave.
+    Styles without a mask share one region, which is what the masks leave uncovered.
     """
     if not any(masks):
         return [None], [0] * len(masks)
     regions: list[Image.Image | None] = [mask for mask in masks if mask]
     numbers = iter(range(len(regions)))
-    placed = [next(numbers) if mask else len(regions) for mask in masks]
+    region_of = [next(numbers) if mask else len(regions) for mask in masks]
     if not all(masks):
         covered = sum(np.asarray(mask, np.float32) for mask in masks if mask)
         left = np.clip(255 - np.asarray(covered), 0, 255).astype(np.uint8)
         if not left.any():
             raise PictureError("the content masks leave no room for the style without a mask")
         regions.append(Image.fromarray(left))
-    return regions, placed
+    return regions, region_of
 
 
 def _weights(mask: Image.Image | None, size: tuple[int, int]) -> Mask | None:
@@ -245,7 +247,7 @@ def _weights(mask: Image.Image | None, size: tuple[int, int]) -> Mask | None:
 def _recoloured(
     photograph: Picture, paintings: Sequence[Picture], settings: Settings
 ) -> tuple[Picture, list[Picture]]:
-    """Return content and styles in the colours in which they are compared."""
+    """Return the content and the styles in the colours that the network is given."""
     mode = settings.colors
     if mode in ("style", "content"):
         return photograph, list(paintings)

@@ -1,4 +1,4 @@
-"""What a run returns after each evaluation."""
+"""The record that a run yields after each evaluation."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
@@ -12,7 +12,7 @@ from PIL import Image
 from ortstyle.pictures.color import keep_colors
 from ortstyle.pictures.picture import Picture, to_image
 
-_NO_FIGURES = {"seconds_left", "notice"}  # of an iterate: they are not kept in a checkpoint
+_NO_FIGURES = {"seconds_left", "notice"}  # attributes of an iterate that no checkpoint holds
 
 
 @dataclass(frozen=True)
@@ -72,7 +72,7 @@ class Iterate:
         return kept.clip(0, 255)
 
     def figures(self) -> dict[str, Any]:
-        """Return the figures of the evaluation, without its picture, as a checkpoint keeps them."""
+        """Return the figures of the evaluation, without its picture, as a checkpoint holds them."""
         names = [known.name for known in fields(self) if not known.kw_only]
         found = {name: getattr(self, name) for name in names if name not in _NO_FIGURES}
         return found | {"terms": dict(self.terms)}

@@ -16,7 +16,7 @@ else:
 
 
 class CheckpointLock:
-    """Holds a checkpoint for one process; the operating system releases it when that ends.
+    """Locks a checkpoint for one process; the operating system unlocks it when the process ends.
 
     Parameters
     ----------
@@ -26,7 +26,7 @@ class CheckpointLock:
     Raises
     ------
     CheckpointError
-        Another process holds the checkpoint, or the lock's file can't be made.
+        Another process has locked the checkpoint, or the lock's file can't be made.
     """
 
     def __init__(self, path: Path) -> None:
@@ -35,7 +35,7 @@ class CheckpointLock:
         try:
             self._file = self._acquire()
         except (BlockingIOError, PermissionError) as error:
-            why = "is in use by another run; wait until that has ended, or stop it"
+            why = "is in use by another run; wait until that run has ended, or stop it"
             if isinstance(error, PermissionError) and not os.access(real.parent, os.W_OK):
                 why = "lies in a folder that can't be written to; choose another place"
             raise CheckpointError(f"checkpoint {path} {why}") from error

@@ -33,11 +33,11 @@ class ObjectiveFactory:
     Parameters
     ----------
     inputs, network, settings, device
-        The pictures, the feature network, what to paint and how, and where to run.
+        The pictures, the feature network, the settings, and the device to run on.
     budget
         Bytes that the process may take; None for no limit.
     plans
-        What `to_dict` returned, of a run that is resumed.
+        The plans of the run that is resumed, as `to_dict` returned them.
     """
 
     def __init__(
@@ -86,7 +86,8 @@ class ObjectiveFactory:
         Raises
         ------
         OrtStyleError
-            As `WholeObjective`, `TiledObjective` and `Planner.plan` do.
+            The objective can't be made, or the scale can't be planned; see `WholeObjective`,
+            `TiledObjective` and `Planner.plan`.
         """
         plan, painted = self.plan(side), self._inputs.at(side)
         settings = self._settings.at(side)
@@ -112,7 +113,7 @@ class ObjectiveFactory:
         )
 
     def halve(self, side: int, error: Exception) -> str:
-        """Plan smaller tiles because a device is out of memory; return what to tell the user.
+        """Plan tiles of half the area because memory ran out; return a notice for the user.
 
         Raises
         ------
@@ -146,7 +147,7 @@ class ObjectiveFactory:
 
 
 def budget_of(memory: int | None, device: Device) -> int | None:
-    """Return the bytes that a run may take: those asked for, or on the processor what is free."""
+    """Return `memory`, or if it is None the free bytes on the processor, and no limit elsewhere."""
     if memory is not None or not device.is_processor:
         return memory
     return round(_SHARE * free_memory()) + BASE_BYTES
@@ -160,7 +161,7 @@ def predict(
     Raises
     ------
     OrtStyleError
-        As `stylize` does.
+        A picture, the model or a setting is wrong, or the memory does not suffice.
     """
     device = next(device for device in DEVICES if device.is_processor)
     network = Network.open(settings.model or packaged_path("models", "vgg19.onnx"))

@@ -1,8 +1,8 @@
-"""Whether a device computes what the processor computes, and the choice of the best that does.
+"""The comparison of devices with the processor, and the choice of the best device that passes.
 
 A device is compared with the processor twice: by one gradient, and by several steps of the
-optimiser in the same loop as a run's. The gradient alone does not test what the loop keeps between
-two evaluations.
+optimiser in the loop that a run uses. The gradient alone does not test the vectors that the loop
+keeps on the device between two evaluations.
 """
 
 from collections.abc import Callable
@@ -26,14 +26,14 @@ from ortstyle.runtime.ort_session import with_adapter
 from ortstyle.settings.record import Settings
 from ortstyle.settings.value_types import Precision
 
-# The largest relative norm of a gradient's error that passes, in float32 and in anything less.
+# The largest relative norm of a gradient's error that passes, in float32 and in lower precision.
 # Single pixels differ more, where maxima are nearly equal.
 GRADIENT_TOLERANCE = 1e-3
 LOW_PRECISION_GRADIENT_TOLERANCE = 1e-2
-# The largest relative error of the loop's losses that passes, in float32 and in anything less.
-# L-BFGS amplifies rounding: on the processor float32 in a device's loop comes to 3e-6 and the
-# network in float16 to 2e-3, to which each tolerance adds a margin for the kernels of other
-# hardware. A gradient that the next run overwrites comes to 3e-1.
+# The largest relative error of the loop's losses that passes, in float32 and in lower precision.
+# L-BFGS amplifies rounding: a device's loop, run on the processor, has an error of 3e-6 in float32
+# and of 2e-3 with the network in float16; each tolerance adds a margin for the kernels of other
+# hardware. A gradient that the next run overwrites makes an error of 3e-1.
 LOOP_TOLERANCE = 1e-2
 LOW_PRECISION_LOOP_TOLERANCE = 5e-2
 _GRADIENT_SHAPE = (38, 44)  # small, and odd from the second pool on
@@ -93,7 +93,7 @@ class ProbeResult:
         if not self.gradient_error <= self.gradient_tolerance:
             return f"its gradient is off by {self.gradient_error:.1e}"
         if not self.loop_error <= self.loop_tolerance:
-            return f"its optimisation goes another way: losses are off by {self.loop_error:.1e}"
+            return f"its optimisation is wrong: losses are off by {self.loop_error:.1e}"
         return None
 
 
@@ -116,7 +116,7 @@ def probe_device(
     Raises
     ------
     DeviceError
-        The device can't be opened, fails, or would leave nodes to the processor, which are named.
+        The device can't be opened, fails, or would leave nodes, which are named, to the processor.
     """
     if network is None or settings.model is not None:
         vgg19 = Network.open(packaged_path("models", "vgg19.onnx"))
@@ -197,8 +197,8 @@ def choose_device(name: str = "auto", notify: Callable[[str], None] = lambda _: 
         if why_not is None:
             notify(f"running on {device.name}, {device.hardware}")
             return device
-        notify(f"not on {device.name}: {why_not}")
-    raise DeviceError("no device passes; run: ortstyle devices --check")
+        notify(f"not running on {device.name}: {why_not}")
+    raise DeviceError("no device passes the check; run: ortstyle devices --check")
 
 
 def _reason_against(device: Device) -> str | None:
@@ -212,7 +212,7 @@ def _reason_against(device: Device) -> str | None:
 
 
 def verify_device(device: Device, network: Network, *, settings: Settings) -> None:
-    """Make sure that a device computes a network, or a low precision, as the processor does.
+    """Make sure that a device computes a network in a precision as the processor does in float32.
 
     Of VGG-19 only the first layers are compared. The gradients of deeper layers differ more, but by
     no more than they change with the last digits of the picture.
@@ -236,7 +236,7 @@ def verify_device(device: Device, network: Network, *, settings: Settings) -> No
 
 
 def _smallest_shape(network: Network, settings: Settings) -> tuple[int, int]:
-    """Return the smallest multiple of the usual (H, W) that is large enough for the network."""
+    """Return the smallest multiple of `_GRADIENT_SHAPE` that is large enough for the network."""
     for scale in (1, 2, 4, 8):
         shape = _GRADIENT_SHAPE[0] * scale, _GRADIENT_SHAPE[1] * scale
         with suppress(GraphError):
@@ -265,7 +265,7 @@ def _evaluate(
 def _loop_error(network: Network, device: Device, *, precision: Precision) -> float:
     """Return the largest relative difference between the losses of two optimisations.
 
-    One runs in the device's loop, the other in NumPy's on the processor.
+    One runs in the device's loop, the other on the processor with the optimiser in NumPy.
     """
     cpu = device_lookup.find_device("cpu")
     expected = _loop_losses(network, cpu, settings=_LOOP_SETTINGS)

@@ -1,4 +1,4 @@
-"""How far a run is, in numbers that JSON holds."""
+"""The progress of a run, in numbers that JSON can hold."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, fields, replace
@@ -53,7 +53,7 @@ class Progress:
 
     @property
     def evaluations_left(self) -> float:
-        """Evaluations to come, in terms of those of this scale, by their pixels."""
+        """Evaluations to come; those of finer scales count by the ratio of their pixels."""
         finer = self.schedule[self.scale + 1 :]
         here = self.schedule[self.scale][1] - self.done
         return here + sum(count * (side / self.side) ** 2 for side, count in finer)
@@ -67,11 +67,11 @@ class Progress:
         return replace(self, done=self.done + 1, evaluations=self.evaluations + 1)
 
     def after_restart(self, accepted: int) -> Self:
-        """Return the progress after the optimiser, which accepted so many steps, is restarted."""
+        """Return the progress after a restart of the optimiser, which had accepted some steps."""
         return replace(self, restarts=self.restarts + 1, iterations=self.iterations + accepted)
 
     def to_dict(self) -> dict[str, Any]:
-        """Return it in a form that JSON can hold."""
+        """Return the progress in a form that JSON can hold."""
         return asdict(self)
 
     @classmethod
@@ -81,7 +81,7 @@ class Progress:
         Raises
         ------
         TypeError, ValueError, KeyError
-            It is something else.
+            The data are not those of a progress.
         """
         _check_names(data, [known.name for known in fields(cls)])
         last = dict(data["last"])

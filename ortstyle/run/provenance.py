@@ -29,7 +29,9 @@ def provenance_of(settings: Settings, device: Device) -> dict[str, Any]:
 
 
 def environment_changes(checkpoint: Checkpoint, settings: Settings, device: Device) -> str:
-    """Return why a resumed run may end a little different than uninterrupted; usually empty.
+    """Return a notice of changes, such as of versions, that may alter the result of a resumed run.
+
+    The notice is usually empty.
 
     Raises
     ------
@@ -43,8 +45,8 @@ def environment_changes(checkpoint: Checkpoint, settings: Settings, device: Devi
     for key, what in (("settings", "setting"), ("model", "network")):
         if found[key] != now[key]:
             raise CheckpointError(
-                f"checkpoint {checkpoint.path} is of a run with another {what}; give that one, or "
-                "start a new run"
+                f"checkpoint {checkpoint.path} is of a run with another {what}; give the same "
+                f"{what} again, or start a new run"
             )
     changes = [
         f"{name} is {new}, no longer {old}"
@@ -66,6 +68,6 @@ def versions() -> dict[str, str]:
     import onnxruntime  # noqa: PLC0415  slow to load, and optional
 
     found = {"onnxruntime": str(onnxruntime.__version__)}  # its packages have many names
-    with suppress(PackageNotFoundError):  # run from a folder
+    with suppress(PackageNotFoundError):  # ortstyle runs from a folder, without being installed
         found |= {package: version(package) for package in _PACKAGES}
     return found

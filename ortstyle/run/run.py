@@ -1,4 +1,4 @@
-"""A run: the scales of one painting, one evaluation after the other, which can be saved."""
+"""A run: it paints one picture scale by scale, one evaluation at a time, and can be saved."""
 
 import os
 from collections.abc import Callable, Iterator, Mapping
@@ -36,7 +36,7 @@ _RUNAWAY = {Stop.NOT_FINITE, Stop.DIVERGED}
 class Run(Iterator[Iterate]):
     """One painting, coarse to fine: each `next` makes one evaluation and returns an `Iterate`.
 
-    `stylize` prepares one. `close` stops it and gives its memory back, as dropping it does. The
+    `stylize` makes a run. `close` stops the run and frees its memory, as does deleting the run. The
     first iterate of a resumed run repeats the evaluation at which the checkpoint was written.
 
     Parameters
@@ -44,7 +44,7 @@ class Run(Iterator[Iterate]):
     inputs
         The pictures.
     settings
-        What to paint and how.
+        The settings of the run, with a precision other than "auto".
     factory
         Makes the objective of each scale.
     describe
@@ -56,7 +56,7 @@ class Run(Iterator[Iterate]):
     first
         The objective of the first scale, if it has been made already.
     resumed, notice
-        The checkpoint that the run is resumed from, and what its first iterate is to say.
+        The checkpoint that the run is resumed from, and a notice for the first iterate.
     """
 
     def __init__(
@@ -75,12 +75,12 @@ class Run(Iterator[Iterate]):
         self._inputs, self._settings, self._factory = inputs, settings, factory
         self._describe = describe
         self._progress, self._start, self._first = progress, start, first
-        # The arrays are the run's own, for the caller may let go of those of the checkpoint.
+        # A dict of the run's own, because the caller may clear that of the checkpoint.
         self._resumed = resumed and replace(resumed, arrays=dict(resumed.arrays))
         self._notice = "; ".join(filter(None, (notice, *inputs.notices)))
         self._descent: Descent | None = None
         self._has_repeated = self._is_closed = False
-        self._began_at = 0.0  # of the run, moved back by the seconds before it was resumed
+        self._began_at = 0.0  # when the run began, moved back by the seconds before it was resumed
         self._scale_began_at = 0.0
         self._scale_began_with = 0  # evaluations of the scale that were made before
         #: Whether the evaluation made last is the last one of its scale.
@@ -117,7 +117,7 @@ class Run(Iterator[Iterate]):
             raise
 
     def close(self) -> None:
-        """Stop the run and give back what it holds; closing it again does nothing."""
+        """Stop the run and free its memory; closing it again does nothing."""
         self._is_closed = True
         if self._descent is not None:
             self._descent.objective.close()
@@ -142,7 +142,7 @@ class Run(Iterator[Iterate]):
         Raises
         ------
         CheckpointError
-            It can't be written, or no evaluation has been made yet, or the run is over.
+            The checkpoint can't be written, no evaluation has been made yet, or the run is over.
         """
         record = {"run": self.provenance, "threads": thread_count()}
         if self._resumed is not None:
@@ -153,11 +153,11 @@ class Run(Iterator[Iterate]):
             progress, state = self._state(self._descent)
             record |= {"plan": self._factory.to_dict(), "position": progress.to_dict()}
         else:
-            raise CheckpointError("there is nothing to keep; save a run after an evaluation")
+            raise CheckpointError("there is nothing to save; save a run between two evaluations")
         write_checkpoint(Path(path), record | dict(header or {}), state | (arrays or {}))
 
     def _state(self, descent: Descent) -> tuple[Progress, Arrays]:
-        """Return the run's progress, and the arrays that it would be resumed with."""
+        """Return the run's progress and the arrays from which the run can be resumed."""
         progress = replace(self._progress, seconds=perf_counter() - self._began_at)
         if self.between_scales:
             return progress.at_next_scale(), arrays_between_scales(descent.picture()())
@@ -190,7 +190,7 @@ class Run(Iterator[Iterate]):
         return Iterate.from_figures(figures, notice=notice, pixels=pixels, colors_of=colors)
 
     def _begin_scale(self) -> None:
-        """Open the objective of the scale, and put the optimiser at its start."""
+        """Open the objective of the scale, and make the optimiser at the starting picture."""
         side = self._progress.side
         size, objective = self._inputs.size(side), self._open(side)
         plan = self._factory.plan(side)
@@ -212,7 +212,7 @@ class Run(Iterator[Iterate]):
         self._scale_began_at, self._scale_began_with = now, self._progress.done
 
     def _end_scale(self) -> None:
-        """Let go of objective and optimiser, and keep the best picture for the next scale."""
+        """Free the objective and the optimiser, and keep the best picture for the next scale."""
         assert self._descent is not None  # noqa: S101
         self._start = self._descent.picture()().clip(0, 255)
         self._descent.objective.close()
@@ -222,7 +222,7 @@ class Run(Iterator[Iterate]):
     def _open(self, side: int) -> Objective:
         """Open the objective of a scale, in smaller tiles as long as memory does not suffice."""
         while True:
-            # No name may hold an objective that failed while its successor is made.
+            # A failed objective must have no name left while its successor is made.
             objective, self._first = self._first or self._factory.make(side), None
             try:
                 return objective.open()
@@ -273,12 +273,12 @@ class Run(Iterator[Iterate]):
             except (OutOfMemoryError, MemoryError) as error:
                 descent.objective.close()
                 self._halve_tiles(side, error)
-            # Here the error, which holds on to what failed, is gone.
+            # Here the error is gone, which referred to the memory of the failed evaluation.
             descent.continue_with(self._open(side))
 
 
 def _stopped(stop: Stop | None, progress: Progress) -> tuple[bool, str]:
-    """Tell whether the scale ends because the optimiser stopped, and what to say of it."""
+    """Return whether the scale ends because the optimiser stopped, and a notice for the user."""
     if stop is None:
         return False, ""
     hopeless = stop not in _RUNAWAY or progress.restarts == _RESTARTS

@@ -1,4 +1,4 @@
-"""What a checkpoint keeps of a run: its progress, and a picture or the state of the optimiser."""
+"""The state of a run in a checkpoint: its progress, and a picture or the optimiser's state."""
 
 import numpy as np
 
@@ -11,19 +11,23 @@ _START, _OPTIMIZER = "start", "optimizer."  # names of a checkpoint's arrays
 
 
 def arrays_between_scales(picture: Pixels) -> Arrays:
-    """Return what is kept between two scales: the picture that the next one starts from."""
+    """Return the arrays to save between two scales: the picture that the next scale starts from."""
     return {_START: picture.clip(0, 255)}
 
 
 def arrays_within_scale(optimizer: Optimizer) -> Arrays:
-    """Return what is kept within a scale: the optimiser's state, until the next evaluation."""
+    """Return the arrays to save within a scale: the optimiser's state.
+
+    The arrays are valid only until the next evaluation.
+    """
     return {_OPTIMIZER + name: array for name, array in optimizer.state(copy=False).items()}
 
 
 def saved_progress(checkpoint: Checkpoint) -> tuple[Progress, Pixels]:
     """Return the progress of a run, and the picture that its scale starts from.
 
-    The picture, (1, 3, H, W) float32, is empty within a scale, where the optimiser holds it.
+    The picture is (1, 3, H, W) float32. Within a scale it is empty, because the optimiser's state
+    holds the picture.
 
     Raises
     ------
@@ -34,7 +38,7 @@ def saved_progress(checkpoint: Checkpoint) -> tuple[Progress, Pixels]:
         progress = Progress.from_dict(checkpoint.header["position"])
         if progress.done:
             return progress, np.empty(0, np.float32)
-        # A copy, not a part of the file, which is going to be replaced.
+        # A copy, because the array may be mapped from the file, which is going to be replaced.
         return progress, np.array(checkpoint.arrays[_START])
     except (KeyError, IndexError, TypeError, ValueError) as error:
         raise damaged(checkpoint.path) from error

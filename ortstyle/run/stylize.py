@@ -1,4 +1,4 @@
-"""`stylize`: pictures and settings in, a run that gives one `Iterate` an evaluation out."""
+"""`stylize` makes a run from pictures and settings; the run yields one `Iterate` an evaluation."""
 
 import os
 from collections.abc import Callable, Sequence
@@ -47,15 +47,15 @@ def stylize(
     content
         A path, PIL image or array, or a `Picture`; see `pictures.read.read_picture`.
     styles
-        One such picture or several.
+        One picture or several, each in any of these forms.
     settings
-        What to paint and how.
+        The settings of the run.
     device
         The name of a device, or "auto" for the best one that passes a probe; or a `Device`. A
         device asked for by name never falls back to another.
     content_masks, style_masks
-        Pictures that take the place of the paths in `settings.content_mask` and
-        `settings.style_mask`, one a style; None for a style without a mask.
+        Pictures to use instead of the paths in `settings.content_mask` and `settings.style_mask`,
+        one a style; None for a style without a mask.
     resume
         A checkpoint that `Run.save` wrote, of a run with the same pictures and settings. The first
         iterate repeats the evaluation at which it was written.
@@ -66,12 +66,12 @@ def stylize(
     Returns
     -------
     Run
-        An iterator that gives one `Iterate` an evaluation; the last one holds the result.
+        An iterator that yields one `Iterate` an evaluation; the last one holds the result.
 
     Raises
     ------
     OrtStyleError
-        The message is one line that says what is wrong and the way out.
+        The message is one line that says what is wrong and how to mend it.
     """
     sources = list(styles) if isinstance(styles, list | tuple) else [styles]
     if not sources:
@@ -131,7 +131,7 @@ def _plan_scales(
     OrtStyleError
         A picture is too small for the network, or too large for the memory.
     """
-    for side, _ in reversed(schedule):  # finds out what is too large
+    for side, _ in reversed(schedule):  # raises an error for a scale too large for the memory
         with suppress(GraphError):  # too small for the network, which `_first_objective` handles
             factory.plan(side)
     return _first_objective(factory.make, schedule, partial(inputs.check_size, network))

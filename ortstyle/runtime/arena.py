@@ -1,8 +1,8 @@
-"""The processor's memory: one arena for all sessions, emptied when one of them closes.
+"""ONNX Runtime's arena on the processor: one for all sessions, emptied when one of them closes.
 
-A session's own arena hands out chunks of up to twice the size asked for, and the session's memory
-plan keeps a buffer for the next value of the same size, however late that comes.
-benchmarks/memory.py measures what the two cost.
+By default every session has an arena of its own, which hands out chunks of up to twice the size
+asked for, and its memory plan keeps a buffer for the next value of the same size, however late that
+comes. benchmarks/memory.py measures what these two defaults cost.
 """
 
 import ctypes
@@ -17,24 +17,25 @@ import onnx_ir as ir
 from ortstyle.graph.ops import add_input, add_output, finish, new_graph
 from ortstyle.runtime.free_memory import unused_process_limits
 
-_MEGABYTE = 2**20  # the arena takes whole multiples of 256 bytes
+_MEGABYTE = 2**20  # reservations are multiples of it, because the arena requires multiples of 256
 _LARGEST_RESERVATION = 2**31 - _MEGABYTE  # bytes that the arena can reserve at once
 
 
 @cache
 def reserved_bytes() -> int:
-    """Return the bytes that the arena reserves at once, which is as much as it can.
+    """Return the bytes that the arena reserves at once, which are as many as possible.
 
-    Reserved bytes take no memory until they are used. Tensors freed in one large piece make room
-    for larger ones, which they do not in pieces of their own sizes. Only limits on the process
-    count reserved bytes, and half of what these leave is kept for everything else.
+    Reserved bytes take no memory until they are used. Tensors that were freed inside one large
+    region make room for larger tensors; tensors that each had a region of their own do not.
+    Reserved bytes count only against the limits of the process (`ulimit`), and half of the bytes
+    that these limits leave is for everything else.
     """
     left = min(unused_process_limits(), default=2 * _LARGEST_RESERVATION) // 2
     return min(max(left, 0), _LARGEST_RESERVATION) // _MEGABYTE * _MEGABYTE
 
 
 def set_memory_options(options: Any) -> None:
-    """Set the options of a session on the processor so that it gives memory back once it's free."""
+    """Set the options of a session on the processor so that it returns memory once it is free."""
     options.enable_mem_reuse = False
     options.add_session_config_entry("session.use_device_allocator_for_initializers", "1")
     if _register():
@@ -50,7 +51,7 @@ def _register() -> bool:
         "max_mem": 0,
         "arena_extend_strategy": 0,
         "max_dead_bytes_per_chunk": 1,
-        # These apply after the first megabyte, and after the arena was emptied.
+        # The next two apply after the first megabyte, and after the arena was emptied.
         "initial_growth_chunk_size_bytes": reserved_bytes(),
         "max_power_of_two_extend_bytes": reserved_bytes(),
     }
@@ -62,7 +63,7 @@ def _register() -> bool:
     )
     try:
         onnxruntime.create_and_register_allocator(memory, onnxruntime.OrtArenaCfg(strategy))
-    except Exception:  # noqa: BLE001  another library registered its own; sessions use their own
+    except Exception:  # noqa: BLE001  another library registered one; each session has its own then
         return False
     return True
 

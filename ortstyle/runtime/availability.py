@@ -90,7 +90,7 @@ def plugin_devices(device: Device) -> list[Any]:
     ][:1]
 
 
-_registered_plugins: set[str] = set()  # ONNX Runtime registers each once in a process
+_registered_plugins: set[str] = set()  # ONNX Runtime refuses to register a plugin twice
 
 
 def onnxruntime_packages() -> list[str]:

@@ -16,8 +16,8 @@ class CudaGraphSession:
 
     A loss with its gradient takes about a thousand small kernels, and launching them one by one
     takes about as long as running them. A recording of them, a CUDA graph, is launched at once. A
-    replay reads and writes the same buffers as the recorded run. So the input is copied into such
-    a buffer before a run, and the resident output is copied out of its buffer after it.
+    replay reads and writes the same buffers as the recorded run. So the changing input is copied
+    into its buffer before a replay, and the resident output is copied out of its buffer after it.
 
     Parameters
     ----------
@@ -53,7 +53,7 @@ class CudaGraphSession:
         self._recorded.bind(name, value)
 
     def run(self, **inputs: Any) -> Mapping[str, Any]:
-        """Run on the input that changes; return outputs by name, as `Session.run` does."""
+        """Replay with a value of the changing input; return outputs by name, as `Session.run`."""
         self._copy_in.run(x=inputs[self._changing])
         found = self._recorded.run()
         found |= {n: v.numpy() for n, v in found.items() if n != self._resident}

@@ -43,7 +43,7 @@ def devices_named(name: str) -> list[Device]:
 
 
 def _matching_rows(name: str) -> Iterator[Device]:
-    """Yield the rows of that name, of that name before a colon, or with that number after it."""
+    """Yield the rows named `name` or `name:…`, and for "cuda:1" the row "cuda" with number 1."""
     base, _, number = name.partition(":")
     for row in devices.DEVICES:
         if name in (row.name, row.name.partition(":")[0]):

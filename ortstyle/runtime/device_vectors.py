@@ -18,22 +18,22 @@ from ortstyle.runtime.session import Session
 class DeviceVectors:
     """Vectors (1, 3, H, W) as ONNX Runtime's values on a device; see `optim.vectors.Vectors`.
 
-    All pairs are one tensor. Storing a pair makes a new one, so that the history takes twice its
-    memory for a moment.
+    All curvature pairs are in one tensor. Storing a pair makes a new tensor, so that the history
+    takes twice its memory for a moment.
 
     Parameters
     ----------
     shape
         (1, 3, H, W), the shape of a vector.
     rows
-        The number of pairs to have room for.
+        The number of curvature pairs that there is room for.
     device
         The device in whose memory the vectors are.
 
     Raises
     ------
     DeviceError
-        The device can't run the graphs of the passes.
+        The device can't run the graphs of the vector operations.
     """
 
     def __init__(self, shape: Sequence[int], rows: int, *, device: Device) -> None:
@@ -53,7 +53,7 @@ class DeviceVectors:
         self._pairs: Any = self._no_pairs
 
     def put(self, array: Any) -> Any:
-        """Copy an array of `size` numbers to the device; a value that is there is returned."""
+        """Copy an array of `size` numbers to the device; return a value of the device as it is."""
         if not isinstance(array, np.ndarray):
             return array
         return self._upload.run(x=np.asarray(array, np.float32).reshape(self._shape))["y"]

@@ -10,11 +10,11 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:  # it loads ONNX, which listing the devices does not need
+if TYPE_CHECKING:  # this module loads ONNX, which listing the devices does not need
     from ortstyle.graph.rewrites.comparisons import Comparisons
 
 _CPU_PROVIDER = "CPUExecutionProvider"
-#: People's names of operating systems, by the name in `sys.platform`.
+#: Common names of operating systems, by their names in `sys.platform`.
 SYSTEM_NAMES = {"linux": "Linux", "win32": "Windows", "darwin": "macOS"}
 
 
@@ -42,16 +42,16 @@ class Device:
     systems
         The operating systems that the provider exists for, as in `sys.platform`.
     plugin
-        The Python module that brings the provider as a library, beside plain ONNX Runtime; empty
+        The Python module that contains the provider as a library for ONNX Runtime to load; empty
         where the provider is built into ONNX Runtime.
     kind
         The kind of hardware to take, "GPU", "NPU" or "CPU", where the provider runs on several;
         empty for any.
     options
-        Options that the provider is always given.
+        Options that are always passed to the provider.
     kind_option
-        The option by which a built-in provider is told the kind of hardware. A plugin is told by
-        the choice among its devices instead.
+        The option of a built-in provider that takes the kind of hardware. A plugin has no such
+        option: one of its devices, of the right kind, is chosen instead.
     number_option
         The option that takes the N of `name:N`, the number of an adapter.
     fastest_option
@@ -60,10 +60,10 @@ class Device:
     tf32_option
         The option that switches TF32 on ("1") or off ("0").
     cuda_graph_option
-        The option by which the provider records the kernels of a run and replays them.
+        The option that makes the provider record the kernels of a run and replay them.
     cache_option, cache_key
-        The option that takes the folder where the provider keeps compiled models for the next run,
-        and the entry of a model's metadata under which it looks for the name of that model there.
+        The option that takes the folder in which the provider caches compiled models, and the
+        entry of a model's metadata that names the model in this cache.
     hardware_query
         The function of `onnxruntime.capi._pybind_state` that lists the hardware which a built-in
         provider has found, each item beginning with its kind.

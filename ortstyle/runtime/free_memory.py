@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
-_FALLBACK_BYTES = 2_000_000_000  # free on the smallest machines, for systems that tell nothing
+_FALLBACK_BYTES = 2_000_000_000  # free on the smallest machines, for systems that report nothing
 
 
 def free_memory() -> int:
@@ -30,7 +30,7 @@ def free_memory() -> int:
 
 
 def linux_free_memory(root: Path = Path("/")) -> int | None:
-    """Return `free_memory` from the files under `root`; None where there are none."""
+    """Return the bytes of `free_memory` from Linux' files under `root`; None if none are there."""
     found = [
         *_available_in_system(root),
         *_left_by_version_2(root),
@@ -72,8 +72,8 @@ def _left_by_version_1(root: Path) -> Iterator[int]:
 def _group_folders(root: Path, *, controller: str, mounted: Path) -> Iterator[Path]:
     """Yield the folders of the process's control group and of all groups around it.
 
-    A container may see the path of its group as it is outside the container, where only the
-    mounted folder itself is its own.
+    In a container the path of the group may be that outside the container. Then only the mounted
+    folder itself belongs to the group.
     """
     with suppress(OSError):
         for line in (root / "proc/self/cgroup").read_text("utf-8").splitlines():

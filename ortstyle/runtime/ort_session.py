@@ -14,7 +14,8 @@ from ortstyle.runtime.devices import Device
 from ortstyle.runtime.threads import thread_count
 
 _SPIN_MICROSECONDS = "1000"  # longer spinning takes the cores from NumPy between two runs
-#: The arenas of all devices; CUDA, cuDNN and cuBLAS; Windows' E_OUTOFMEMORY; WebGPU; Linux' ENOMEM.
+#: Messages of the arenas of all devices; CUDA, cuDNN and cuBLAS; Windows (E_OUTOFMEMORY); WebGPU;
+#: Linux (ENOMEM).
 _OUT_OF_MEMORY = re.compile(
     r"failed to allocate memory|bad_alloc|out of memory|ALLOC_FAILED|8007000E|not enough memory|"
     r"cannot allocate memory",
@@ -96,7 +97,7 @@ def compiled_model_folder() -> Path:
 def unsupported_nodes(model: ir.Model, device: Device) -> list[str]:
     """List the nodes that a device would leave to the processor, each as "operator name".
 
-    Empty with versions of ONNX Runtime that can't tell.
+    The list is empty with versions of ONNX Runtime that can't report these nodes.
 
     Raises
     ------
@@ -117,10 +118,10 @@ def unsupported_nodes(model: ir.Model, device: Device) -> list[str]:
 
 
 def with_adapter(device: Device) -> Device:
-    """Return a device that can be opened here: its first adapter if the fastest can't be found.
+    """Return the device as it is, or with its first adapter if the system can't name the fastest.
 
     DirectML asks DXCore which adapter is the fastest, and Windows has DXCore from version 10 2004
-    on. Any other error is left to the use of the device.
+    on. Any other error of the device is raised when the device is used.
     """
     if device.fastest_option not in device.options:
         return device

@@ -15,7 +15,7 @@ def resolve_precision(device: Device, precision: Precision) -> Precision:
 
 
 def with_precision(device: Device, precision: Precision) -> Device:
-    """Return a device whose provider is told to compute in a precision.
+    """Return a copy of a device whose options make the provider compute in a precision.
 
     Raises
     ------
@@ -29,7 +29,11 @@ def with_precision(device: Device, precision: Precision) -> Device:
         return replace(device, options=read_only({**device.options, device.tf32_option: tf32}))
     # Comparisons by arithmetic would leave the range of float16.
     if precision == "float16" and device.comparisons == "arithmetic":
-        raise DeviceError(f"device {device.name} has no float16 here; take float32")
+        raise DeviceError(
+            f"device {device.name} has no float16 in ortstyle; give --precision float32"
+        )
     if precision == "tf32":
-        raise DeviceError(f"device {device.name} has no TF32, which is NVIDIA's; take float32")
+        raise DeviceError(
+            f"device {device.name} has no TF32, which is NVIDIA's; give --precision float32"
+        )
     return device

@@ -1,4 +1,4 @@
-"""Models as ONNX Runtime takes them: bytes, and large weights beside them."""
+"""Models in the form that ONNX Runtime loads: bytes, and large weights as separate arrays."""
 
 from collections.abc import Mapping
 from hashlib import sha256
@@ -14,7 +14,7 @@ _LARGE_BYTES = 1 << 16  # larger initialisers are handed over as they are, not s
 def serialise(model: ir.Model) -> tuple[bytes, dict[str, NDArray[Any]]]:
     """Return the model's bytes without its large weights, and those weights by name.
 
-    The model is the same afterwards.
+    The model is left unchanged.
     """
     weights = {}
     tensors = {}
@@ -39,7 +39,7 @@ def serialise(model: ir.Model) -> tuple[bytes, dict[str, NDArray[Any]]]:
 
 
 def fingerprint(data: bytes, weights: Mapping[str, NDArray[Any]]) -> str:
-    """Return a hash of a model and its weights: 64 letters and digits, as Core ML's cache takes."""
+    """Return a hash of a model and its weights: 64 letters and digits, as Core ML's cache needs."""
     found = sha256(data)
     for weight in weights.values():
         found.update(weight.data)

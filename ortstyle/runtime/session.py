@@ -23,7 +23,7 @@ _NAMED_NODES = 5  # the most that an error names
 class Session:
     """A model ready to run on a device.
 
-    The weights are shared with the graph's own arrays, never serialised. `close` gives all memory
+    Large weights are shared with the model's own arrays, not serialised. `close` gives all memory
     back; a closed session can't run.
 
     Parameters
@@ -60,7 +60,7 @@ class Session:
         values = [onnxruntime.OrtValue.ortvalue_from_numpy(w) for w in weights.values()]
         options = session_options(device)
         options.add_external_initializers(list(weights), values)
-        # ONNX Runtime reads these values where they are, so they live as long as the session.
+        # ONNX Runtime does not copy these values, so they must live as long as the session.
         self._held_values = dict(zip(weights, values, strict=True))
         try:
             self._session = create_session(data, options, device=device)
@@ -82,7 +82,7 @@ class Session:
             self._bind_new_output(name)
 
     def bind(self, name: str, value: Any) -> None:
-        """Bind an input until it is bound again: an array, or a value of a resident output.
+        """Bind an input to an array or to the value of a resident output, until it is bound again.
 
         The array must not change while it is bound.
         """
@@ -94,8 +94,8 @@ class Session:
     def bind_buffer(self, name: str, buffer: Any = None) -> Any:
         """Bind an input or a resident output to one buffer in the device's memory for all runs.
 
-        Returns the buffer, which is a new one of float32 where none is given. Runs read it or
-        write to it, and return it itself as the output.
+        Returns the buffer, which is a new one of float32 where none is given. Every run reads an
+        input's buffer, or writes to an output's buffer and returns that buffer as the output.
         """
         if buffer is None:
             found = (*self._session.get_inputs(), *self._session.get_outputs())
@@ -117,7 +117,7 @@ class Session:
         self._binding.bind_output(name, memory, self._device.number if memory != "cpu" else 0)
 
     def run(self, **inputs: Any) -> dict[str, Any]:
-        """Run on the bound inputs and on these; return new outputs by name.
+        """Run on the inputs bound before and on `inputs`; return new outputs by name.
 
         Raises
         ------
@@ -128,7 +128,7 @@ class Session:
             self.bind(name, value)
         self._run_inputs.update(inputs)
         for name in self._resident - self._output_buffers.keys():
-            self._bind_new_output(name)  # otherwise this run would write to the last one's output
+            self._bind_new_output(name)  # otherwise this run would overwrite the last run's output
         try:
             self._session.run_with_iobinding(self._binding)
         except Exception as error:  # ONNX Runtime's exceptions share no base class
@@ -153,7 +153,7 @@ class Session:
     def release_run(self) -> None:
         """Release the inputs that were given to `run`, and the outputs of the last run.
 
-        The next run of any session then finds the processor's arena empty and uses it again.
+        The next run of any session can then use the memory that they took in the processor's arena.
         """
         self._binding.clear_binding_inputs()
         for name in self._run_inputs:
@@ -190,13 +190,13 @@ def lasting_outputs(binding: Any) -> list[Any]:
     """Return the outputs of a binding's last run as values that later runs don't overwrite.
 
     Up to ONNX Runtime 1.29 `IOBinding.get_outputs` returns references to the binding's own slots,
-    where the next run puts its outputs. An item of the same outputs as a vector is a value of its
-    own that shares the memory: nothing is copied or allocated, on whatever device.
+    where the next run puts its outputs. Each item of `get_outputs_as_ortvaluevector` is a value of
+    its own that shares the output's memory: nothing is copied or allocated, on any device.
     """
     import onnxruntime  # noqa: PLC0415  slow to load, and optional
 
     major, minor = onnxruntime.__version__.split(".")[:2]
-    if (int(major), int(minor)) >= (1, 30):  # which also keeps a WebGPU buffer's session alive
+    if (int(major), int(minor)) >= (1, 30):  # here a WebGPU buffer also keeps its session alive
         return list(binding.get_outputs())
     found = binding.get_outputs_as_ortvaluevector()
     return [onnxruntime.OrtValue(found[i]) for i in range(len(found))]

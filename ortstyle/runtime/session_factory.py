@@ -1,4 +1,4 @@
-"""Sessions of an objective's graphs, which share transformed kernels."""
+"""Makes the sessions of an objective's graphs, which share their Winograd kernels."""
 
 from collections.abc import Sequence
 
@@ -12,7 +12,7 @@ from ortstyle.settings.record import Settings
 
 
 class SessionFactory:
-    """Makes the sessions of a device and computes their Winograd kernels once for all of them.
+    """Makes sessions on a device, and transforms kernels for Winograd convolution only once.
 
     Attributes
     ----------
@@ -47,6 +47,6 @@ class SessionFactory:
     def close(self) -> None:
         """Release the kernels; to be called before the last session is closed.
 
-        Closing a session hands freed memory back to the system, and so the kernels' too.
+        Closing a session hands all freed memory back to the system, that of the kernels included.
         """
         self._kernels.clear()

@@ -7,7 +7,7 @@ from pathlib import Path
 def thread_count() -> int:
     """Return the number of cores that this process may use.
 
-    0 where it may use all of them, which leaves the choice to ONNX Runtime.
+    The number is 0 if the process may use all cores, which leaves the choice to ONNX Runtime.
     """
     total = os.cpu_count() or 1
     allowed = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else total

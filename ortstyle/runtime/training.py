@@ -1,6 +1,6 @@
-"""onnxruntime-training as an engine, which derives the gradient of the loss's graph by itself.
+"""The engine "training": onnxruntime-training derives the gradient of the loss's graph by itself.
 
-Its gradient builder needs no PyTorch, unlike the package's Python interface.
+Its class `GradientGraphBuilder` needs no PyTorch, unlike the rest of its Python interface.
 """
 
 import os
@@ -57,7 +57,7 @@ def differentiate(model: ir.Model) -> ir.Model:
 
 
 def why_training_unavailable() -> str | None:
-    """Say why this engine can't be used and what to install; None where it can be used."""
+    """Say why onnxruntime-training can't be used and what to install; None where it can be."""
     try:
         _gradient_builder()
     except DeviceError as error:
@@ -67,7 +67,7 @@ def why_training_unavailable() -> str | None:
 
 @contextmanager
 def _standard_error_silenced() -> Iterator[None]:
-    """Discard standard error, to which the builder writes at any level of logging."""
+    """Discard standard error, to which the gradient builder writes at any level of logging."""
     try:
         saved = os.dup(2)
     except OSError:  # the process has no standard error

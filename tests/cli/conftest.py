@@ -9,7 +9,7 @@ from ortstyle.cli.main import main
 
 @pytest.fixture
 def call(monkeypatch, capfd):
-    """Return a function that runs a command in this process: exit code, stdout, stderr."""
+    """Return a function that runs a command here and returns exit code, stdout and stderr."""
 
     def run(*arguments):
         capfd.readouterr()  # what an earlier command that crashed had printed

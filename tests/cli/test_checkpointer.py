@@ -48,7 +48,7 @@ def test_a_long_run_writes_checkpoints_without_being_told_to(folder, call, netwo
     )
     assert last == "ortstyle: resume with: ortstyle resume a.png.checkpoint"
     assert read_header(Path("a.png.checkpoint"))["position"]["evaluations"] == 5
-    # One of another run is no reason to stop, but stays.
+    # A checkpoint of another run does not stop this run, and is left unchanged.
     before = Path("a.png.checkpoint").read_bytes()
 
     def stop(number):
@@ -77,7 +77,7 @@ def test_a_short_run_writes_no_checkpoint(folder, call, network):
 def test_a_checkpoint_is_written_each_time_the_minutes_are_over(
     folder, call, network, monkeypatch, minutes, expected
 ):
-    """Whatever the clock of the system says: here it stands still."""
+    """The system's clock, which stands still here, does not matter."""
     seconds, found = [0.0], []
     monkeypatch.setattr(time, "time", lambda: 0.0)
     monkeypatch.setattr(checkpointer, "monotonic", lambda: seconds[0])
@@ -107,11 +107,14 @@ def test_files_of_others_are_left_alone(folder, call, network):
     before = Path("a.ck").read_bytes()
     for changes in (["--seed", "4"], ["-o", "b.png"], ["--content-weight", "1"]):
         message = refusal_of(call, 1, *arguments, *changes)
-        assert "a.ck is of another run; resume that with ortstyle resume, delete it" in message
+        assert (
+            "a.ck is of another run; resume that run with ortstyle resume, delete the file"
+            in message
+        )
     assert Path("a.ck").read_bytes() == before
     code, _, error = call(*arguments)  # the very same run
     assert code == 0
-    assert error == "starting a new run, though ortstyle resume a.ck could resume this one\n"
+    assert error == "starting a new run; ortstyle resume a.ck would continue the interrupted one\n"
 
 
 @needs_runtime

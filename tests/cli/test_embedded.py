@@ -51,7 +51,8 @@ def test_another_model_than_the_pictures_is_told(folder, call, network, tiny):
     code, _, error = call(*arguments, "-o", "b.png", "--like", "a.png", "--quiet")
     assert code == 0
     assert error == (
-        "ortstyle: --like was painted with another model than net.onnx; the result will differ\n"
+        "ortstyle: the picture of --like was painted with another model than net.onnx; "
+        "the result will differ\n"
     )
 
 

@@ -1,4 +1,4 @@
-"""`--explain`: settings, sizes and device, and nothing done."""
+"""`--explain`: settings, sizes and device are printed, and nothing is painted."""
 
 import re
 from pathlib import Path
@@ -19,7 +19,7 @@ def test_explain_tells_and_does_nothing(folder, call, network):
     assert found["content"] == ["photo.png, 48×36 → 24×18"]
     assert found["style"] == ["painting.png, 40×40 → 12×12"]
     assert found["output"] == ["a.png"]
-    assert found["device"][0].startswith("auto: the first that is ready")
+    assert found["device"][0].startswith("auto: the first of ")
     assert found["seed"] == ["9", "preset mine.toml"]
     assert found["step"] == ["published", "preset neural-style"]
     assert found["size"] == ["24", "option"]

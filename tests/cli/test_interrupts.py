@@ -1,4 +1,4 @@
-"""Ctrl-C and SIGTERM: what is left, and what is said."""
+"""Ctrl-C and SIGTERM: which files a stopped run leaves, and what it prints."""
 
 import os
 import re
@@ -72,7 +72,7 @@ def test_a_signal_leaves_a_checkpoint_and_the_picture_so_far(folder, network, nu
     _, error = process.communicate(timeout=60)
     assert process.returncode == code, error
     *_, first, second, third = error.splitlines()
-    assert first == "ortstyle: stopping after this evaluation; again to stop at once"
+    assert first == "ortstyle: stopping after this evaluation; press Ctrl-C again to stop at once"
     evaluations = int(re.match(r"ortstyle: stopped after (\d+) evaluations", second)[1])
     assert third == "ortstyle: resume with: ortstyle resume a.ck"
     assert read_header(Path("a.ck"))["position"]["evaluations"] == evaluations
@@ -96,7 +96,7 @@ def test_the_second_signal_stops_at_once(folder, call, network):
         )
     assert (code, out) == (130, "")
     assert error.splitlines() == [
-        "ortstyle: stopping after this evaluation; again to stop at once",
+        "ortstyle: stopping after this evaluation; press Ctrl-C again to stop at once",
         "ortstyle: stopped after 2 evaluations; saved a.png",
     ]
     assert signal.getsignal(signal.SIGINT) is before

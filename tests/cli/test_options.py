@@ -31,7 +31,7 @@ class Frame:
 
 
 def run(*arguments, only=()):
-    """Run a command with the options of a frame; give what it was called with, and the result."""
+    """Run a command with the options of a frame; return what it was called with, and the result."""
     given = []
 
     @with_options

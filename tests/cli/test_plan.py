@@ -1,4 +1,4 @@
-"""`ortstyle plan`: what a run would take."""
+"""`ortstyle plan`: the memory that a run would take."""
 
 from commands import names
 

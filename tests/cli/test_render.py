@@ -164,7 +164,7 @@ main()
 @pytest.mark.skipif(sys.platform != "linux", reason="address space is limited on Linux")
 @needs_runtime
 def test_a_process_that_runs_out_of_memory_goes_on_in_tiles(folder):
-    """With a limit on its addresses, and told that there is no end of memory."""
+    """The process may use fewer addresses than the run is given memory by `--memory`."""
     Image.new("RGB", (1024, 768), "orange").save("photo.png")
     options = ["--size", 1024, "--scales", 1, "--iterations", 1, "--history", 2, "-o", "out.png"]
     command = ["render", "photo.png", "painting.png", *options, "--memory", "99GB"]

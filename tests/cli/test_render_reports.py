@@ -1,4 +1,4 @@
-"""What a run writes beside the picture: the plot of the loss, and the page that compares."""
+"""What a run writes beside the picture: the plot of the losses and the comparison page."""
 
 import re
 from pathlib import Path

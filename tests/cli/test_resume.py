@@ -128,7 +128,7 @@ def test_two_runs_share_no_checkpoint(folder, call, network):
     before = names(folder)
     with CheckpointLock(Path("a.ck")):
         message = refusal_of(call, 1, "resume", "a.ck")
-        assert "checkpoint a.ck is in use by another run; wait until that has ended" in message
+        assert "checkpoint a.ck is in use by another run; wait until that run has ended" in message
         arguments = ["render", *PICTURES, "--checkpoint", "a.ck", "-o", "a.png", *network]
         assert "a.ck is in use by another run" in refusal_of(call, 1, *arguments, "--quiet")
     assert names(folder) == before

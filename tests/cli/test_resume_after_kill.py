@@ -1,4 +1,4 @@
-"""Runs that are killed: resumed, they end in the same bytes."""
+"""Runs that are killed and resumed: their results are the same to the byte."""
 
 import subprocess
 import time
@@ -36,7 +36,7 @@ def arguments_of(network, output, checkpoint):
 
 
 def run_undisturbed(network):
-    """Return what a run leaves that nobody kills, how long it takes, and its first checkpoint."""
+    """Run without a kill; return the result's bytes, and the seconds to the end and checkpoint."""
     began, first = time.monotonic(), 0.0
     command = [*RUN, *arguments_of(network, "whole.png", "whole.ck")]
     with subprocess.Popen(command, env=ENVIRONMENT) as process:

@@ -1,4 +1,4 @@
-"""The plan of a scale: what it says of itself, and with half the tiles."""
+"""The plan of a scale: its description in words, and tiles of half the area."""
 
 from contextlib import suppress
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""The search for a plan: whole where that fits, else in the tiles that do."""
+"""The search for a plan: the picture is painted whole if that fits, otherwise in tiles."""
 
 import re
 
@@ -47,7 +47,7 @@ def test_the_less_there_is_the_smaller_the_tiles(plan):
 
 
 def test_too_little_is_refused_with_what_it_takes(plan):
-    words = r"800×600 takes (.*B), more than the (.*B) there are"
+    words = r"800×600 takes (.*B), more than the (.*B) available"
     with pytest.raises(SettingsError, match=words) as caught:
         plan(1_000_000)
     takes, there = map(parse_memory, re.search(words, str(caught.value)).groups())

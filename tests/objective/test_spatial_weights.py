@@ -1,4 +1,4 @@
-"""The weights of a layer's positions: whole, by mask, and tile by tile."""
+"""The weights of a layer's spatial positions: without a mask, by a mask, and in tiles."""
 
 import numpy as np
 import pytest

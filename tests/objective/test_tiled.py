@@ -1,4 +1,4 @@
-"""A picture in tiles: the loss and gradient of the whole, whatever is compared."""
+"""A picture in tiles: its loss and gradient are those of the whole picture for all settings."""
 
 import numpy as np
 import pytest
@@ -89,9 +89,9 @@ VARIANTS = {
     "several content layers": {"content_layers": (("relu1", 2.0), ("relu3", 0.3))},
 }
 LOSS, GRADIENT = 1e-5, 1e-4
-# Where two numbers of a pool, or a rectifier's and zero, are nearly equal, rounding tips them over,
-# and the gradient changes by what came through: in VGG-19 by some 1e-4 in one picture of six. A
-# fault shows in every picture.
+# Where two numbers in a pool's window, or a rectifier's input and zero, are nearly equal, rounding
+# decides which is larger, and the gradient takes another path: in VGG-19 it changes by some 1e-4 in
+# one picture of six. A fault shows in every picture.
 SEEDS = range(5, 10)
 
 

@@ -1,4 +1,4 @@
-"""Tiles: their cores cover a picture once, and keep their distance from what they can't see."""
+"""Tiles: their cores cover a picture exactly once, and margins separate cores from tile edges."""
 
 from itertools import pairwise
 

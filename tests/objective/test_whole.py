@@ -1,3 +1,5 @@
+"""The objective of a whole picture: its graph, targets, regions and gradient."""
+
 import numpy as np
 import onnx
 import onnx_ir as ir
@@ -42,7 +44,7 @@ def small(**changes):
 
 
 def feeds_of(model, dtype=np.float32):
-    """Make an image, and targets of the size of what it has."""
+    """Make an image and seeded targets for the inputs of a loss graph."""
     rng = np.random.default_rng(7)
     feeds = {v.name: rng.uniform(0, 60, shape_of(v)).astype(dtype) for v in model.graph.inputs}
     return feeds | {"image": picture(*shape_of(model.graph.inputs[0])[2:]).astype(dtype)}
@@ -330,7 +332,7 @@ def test_a_style_of_one_half_leaves_the_other_alone(vgg19, cpu, changes):
 
 @pytest.mark.parametrize("changes", LOSSES, ids=LOSS_IDS)
 def test_a_masked_part_of_a_style_is_that_part(vgg19, cpu, changes):
-    """A painting half of which is masked out has the target of the rest, but for its border."""
+    """The target of a half-masked painting is, but for its border, that of the unmasked half."""
     settings = small(**changes, style_layers=(("relu1_1", 1.0),))
     painting = picture(40, 60, 2)
     part = Style(pixels=painting, mask=left_half((40, 60)))
@@ -349,7 +351,7 @@ def test_a_mask_that_vanishes_at_a_layer_is_refused(vgg19, cpu):
 
 @pytest.mark.parametrize("changes", LOSSES, ids=LOSS_IDS)
 def test_every_loss_in_a_network_has_its_gradient(vgg19, cpu, changes):
-    """In ONNX Runtime's float32, against a difference along the gradient itself."""
+    """ONNX Runtime's gradient in float32 is compared with a difference along the gradient."""
     settings = small(
         **changes, pooling="l2", padding="reflect", tv="l2", content_weight=1.0, style_weight=1.0,
         tv_weight=1e-4,

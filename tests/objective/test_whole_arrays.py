@@ -19,7 +19,7 @@ WHOLE = np.random.default_rng(0).normal(size=(1, 3, 40, 60)).astype(np.float32)
 
 @pytest.fixture(params=["memory", "disk"])
 def arrays(request, monkeypatch):
-    """Return what reads and writes arrays, one channel at a time if they are in files."""
+    """Return `WholeArrays` that move one channel at a time if the arrays are in files."""
     monkeypatch.setattr(whole_arrays, "_BLOCK", 1)
     return WholeArrays(request.param)
 

@@ -74,7 +74,7 @@ def test_points_handed_out_are_never_written_to():
 
 
 def test_the_mean_of_the_points_is_that_of_the_paper():
-    """Kingma & Ba 2015, section 7.2, of the points whose loss is known, without the start."""
+    """The average of Kingma & Ba 2015, section 7.2, over evaluated points without the start."""
     optimizer = Adam(np.array([3, -2, 1], np.float32), learning_rate=0.1, average=0.8)
     drive(optimizer, 1)
     np.testing.assert_array_equal(optimizer.best, [3, -2, 1])

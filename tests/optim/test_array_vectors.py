@@ -1,4 +1,4 @@
-"""Vectors as NumPy arrays: the passes over them against their formulas."""
+"""Vectors as NumPy arrays: each vector operation against its formula."""
 
 from itertools import pairwise
 

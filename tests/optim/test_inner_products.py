@@ -1,4 +1,4 @@
-"""Inner products: what is lost to float32, however long the vectors are."""
+"""Inner products: the error bound, which does not depend on the vectors' length."""
 
 from math import fsum
 

@@ -31,7 +31,7 @@ def logistic():
 
 
 def drive(function, optimizer, evaluations):
-    """Run an optimiser; the losses in order."""
+    """Run an optimiser; return the losses in order."""
     losses = []
     for _ in range(evaluations):
         if optimizer.stop is not None:
@@ -98,7 +98,7 @@ def test_the_line_search_never_raises_the_loss_of_the_best_point():
 
 
 def barrier(x):
-    """x − log x: not a number left of zero."""
+    """x − log x, which is NaN for negative x."""
     if np.any(x <= 0):
         return np.nan, np.full_like(x, np.nan)
     return float((x - np.log(x)).sum()), 1 - 1 / x

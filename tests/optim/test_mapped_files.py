@@ -1,4 +1,4 @@
-"""Arrays in mapped files: what they hold, and that nothing is left of them."""
+"""Arrays in mapped files: they hold what is written, and no file is left behind."""
 
 import errno
 import os

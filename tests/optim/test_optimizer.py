@@ -1,11 +1,11 @@
-"""What every optimiser promises: the errors of `tell`, and states in states."""
+"""What optimisers have in common: the errors of `tell`, and nested states."""
 
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
-from ortstyle.optim.optimizer import Stop, check_told, nested_state
+from ortstyle.optim.optimizer import Stop, check_tell, nested_state
 
 X = np.zeros(3, np.float32)
 
@@ -13,13 +13,13 @@ X = np.zeros(3, np.float32)
 @pytest.mark.parametrize("gradient", [np.zeros(2, np.float32), np.zeros(3), X[None]])
 def test_a_gradient_of_another_shape_or_dtype_is_refused(gradient):
     with pytest.raises(ValueError, match=r"not float32 \(3,\)"):
-        check_told(SimpleNamespace(stop=None), X, gradient=gradient)
-    check_told(SimpleNamespace(stop=None), X, gradient=X)
+        check_tell(SimpleNamespace(stop=None), X, gradient=gradient)
+    check_tell(SimpleNamespace(stop=None), X, gradient=X)
 
 
 def test_an_optimiser_that_has_stopped_takes_nothing():
-    with pytest.raises(RuntimeError, match="has stopped: the loss ran away"):
-        check_told(SimpleNamespace(stop=Stop.DIVERGED), X, gradient=X)
+    with pytest.raises(RuntimeError, match="has stopped: the loss diverged"):
+        check_tell(SimpleNamespace(stop=Stop.DIVERGED), X, gradient=X)
 
 
 def test_a_nested_state_is_found_by_its_prefix():

@@ -1,4 +1,4 @@
-"""Optimisation in frequencies: what it does to an optimiser."""
+"""Optimisation in frequencies, compared with the same optimiser on pixels."""
 
 import numpy as np
 import pytest
@@ -122,7 +122,7 @@ def test_a_loaded_state_goes_on_bit_for_bit():
 @pytest.mark.parametrize("make", [lbfgs, lambda x: Adam(x, learning_rate=0.3)])
 @pytest.mark.parametrize("told", [0, 1, 2])
 def test_a_state_holds_the_start_to_the_bit(make, told):
-    """Where nothing was told yet, and where the start is still the best point."""
+    """The state is read before the first `tell`, and while the start is still the best point."""
     start = np.zeros(SHAPE, np.float32)
     start[:, 2:4, 3:5] = 100.3
     first, second = (

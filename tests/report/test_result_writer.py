@@ -1,4 +1,4 @@
-"""From the content's file to the result's: colours, transparency, depth."""
+"""Results keep the colours, transparency and bit depth of the content's file."""
 
 import gc
 import weakref
@@ -25,7 +25,7 @@ AVIF = pytest.param(
 
 
 def result_of(opened):
-    """Return what stands in for an iterate that looks like the content."""
+    """Return a stand-in for an iterate whose picture is the content."""
     return SimpleNamespace(pixels=opened.pixels, width=opened.width, height=opened.height)
 
 
@@ -34,7 +34,7 @@ def writer_for(content, **encoding):
 
 
 def through(path, out, **encoding):
-    """Read a picture, write it as a result and open that."""
+    """Read a picture, write it as a result, and open the result."""
     opened = read_picture(path)
     writer_for(opened, **encoding).save(result_of(opened), out)
     return Image.open(out)

@@ -15,7 +15,7 @@ from ortstyle.report.terminal_preview import TerminalPreview
 def screen(text):
     """Return the row at which each picture `<n>` begins, and the lines that remain at the end.
 
-    Stands in for a terminal that knows line feeds, carriage returns, cursor up, save and restore.
+    This simulates a terminal with line feeds, carriage returns, cursor up, save and restore.
     """
     parts = re.findall(r"\x1b[78]|\x1b\[[\d;?]*[A-Za-z]|<\d+>|[\r\n]|[^\x1b\r\n<]+|<", text)
     row, saved, rows_of, lines = 0, 0, {}, {}

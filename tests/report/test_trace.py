@@ -1,4 +1,4 @@
-"""The trace: what ran, then every evaluation, as lines of JSON."""
+"""The trace: the provenance of the run, then every evaluation, as lines of JSON."""
 
 import json
 from io import StringIO

@@ -1,4 +1,4 @@
-"""The file of a checkpoint: written all or nothing, read with suspicion."""
+"""The file of a checkpoint: it is written completely or not at all, and verified when read."""
 
 import os
 import subprocess

@@ -1,4 +1,4 @@
-"""The optimiser on an objective: on pixels or frequencies, here or in a device's memory."""
+"""The optimisation at one scale: of pixels or frequencies, in NumPy or in a device's memory."""
 
 import errno
 import os
@@ -53,7 +53,7 @@ def run(photo, painting, settings, device):
     ],
 )
 def test_the_loop_in_a_devices_memory_is_the_one_here(photo, painting, tiny_settings, changes):
-    """On the processor, by the graphs that other devices run."""
+    """The graphs that keep vectors on a device run on the processor here."""
     pytest.importorskip("onnxruntime")
     settings = tiny_settings(**({"iterations": 8} | changes))
     cpu = find_device("cpu")

@@ -13,7 +13,7 @@ from ortstyle.settings.record import Settings
 
 @pytest.fixture
 def inputs(photo, painting):
-    """Give a function that reads the inputs, of the photograph and some of the painting."""
+    """Return a function that reads the photograph and the painting, the latter several times."""
 
     def read(count=1, **changes):
         masks = {n: changes.pop(n, None) for n in ("content_masks", "style_masks")}
@@ -93,7 +93,7 @@ def test_masks_that_leave_no_room(inputs):
 
 
 def test_a_region_without_weight(inputs):
-    with pytest.raises(SettingsError, match="the styles of a mask all have weight 0"):
+    with pytest.raises(SettingsError, match="the styles of a region all have weight 0"):
         inputs(2, content_masks=[half(), None], style_blend=(1.0, 0.0))
 
 

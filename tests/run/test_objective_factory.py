@@ -1,4 +1,4 @@
-"""Runs in tiles: the same picture, within a budget, and on from where memory ran out."""
+"""Runs in tiles: the same picture, within a budget, continued where memory ran out."""
 
 from dataclasses import replace
 
@@ -24,8 +24,8 @@ def last(run):
 
 
 def test_a_run_in_tiles_paints_the_same(photo, painting, tiny_settings):
-    # Without maxima and |x|: rounding, in which tiles differ, decides on which side of a jump of
-    # their derivatives a number falls, and L-BFGS makes per cents of the loss of that.
+    # Without maxima and |x|, whose derivatives jump: rounding, in which tiles differ, decides on
+    # which side of a jump a number falls, and L-BFGS amplifies that to per cents of the loss.
     smooth = {"pooling": "avg", "tv": "l2"}
     settings = tiny_settings(size=200, scales=2, iterations=12, spectral=0.5, **smooth)
     whole = last(stylize(photo, painting, settings))
@@ -48,7 +48,7 @@ def test_a_panorama_in_tiles_leaves_out_scales_too_coarse_for_it(painting, tiny_
 
 @pytest.fixture
 def exhausted(monkeypatch):
-    """Return a function that lets a session's runs fail above some pixels, as if memory ran out."""
+    """Return a function that makes runs on more than some pixels fail as if memory ran out."""
 
     def limit(pixels):
         run = Session.run

@@ -1,4 +1,4 @@
-"""The probe of a device, and the choice of "auto"; every device that is ready, for real.
+"""The probe of devices, the choice of "auto", and runs on every device that is ready.
 
 ORTSTYLE_DEVICE names a device that must be tested, not skipped where it is missing.
 """
@@ -58,7 +58,7 @@ def test_a_device_that_can_not_be_opened_is_an_error():
 
 
 def test_a_wrong_gradient_is_a_fault(monkeypatch, cpu):
-    """As if masks were left out: the gradient of another graph."""
+    """The device's gradient is that of another graph, as if a kernel left masks out."""
     real, count = probe.WholeObjective.__call__, []
 
     def wrong(self, image):
@@ -77,15 +77,13 @@ def test_a_wrong_gradient_is_a_fault(monkeypatch, cpu):
 
 @pytest.mark.usefixtures("overwriting")
 def test_a_device_whose_loop_goes_another_way_is_a_fault(cpu):
-    """Its gradient is right; what the optimiser keeps of it is not."""
+    """The device's gradient is right, but the optimiser's copy of it is wrong."""
     device = replace(cpu, memory="cpu")
     found = probe.probe_device(device)
     assert found.gradient_error == 0
     assert found.loop_error > 10 * probe.LOOP_TOLERANCE
-    assert found.fault == (
-        f"its optimisation goes another way: losses are off by {found.loop_error:.1e}"
-    )
-    assert "goes another way" in check_device(device)["fault"]
+    assert found.fault == (f"its optimisation is wrong: losses are off by {found.loop_error:.1e}")
+    assert "optimisation is wrong" in check_device(device)["fault"]
 
 
 @pytest.mark.usefixtures("overwriting")
@@ -94,7 +92,7 @@ def test_auto_passes_over_a_device_whose_loop_goes_another_way(monkeypatch, cpu)
     monkeypatch.setattr(device_lookup, "automatic_devices", lambda: [fast, cpu])
     said = []
     assert choose_device("auto", said.append) is cpu
-    assert said[0].startswith("not on fast: its optimisation goes another way: losses are off by ")
+    assert said[0].startswith("not running on fast: its optimisation is wrong: losses are off by ")
 
 
 def test_the_loop_in_a_devices_memory_passes(cpu):
@@ -151,7 +149,7 @@ def test_auto_passes_over_a_device_with_a_fault_and_says_why(monkeypatch, ready,
     monkeypatch.setattr(probe, "probe_device", result)
     said = []
     assert choose_device("auto", said.append) is ready[1]
-    assert said == [f"not on fast: {reason}", "running on slow, slows"]
+    assert said == [f"not running on fast: {reason}", "running on slow, slows"]
 
 
 def test_auto_ends_at_the_processor_without_probing_it(monkeypatch, ready, cpu):
@@ -169,7 +167,7 @@ def test_a_device_asked_for_by_name_is_never_replaced(monkeypatch, ready):
 
 @pytest.fixture
 def without_dxcore(monkeypatch):
-    """Give a row for several adapters and let nobody choose the fastest."""
+    """Return a row for several adapters, on a system that can't tell which is the fastest."""
     row = Device(
         "fast",
         "CPUExecutionProvider",
@@ -235,7 +233,7 @@ def test_other_errors_of_an_adapter_are_left_to_its_use(monkeypatch, without_dxc
 
 @pytest.fixture(scope="module")
 def device():
-    """Give the device that the environment names, or the first beside the processor."""
+    """Return the device that ORTSTYLE_DEVICE names, or the first that is not the processor."""
     name = os.environ.get("ORTSTYLE_DEVICE")
     if name:
         return find_device(name)
@@ -310,7 +308,7 @@ def test_a_network_that_a_device_computes_wrongly_is_refused(
 
 @pytest.mark.device
 def test_a_device_refuses_what_it_can_not_run_wholly(device):
-    """Strings are for no device but the processor."""
+    """Only the processor has kernels for strings."""
     graph = new_graph("test")
     x = add_input(graph, "x", (2, 3))
     ops = Ops(graph)

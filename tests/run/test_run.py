@@ -1,4 +1,4 @@
-"""A run through its scales: coarse to fine, restarts, what it holds and releases."""
+"""A run through its scales: coarse to fine, restarts, and the memory that it frees."""
 
 import gc
 import tracemalloc
@@ -80,7 +80,7 @@ def test_the_image_is_the_best_so_far_not_the_last(photo, tiny_settings):
 
 
 def test_iterates_of_the_same_picture_keep_it_once(photo, tiny_settings):
-    """Whoever keeps every iterate keeps one picture for each time that the loss went down."""
+    """A list of all iterates holds one picture for each time that the loss fell."""
     picture = photo.resize((400, 300))
     fake = Fake(lambda i, x: (1.0 if i == 1 else 2.0 + i, np.ones_like(x)))
     fake.asked = Counted()
@@ -222,7 +222,7 @@ def run_on(photo, tiny_settings):
     [
         (np.nan, "the loss is no longer finite"),
         (np.inf, "the loss is no longer finite"),
-        (1e12, "the loss ran away"),
+        (1e12, "the loss diverged"),
     ],
 )
 def test_a_run_that_goes_wrong_starts_again_from_the_best(run_on, bad, reason, optimizer):

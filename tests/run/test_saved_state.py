@@ -1,4 +1,4 @@
-"""What a checkpoint keeps of a run, written and read again."""
+"""The state of a run in a checkpoint, written and read again."""
 
 import numpy as np
 import pytest

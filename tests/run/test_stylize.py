@@ -1,4 +1,4 @@
-"""`stylize`: pictures in, pictures out, and nothing else touched."""
+"""`stylize`: it paints pictures and changes nothing else."""
 
 import os
 from dataclasses import replace
@@ -156,7 +156,7 @@ def halves(width=48, height=36):
 
 
 def test_two_styles_two_halves(photo, painting, tiny, tiny_settings):
-    """Each half comes nearer to the statistics of its own style than to the other's."""
+    """Each half of the picture is nearer to the statistics of its own style than of the other."""
     painting = Image.fromarray(np.asarray(painting) // 3 + 60)  # away from where colours are cut
     other = Image.fromarray(235 - np.asarray(painting.rotate(90)))
     settings = tiny_settings(content_weight=0.0, iterations=120, size=48)

@@ -1,4 +1,4 @@
-"""What `stylize` refuses before the work: always one line that says the way out."""
+"""What `stylize` refuses before the work, always in one line that says how to mend it."""
 
 import numpy as np
 import onnx

@@ -80,7 +80,7 @@ def run_on(function, content, settings, checkpoint=None):
 @pytest.mark.parametrize("spectral", [0.0, 0.5])
 @pytest.mark.parametrize("optimizer", ["lbfgs", "adam"])
 def test_a_run_with_restarts_is_resumed(tmp_path, tiny_settings, bad, spectral, optimizer):
-    """Where the start is still the best, its very pixels are, not what comes back of them."""
+    """A start that is still the best picture is resumed exactly, without a cosine transform."""
     noise = np.random.default_rng(1).integers(0, 255, (36, 48, 3), np.uint8)
     changes = {"step": "published", "spectral": spectral, "optimizer": optimizer}
     settings = tiny_settings(size=48, scales=2, iterations=(9, 6), **changes)
@@ -116,7 +116,7 @@ def test_a_checkpoint_holds_no_more_than_it_needs(tmp_path, photo, painting, tin
 
 
 def test_tiles_stay_as_they_were_planned(tmp_path, photo, painting, tiny_settings):
-    """However much memory there is when it is resumed, and bit for bit."""
+    """The memory that is free when the run is resumed changes neither the tiles nor one bit."""
     settings = tiny_settings(size=200, scales=2, iterations=8)
     run = stylize(photo, painting, settings, device="cpu", memory=BASE_BYTES + 9_000_000)
     assert run.plan(200).tile is not None
@@ -143,10 +143,10 @@ def test_seconds_count_on_after_a_resume(tmp_path, photo, painting, tiny_setting
 
 def test_a_run_that_can_not_be_saved(tmp_path, photo, painting, tiny_settings):
     run = stylize(photo, painting, tiny_settings(), device="cpu")
-    with pytest.raises(CheckpointError, match="after an evaluation"):
+    with pytest.raises(CheckpointError, match="between two evaluations"):
         run.save(tmp_path / "a.checkpoint")
     list(run)
-    with pytest.raises(CheckpointError, match="after an evaluation"):
+    with pytest.raises(CheckpointError, match="between two evaluations"):
         run.save(tmp_path / "a.checkpoint")
     assert not list(tmp_path.iterdir())
 

@@ -1,4 +1,4 @@
-"""The processor's memory: what a session takes it gives back."""
+"""ONNX Runtime's arena on the processor: closed sessions give their memory back."""
 
 import subprocess
 import sys

@@ -1,4 +1,4 @@
-"""Devices that can't be used, and what is said of them."""
+"""Devices that can't be used, and the reasons and advice that are given."""
 
 import importlib.util
 import subprocess
@@ -95,7 +95,7 @@ def test_a_plugin_that_is_not_installed(monkeypatch):
 
 
 def plugin(tmp_path, monkeypatch, body):
-    """Write a module of a plugin provider; the row that it serves."""
+    """Write a module of a plugin provider; return the device that needs it."""
     (tmp_path / "ghost_plugin.py").write_text(f"def get_library_path():\n    {body}\n", "utf-8")
     monkeypatch.syspath_prepend(tmp_path)
     monkeypatch.delitem(sys.modules, "ghost_plugin", raising=False)

@@ -1,4 +1,4 @@
-"""Sessions that replay, driven by the processor, which has a memory of its own only in name."""
+"""Sessions that replay a CUDA graph, run on the processor under the name of another device."""
 
 from dataclasses import replace
 
@@ -19,7 +19,7 @@ SHAPE = (1, 3, 24, 32)
 
 @pytest.fixture
 def device(monkeypatch):
-    """Give a device that can capture, but for the option, which the processor does not have."""
+    """Return a device with a `cuda_graph_option`, which is removed before the processor sees it."""
     real = Session.__init__
 
     def without_option(self, model, device, **more):

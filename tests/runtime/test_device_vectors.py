@@ -1,4 +1,4 @@
-"""Vectors in a device's memory, by the same passes as NumPy arrays."""
+"""Vectors in a device's memory: the results are those of vectors in NumPy arrays."""
 
 from dataclasses import replace
 from math import prod
@@ -34,7 +34,7 @@ def along_gradient(factor):
 
 @pytest.fixture
 def resident():
-    """Give vectors on the processor, by the graphs that other devices run."""
+    """Return `DeviceVectors` on the processor, with the graphs that other devices run."""
     pytest.importorskip("onnxruntime")
     from ortstyle.runtime.device_vectors import DeviceVectors
 

@@ -1,4 +1,4 @@
-"""What the system and its limits leave, read from files made up for the purpose."""
+"""The free memory that the system and its limits leave, read from files that tests write."""
 
 import sys
 

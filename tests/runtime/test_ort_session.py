@@ -1,4 +1,4 @@
-"""ONNX Runtime's own sessions: what providers are told, and what their errors become."""
+"""ONNX Runtime's own sessions: the options of providers, and the errors raised for theirs."""
 
 from types import SimpleNamespace
 
@@ -27,7 +27,7 @@ def row_of(name):
 
 @pytest.fixture
 def told(monkeypatch, tmp_path):
-    """Open no session, but keep what ONNX Runtime was asked for."""
+    """Record which options ONNX Runtime is called with, without opening a session."""
     found = {"preloaded": 0}
 
     def open_session(data, options, *, providers, enable_fallback):

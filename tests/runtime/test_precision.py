@@ -1,4 +1,4 @@
-"""Precisions: what "auto" stands for, what providers are told, and what is refused."""
+"""Precisions: what "auto" stands for, the options of providers, and what is refused."""
 
 import pytest
 
@@ -8,7 +8,7 @@ from ortstyle.runtime.precision import resolve_precision, with_precision
 
 
 def test_core_ml_stays_in_32_bits():
-    """Its masks by arithmetic would leave the range of float16."""
+    """Core ML's comparisons by arithmetic would leave the range of float16."""
     coreml = next(device for device in DEVICES if device.name == "coreml")
     with pytest.raises(DeviceError, match="coreml has no float16"):
         with_precision(coreml, "float16")

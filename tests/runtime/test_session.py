@@ -1,4 +1,4 @@
-"""Sessions: what is bound, what is handed over, what is refused, how many threads."""
+"""Sessions: bound inputs, outputs, shared weights, refused models, and threads."""
 
 import os
 import sys
@@ -149,7 +149,7 @@ def test_a_failing_kernel_is_a_device_error_and_prints_nothing(cpu, capfd):
 
 
 def test_what_core_ml_compiles_is_kept_under_the_models_own_key(cpu, monkeypatch):
-    """Its own key would be the names alone, the same for every size and weight."""
+    """Core ML's default key is made of names alone, the same for every size and weight."""
     asked = []
 
     def create(data, options, *, device):

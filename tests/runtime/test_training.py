@@ -1,4 +1,4 @@
-"""onnxruntime-training as an engine: the same losses, by a gradient that it derives itself."""
+"""The engine "training": the same losses, with the gradient that onnxruntime-training derives."""
 
 import json
 
