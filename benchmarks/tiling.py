@@ -27,7 +27,7 @@ from ortstyle.run.descent import Descent
 from ortstyle.run.inputs import Inputs
 from ortstyle.run.objective_factory import ObjectiveFactory
 from ortstyle.runtime.device_lookup import find_device
-from ortstyle.settings.record import Settings
+from ortstyle.settings.settings import Settings
 
 
 def measure(size: int, memory: str, whole: int, evaluations: int) -> None:

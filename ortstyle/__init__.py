@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from ortstyle.run.iterate import Iterate
     from ortstyle.run.stylize import stylize
     from ortstyle.settings.presets import from_preset
-    from ortstyle.settings.record import Settings
+    from ortstyle.settings.settings import Settings
 
 __version__ = "0.1.0"
 __all__ = ["Iterate", "OrtStyleError", "Settings", "from_preset", "stylize"]
@@ -19,7 +19,7 @@ __all__ = ["Iterate", "OrtStyleError", "Settings", "from_preset", "stylize"]
 _MODULES = {
     "Iterate": "run.iterate",
     "OrtStyleError": "errors",
-    "Settings": "settings.record",
+    "Settings": "settings.settings",
     "from_preset": "settings.presets",
     "stylize": "run.stylize",
 }

@@ -16,7 +16,7 @@ from ortstyle.graph.network import Network
 from ortstyle.graph.style_losses import style_loss
 from ortstyle.graph.values import shape_of
 from ortstyle.packaged import packaged_path
-from ortstyle.settings.record import Settings
+from ortstyle.settings.settings import Settings
 
 #: What each graph input and output holds, by its name or the part of its name before the first dot.
 #: The targets of a style are described by `StyleLoss.targets`.

@@ -15,7 +15,7 @@ from ortstyle.graph.tile_graphs import pullback_model, statistics_loss_model, st
 from ortstyle.graph.values import shape_of
 from ortstyle.optim.cosine_transform import cosine_matrix
 from ortstyle.optim.spectral import frequency_scales
-from ortstyle.settings.record import Settings
+from ortstyle.settings.settings import Settings
 
 CONTENT, STYLE = (("relu2_1", 1.0),), (("relu1_1", 1.0), ("relu2_2", 0.5), ("relu3_1", 2.0))
 SQUEEZENET = {

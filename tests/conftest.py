@@ -5,7 +5,7 @@ import pytest
 from onnx import TensorProto, helper, numpy_helper
 from PIL import Image
 
-from ortstyle.settings.record import Settings
+from ortstyle.settings.settings import Settings
 
 TINY = {
     "size": 24,

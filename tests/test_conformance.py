@@ -34,7 +34,7 @@ from ortstyle.graph.ops import PORTABLE, Ops, add_input, add_output, finish, new
 from ortstyle.graph.rules.table import RULES
 from ortstyle.graph.shape_inference import OPSET
 from ortstyle.runtime.devices import DEVICES
-from ortstyle.settings.record import Settings
+from ortstyle.settings.settings import Settings
 
 TABLE = tomllib.loads(Path(__file__).with_name("kernels.toml").read_text("utf-8"))
 TYPES = {name: words.split() for name, words in TABLE.pop("types").items()}

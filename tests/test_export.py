@@ -13,7 +13,7 @@ from onnx import numpy_helper
 
 from ortstyle.errors import GraphError, ModelError, OutputError, SettingsError
 from ortstyle.export import export_graph
-from ortstyle.settings.record import Settings
+from ortstyle.settings.settings import Settings
 
 DTYPES = {onnx.TensorProto.FLOAT: "float"}
 

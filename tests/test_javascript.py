@@ -18,7 +18,7 @@ from ortstyle.export import export_graph
 from ortstyle.graph.network import Network
 from ortstyle.objective.whole import WholeObjective
 from ortstyle.runtime.device_lookup import find_device
-from ortstyle.settings.record import Settings
+from ortstyle.settings.settings import Settings
 
 SCRIPTS = Path(__file__).with_name("javascript")
 DOCUMENT = Path(__file__).parents[1] / "export" / "javascript.md"

@@ -28,7 +28,7 @@ from ortstyle.errors import DeviceError
 from ortstyle.graph.network import Network
 from ortstyle.graph.ops import PORTABLE, shape_of
 from ortstyle.runtime.device_lookup import find_device
-from ortstyle.settings.record import Settings
+from ortstyle.settings.settings import Settings
 
 DEVICE = os.environ.get("ORTSTYLE_DEVICE")
 pytestmark = [

@@ -7,7 +7,7 @@ from pathlib import Path
 from ortstyle.pictures.encode import Encoding
 from ortstyle.settings.checks import Range
 from ortstyle.settings.declaration import check_options, declared, documented
-from ortstyle.settings.record import Settings
+from ortstyle.settings.settings import Settings
 
 _checkpoint = partial(declared, panel="Memory and checkpoints")
 _report = partial(declared, panel="Reports")

@@ -17,7 +17,7 @@ from ortstyle.cli.options import (
 )
 from ortstyle.packaged import packaged_path
 from ortstyle.settings.presets import preset_file, read_preset, resolve
-from ortstyle.settings.record import Settings
+from ortstyle.settings.settings import Settings
 
 #: The longest side in pixels and the evaluations: at most two minutes on two cores.
 DEMO = {"size": 384, "iterations": 100}

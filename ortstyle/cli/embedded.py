@@ -8,8 +8,8 @@ from typing import Any
 from ortstyle import __version__
 from ortstyle.errors import SettingsError
 from ortstyle.pictures.read import read_embedded_text
-from ortstyle.settings.record import Settings
 from ortstyle.settings.serialization import from_dict, unknown_settings
+from ortstyle.settings.settings import Settings
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from ortstyle.runtime.devices import DEVICES
 from ortstyle.settings.checks import check_one_each
 from ortstyle.settings.declaration import option_flag, options_of
 from ortstyle.settings.presets import Origin, resolve
-from ortstyle.settings.record import Settings
+from ortstyle.settings.settings import Settings
 from ortstyle.settings.text import as_text
 
 _MASKS = ("content_mask", "style_mask")

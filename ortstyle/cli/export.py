@@ -8,7 +8,7 @@ from typer import Argument, Option
 
 from ortstyle.cli.options import OptionsOf, Preset, with_options
 from ortstyle.settings.presets import read_preset, resolve
-from ortstyle.settings.record import Settings
+from ortstyle.settings.settings import Settings
 
 #: The settings on which the graph depends.
 _SETTINGS = (

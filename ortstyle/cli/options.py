@@ -15,7 +15,7 @@ import typer
 
 from ortstyle.settings.declaration import Option, options_of
 from ortstyle.settings.presets import preset_names
-from ortstyle.settings.record import Settings
+from ortstyle.settings.settings import Settings
 
 _MEMORY = "Memory and checkpoints"
 _DISPLAY = "Display"

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from ortstyle.cli.options import Content, Memory, OptionsOf, Preset, Styles, with_options
 from ortstyle.memory.amounts import parse_memory
 from ortstyle.settings.presets import read_preset, resolve
-from ortstyle.settings.record import Settings
+from ortstyle.settings.settings import Settings
 
 #: The settings that determine how much memory a run takes.
 _SETTINGS = (

@@ -6,8 +6,8 @@ import typer
 from typer import Argument
 
 from ortstyle.settings.presets import from_preset, preset_names, preset_purpose
-from ortstyle.settings.record import Settings
 from ortstyle.settings.serialization import as_toml
+from ortstyle.settings.settings import Settings
 
 
 def presets(

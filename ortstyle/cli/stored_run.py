@@ -14,13 +14,13 @@ from ortstyle.pictures.encode import Encoding
 from ortstyle.report.loss_curve import LossCurve
 from ortstyle.run.checkpoint import Checkpoint, damaged
 from ortstyle.run.progress import Progress
-from ortstyle.settings.record import Settings
 from ortstyle.settings.serialization import (
     files_named_by,
     from_dict,
     record_from_dict,
     unknown_settings,
 )
+from ortstyle.settings.settings import Settings
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -17,7 +17,7 @@ from ortstyle.graph.rewrites.comparisons import Comparisons, without_comparisons
 from ortstyle.graph.style_loss import append_style_loss
 from ortstyle.graph.style_losses import style_loss
 from ortstyle.graph.values import shape_of
-from ortstyle.settings.record import Settings
+from ortstyle.settings.settings import Settings
 from ortstyle.settings.value_types import Layers
 
 

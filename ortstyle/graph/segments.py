@@ -16,7 +16,7 @@ from ortstyle.graph.loss_graph import feature_graph
 from ortstyle.graph.network import Network
 from ortstyle.graph.receptive_field import TileMargins, boundary_layer, tile_margins
 from ortstyle.graph.values import shape_of
-from ortstyle.settings.record import Settings
+from ortstyle.settings.settings import Settings
 from ortstyle.settings.value_types import Layers
 
 Size = tuple[int, int]

@@ -23,7 +23,7 @@ from ortstyle.graph.segments import Segment
 from ortstyle.graph.style_loss import append_style_loss
 from ortstyle.graph.style_losses import style_loss
 from ortstyle.graph.values import shape_of
-from ortstyle.settings.record import Settings
+from ortstyle.settings.settings import Settings
 
 Shapes = Mapping[str, tuple[int, ...]]
 

@@ -6,7 +6,7 @@ from math import prod
 from ortstyle.graph.segments import Segment, Size, segment_inputs
 from ortstyle.memory.segment_footprint import MOST_SHAPES, SegmentFootprint
 from ortstyle.objective.tiles import TileSizes
-from ortstyle.settings.record import Settings
+from ortstyle.settings.settings import Settings
 
 # Limits to try for the number of tile shapes in each segment but the first; every shape has one
 # session for the forward pass and one for the backward pass.

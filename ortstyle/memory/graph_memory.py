@@ -11,7 +11,7 @@ from ortstyle.graph.loss_graph import EVERYWHERE, Region, content_model, loss_mo
 from ortstyle.graph.network import Network
 from ortstyle.graph.rewrites import winograd
 from ortstyle.runtime.arena import reserved_bytes
-from ortstyle.settings.record import Settings
+from ortstyle.settings.settings import Settings
 
 #: Bytes of a process that has imported everything and opened VGG-19, without ONNX Runtime.
 PROCESS_BYTES = 155_000_000

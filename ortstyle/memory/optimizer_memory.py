@@ -3,7 +3,7 @@
 from ortstyle.optim.cosine_transform import LARGEST_MATRIX_SIDE
 from ortstyle.optim.mapped_files import LARGEST_PAGE, RELEASE_INTERVAL
 from ortstyle.optim.storage import COMBINED_BLOCK, VectorStorage
-from ortstyle.settings.record import Settings
+from ortstyle.settings.settings import Settings
 
 _PAIR_BYTES: dict[VectorStorage, int] = {"float32": 4, "float16": 2}
 

@@ -11,7 +11,7 @@ from ortstyle.memory.footprint import Footprint
 from ortstyle.objective.feature_cache import FeatureStorage
 from ortstyle.objective.tiles import TileSizes, Tiling
 from ortstyle.optim.storage import VectorStorage
-from ortstyle.settings.record import Settings
+from ortstyle.settings.settings import Settings
 
 _FAR_LESS = 0.5  # a share of the memory of the segment that takes most
 

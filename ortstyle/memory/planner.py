@@ -19,7 +19,7 @@ from ortstyle.memory.optimizer_memory import vector_file_bytes, vectors_bytes
 from ortstyle.memory.plan import ScalePlan
 from ortstyle.objective.feature_cache import FeatureStorage
 from ortstyle.optim.mapped_files import KEEPS_MAPPED_PAGES
-from ortstyle.settings.record import Settings
+from ortstyle.settings.settings import Settings
 
 PIXEL_BYTES = 12  # of a pixel in float32 RGB
 _AMPLE = 8000  # bytes by the pixel, several times what VGG-19 takes: so much always suffices

@@ -13,7 +13,7 @@ from ortstyle.graph.segments import Segment, Size
 from ortstyle.graph.tile_graphs import pullback_model, statistics_model
 from ortstyle.memory.graph_memory import arena_bytes, constant_bytes, held_and_alive
 from ortstyle.objective.tiles import TileSizes, Tiling
-from ortstyle.settings.record import Settings
+from ortstyle.settings.settings import Settings
 
 #: The most shapes of tiles: along each of two axes, tiles are the first, the last or between.
 MOST_SHAPES = 9

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from ortstyle.graph.loss_graph import Region
 from ortstyle.graph.style_losses import style_loss
 from ortstyle.objective.objective import Pixels, Style
-from ortstyle.settings.record import Settings
+from ortstyle.settings.settings import Settings
 
 Statistics = Mapping[str, NDArray[Any]]
 

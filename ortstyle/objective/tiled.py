@@ -17,7 +17,7 @@ from ortstyle.objective.tiles import TileSizes, Tiling
 from ortstyle.runtime.devices import Device
 from ortstyle.runtime.session import Session
 from ortstyle.runtime.session_factory import SessionFactory
-from ortstyle.settings.record import Settings
+from ortstyle.settings.settings import Settings
 
 
 class TiledObjective:

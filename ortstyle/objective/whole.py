@@ -27,7 +27,7 @@ from ortstyle.runtime.devices import Device
 from ortstyle.runtime.precision import with_precision
 from ortstyle.runtime.session import Session
 from ortstyle.runtime.session_factory import SessionFactory
-from ortstyle.settings.record import Settings
+from ortstyle.settings.settings import Settings
 
 
 class WholeObjective:

@@ -13,7 +13,7 @@ from ortstyle.files import save_file
 from ortstyle.pictures.read import read_rgb
 from ortstyle.report.loss_curve import LossCurve
 from ortstyle.report.plot import draw_losses
-from ortstyle.settings.record import Settings
+from ortstyle.settings.settings import Settings
 from ortstyle.settings.text import as_text
 
 _MAX_SIDE = 1600  # pixels; a screen shows no more of one picture among several

@@ -22,7 +22,7 @@ from ortstyle.optim.spectral import SpectralOptimizer, frequency_scales
 from ortstyle.optim.storage import VectorStorage
 from ortstyle.runtime.device_vectors import DeviceVectors
 from ortstyle.runtime.devices import Device
-from ortstyle.settings.record import Settings
+from ortstyle.settings.settings import Settings
 
 
 class Descent:

@@ -17,7 +17,7 @@ from ortstyle.pictures.color import luminance, match_histogram, match_linear
 from ortstyle.pictures.picture import Picture, scaled_size
 from ortstyle.pictures.read import Source, read_picture, read_rgb
 from ortstyle.settings.checks import check_one_each
-from ortstyle.settings.record import Settings
+from ortstyle.settings.settings import Settings
 
 _SIDES = range(1, 4097)  # in pixels, to search for the smallest picture that a network takes
 

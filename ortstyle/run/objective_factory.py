@@ -21,7 +21,7 @@ from ortstyle.run.descent import resident
 from ortstyle.run.inputs import Inputs
 from ortstyle.runtime.devices import DEVICES, Device
 from ortstyle.runtime.free_memory import free_memory
-from ortstyle.settings.record import Settings
+from ortstyle.settings.settings import Settings
 from ortstyle.settings.value_types import Schedule
 
 _SHARE = 0.9  # of the free memory that a run may take

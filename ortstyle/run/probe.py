@@ -23,7 +23,7 @@ from ortstyle.run.descent import Descent, resident
 from ortstyle.runtime import device_lookup
 from ortstyle.runtime.devices import Device
 from ortstyle.runtime.ort_session import with_adapter
-from ortstyle.settings.record import Settings
+from ortstyle.settings.settings import Settings
 from ortstyle.settings.value_types import Precision
 
 # The largest relative norm of a gradient's error that passes, in float32 and in lower precision.

@@ -12,7 +12,7 @@ from ortstyle.packaged import packaged_path
 from ortstyle.run.checkpoint import Checkpoint, damaged
 from ortstyle.runtime.devices import Device
 from ortstyle.runtime.threads import thread_count
-from ortstyle.settings.record import Settings
+from ortstyle.settings.settings import Settings
 
 _PACKAGES = ("ortstyle", "numpy", "onnx", "onnx-ir", "pillow")
 

@@ -27,7 +27,7 @@ from ortstyle.run.saved_state import (
     load_optimizer,
 )
 from ortstyle.runtime.threads import thread_count
-from ortstyle.settings.record import Settings
+from ortstyle.settings.settings import Settings
 
 _RESTARTS = 3  # a run that diverges more often has settings that no restart mends
 _RUNAWAY = {Stop.NOT_FINITE, Stop.DIVERGED}

@@ -22,7 +22,7 @@ from ortstyle.run.run import Run
 from ortstyle.run.saved_state import saved_progress
 from ortstyle.runtime.devices import Device
 from ortstyle.runtime.precision import resolve_precision
-from ortstyle.settings.record import Settings
+from ortstyle.settings.settings import Settings
 from ortstyle.settings.value_types import Schedule
 
 

@@ -8,7 +8,7 @@ from ortstyle.graph.rewrites import winograd
 from ortstyle.runtime.cuda_graph import CudaGraphSession
 from ortstyle.runtime.devices import Device
 from ortstyle.runtime.session import Session
-from ortstyle.settings.record import Settings
+from ortstyle.settings.settings import Settings
 
 
 class SessionFactory:

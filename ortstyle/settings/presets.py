@@ -10,8 +10,8 @@ from typing import Any
 from ortstyle.errors import SettingsError
 from ortstyle.settings.checks import check_choice
 from ortstyle.settings.declaration import options_of
-from ortstyle.settings.record import Settings
 from ortstyle.settings.serialization import values_from_toml
+from ortstyle.settings.settings import Settings
 
 #: Where values come from, such as "preset default", and the values by the name of the setting.
 Origin = tuple[str, Mapping[str, Any]]

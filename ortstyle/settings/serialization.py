@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from ortstyle.errors import SettingsError
 from ortstyle.settings.checks import check_choice
 from ortstyle.settings.declaration import Option, options_of
-from ortstyle.settings.record import Settings
+from ortstyle.settings.settings import Settings
 from ortstyle.settings.text import as_text
 
 _Record = TypeVar("_Record")

@@ -9,7 +9,7 @@ from ortstyle.cli.command import Checkpointing, PaintCommand, Reports
 from ortstyle.errors import SettingsError
 from ortstyle.pictures.encode import Encoding
 from ortstyle.settings.declaration import options_of
-from ortstyle.settings.record import Settings
+from ortstyle.settings.settings import Settings
 
 
 def command(**changes):

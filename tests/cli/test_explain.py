@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from commands import PICTURES, names, needs_runtime, refusal_of, start_after
 
-from ortstyle.settings.record import Settings
+from ortstyle.settings.settings import Settings
 
 
 def test_explain_tells_and_does_nothing(folder, call, network):

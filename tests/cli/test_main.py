@@ -12,7 +12,7 @@ from commands import ENVIRONMENT, PICTURES, names, needs_runtime, refusal_of, st
 import ortstyle
 from ortstyle.objective.whole import WholeObjective
 from ortstyle.settings.presets import preset_names
-from ortstyle.settings.record import Settings
+from ortstyle.settings.settings import Settings
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from ortstyle.cli.main import app
 from ortstyle.cli.options import OptionsOf, with_options
 from ortstyle.settings.checks import Range
 from ortstyle.settings.declaration import check_options, declared, options_of
-from ortstyle.settings.record import Settings
+from ortstyle.settings.settings import Settings
 from ortstyle.settings.text import parse_blend, parse_masks
 
 

@@ -16,7 +16,7 @@ from ortstyle.graph.network import Network
 from ortstyle.graph.ops import PORTABLE, Ops, add_input, add_output, finish, new_graph
 from ortstyle.graph.rules.table import ZERO_GRADIENT
 from ortstyle.graph.values import shape_of
-from ortstyle.settings.record import Settings
+from ortstyle.settings.settings import Settings
 
 
 def start(*shape):

@@ -10,7 +10,7 @@ from ortstyle.graph.loss_graph import loss_model
 from ortstyle.graph.network import Network
 from ortstyle.graph.ops import Ops, add_input, add_output, finish, new_graph
 from ortstyle.graph.rewrites import winograd
-from ortstyle.settings.record import Settings
+from ortstyle.settings.settings import Settings
 
 ROW = 4 * 100  # bytes of a vector of 100
 

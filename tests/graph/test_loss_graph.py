@@ -7,7 +7,7 @@ from ortstyle.graph.loss_graph import Region, content_model, loss_model, style_m
 from ortstyle.graph.network import Network
 from ortstyle.graph.style_losses import style_loss, style_loss_names
 from ortstyle.graph.values import shape_of
-from ortstyle.settings.record import Settings
+from ortstyle.settings.settings import Settings
 
 LAYERS = {
     "content_layers": (("relu2_1", 1.0),),

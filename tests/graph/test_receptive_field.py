@@ -12,7 +12,7 @@ from ortstyle.graph.loss_graph import feature_graph
 from ortstyle.graph.network import Network
 from ortstyle.graph.ops import add_output, finish
 from ortstyle.graph.receptive_field import ReceptiveField, boundary_layer, tile_margins
-from ortstyle.settings.record import Settings
+from ortstyle.settings.settings import Settings
 
 
 def test_the_fields_of_vgg_19_are_as_published():

@@ -8,7 +8,7 @@ from ortstyle.graph.loss_graph import feature_graph
 from ortstyle.graph.network import Network
 from ortstyle.graph.ops import add_output, finish
 from ortstyle.graph.segments import segment_inputs, segments_of
-from ortstyle.settings.record import Settings
+from ortstyle.settings.settings import Settings
 
 
 @pytest.fixture(scope="module")

@@ -14,7 +14,7 @@ from ortstyle.graph.tile_graphs import (
     statistics_model,
 )
 from ortstyle.graph.values import shape_of
-from ortstyle.settings.record import Settings
+from ortstyle.settings.settings import Settings
 
 SIZE = (32, 40)
 

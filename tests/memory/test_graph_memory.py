@@ -9,7 +9,7 @@ from networks import VGG19
 
 from ortstyle.graph.network import Network
 from ortstyle.memory.graph_memory import PROCESS_BYTES, objective_bytes
-from ortstyle.settings.record import Settings
+from ortstyle.settings.settings import Settings
 
 
 @pytest.fixture(scope="module")
@@ -48,7 +48,7 @@ from evaluation import peak_memory
 from ortstyle.graph.network import Network
 from ortstyle.objective.whole import WholeObjective
 from ortstyle.runtime.device_lookup import find_device
-from ortstyle.settings.record import Settings
+from ortstyle.settings.settings import Settings
 
 picture = np.random.default_rng(0).uniform(0, 255, (1, 3, 256, 256)).astype(np.float32)
 with WholeObjective(

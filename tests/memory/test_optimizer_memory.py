@@ -11,7 +11,7 @@ import pytest
 from ortstyle.memory.optimizer_memory import vectors_bytes
 from ortstyle.objective.objective import Evaluation
 from ortstyle.run.descent import Descent
-from ortstyle.settings.record import Settings
+from ortstyle.settings.settings import Settings
 
 
 class Bowl:

@@ -6,7 +6,7 @@ import pytest
 from ortstyle.errors import SettingsError
 from ortstyle.objective.objective import Style, masked_regions
 from ortstyle.objective.style_targets import style_targets, styles_with_shares
-from ortstyle.settings.record import Settings
+from ortstyle.settings.settings import Settings
 
 PICTURE = np.zeros((1, 3, 2, 2), np.float32)
 

@@ -11,7 +11,7 @@ from ortstyle.objective.tiled import TiledObjective
 from ortstyle.objective.tiles import TileSizes
 from ortstyle.objective.whole import WholeObjective
 from ortstyle.runtime.device_lookup import find_device
-from ortstyle.settings.record import Settings
+from ortstyle.settings.settings import Settings
 
 SIZE = (53, 71)  # odd, so that pools leave a row over
 

@@ -18,7 +18,7 @@ from ortstyle.graph.values import shape_of
 from ortstyle.objective.objective import Style
 from ortstyle.objective.whole import WholeObjective
 from ortstyle.runtime.device_lookup import find_device
-from ortstyle.settings.record import Settings
+from ortstyle.settings.settings import Settings
 
 SMALL = {
     "content_layers": (("relu2_1", 1.0),),

@@ -16,7 +16,7 @@ from ortstyle.pictures.png_tiff16 import write_png, write_tiff
 from ortstyle.pictures.read import read_embedded_text, read_picture
 from ortstyle.pictures.write import save_picture
 from ortstyle.report.result_writer import ContentMetadata, ResultWriter
-from ortstyle.settings.record import Settings
+from ortstyle.settings.settings import Settings
 
 BASE, IFD = ExifTags.Base, ExifTags.IFD
 SUFFIXES = [

@@ -14,7 +14,7 @@ from PIL import Image
 from ortstyle.errors import OutputError, PictureError
 from ortstyle.report.comparison_page import comparison_html, save_comparison_page
 from ortstyle.report.loss_curve import LossCurve
-from ortstyle.settings.record import Settings
+from ortstyle.settings.settings import Settings
 
 SVG = '<svg xmlns="http://www.w3.org/2000/svg"></svg>\n'
 VOID = {"meta", "img", "wbr"}

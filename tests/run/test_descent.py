@@ -14,7 +14,7 @@ from ortstyle.run.descent import Descent
 from ortstyle.run.stylize import stylize
 from ortstyle.runtime import devices
 from ortstyle.runtime.device_lookup import find_device
-from ortstyle.settings.record import Settings
+from ortstyle.settings.settings import Settings
 
 DEVICE = os.environ.get("ORTSTYLE_DEVICE")
 LAYERS = (("relu1_1", 1.0), ("relu2_1", 1.0))

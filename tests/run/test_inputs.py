@@ -8,7 +8,7 @@ from ortstyle.errors import PictureError, SettingsError
 from ortstyle.graph.network import Network
 from ortstyle.pictures.color import LUMA
 from ortstyle.run.inputs import Inputs, resized
-from ortstyle.settings.record import Settings
+from ortstyle.settings.settings import Settings
 
 
 @pytest.fixture

@@ -22,7 +22,7 @@ from ortstyle.runtime.device_lookup import find_device
 from ortstyle.runtime.devices import Device
 from ortstyle.runtime.ort_session import unsupported_nodes
 from ortstyle.runtime.session import Session
-from ortstyle.settings.record import Settings
+from ortstyle.settings.settings import Settings
 
 pytest.importorskip("onnxruntime")
 

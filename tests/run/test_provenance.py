@@ -8,7 +8,7 @@ import pytest
 from ortstyle.run.provenance import provenance_of
 from ortstyle.runtime import devices
 from ortstyle.runtime.device_lookup import find_device
-from ortstyle.settings.record import Settings
+from ortstyle.settings.settings import Settings
 
 
 @pytest.fixture(autouse=True)

@@ -7,7 +7,7 @@ import pytest
 from ortstyle.errors import DeviceError, ModelError, OrtStyleError, PictureError, SettingsError
 from ortstyle.run.stylize import stylize
 from ortstyle.runtime import availability
-from ortstyle.settings.record import Settings
+from ortstyle.settings.settings import Settings
 
 
 @pytest.fixture(autouse=True)

@@ -15,7 +15,7 @@ from pathlib import Path
 from ortstyle.graph.network import Network
 from ortstyle.objective.whole import WholeObjective
 from ortstyle.runtime.device_lookup import find_device
-from ortstyle.settings.record import Settings
+from ortstyle.settings.settings import Settings
 
 def resident():
     gc.collect()

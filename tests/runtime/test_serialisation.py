@@ -10,7 +10,7 @@ from small_models import matrix_product
 from ortstyle.graph.loss_graph import loss_model
 from ortstyle.graph.network import Network
 from ortstyle.runtime.serialisation import serialise
-from ortstyle.settings.record import Settings
+from ortstyle.settings.settings import Settings
 
 
 def test_large_weights_are_not_serialised():

@@ -9,7 +9,7 @@ from small_models import SUM_INPUTS, sums
 from ortstyle.graph.ops import Ops, add_input, add_output, finish, new_graph
 from ortstyle.runtime.device_lookup import find_device
 from ortstyle.runtime.session_factory import SessionFactory
-from ortstyle.settings.record import Settings
+from ortstyle.settings.settings import Settings
 
 pytest.importorskip("onnxruntime")
 

@@ -15,7 +15,7 @@ from ortstyle.objective.whole import WholeObjective
 from ortstyle.run.stylize import stylize
 from ortstyle.runtime import training
 from ortstyle.runtime.device_lookup import find_device
-from ortstyle.settings.record import Settings
+from ortstyle.settings.settings import Settings
 
 pytest.importorskip("onnxruntime")
 

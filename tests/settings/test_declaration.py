@@ -8,7 +8,7 @@ import pytest
 
 from ortstyle.settings.checks import Range
 from ortstyle.settings.declaration import check_options, declared, documented, options_of
-from ortstyle.settings.record import Settings
+from ortstyle.settings.settings import Settings
 from ortstyle.settings.text import parse_blend
 
 

@@ -13,8 +13,8 @@ from ortstyle.settings.presets import (
     preset_purpose,
     read_preset,
 )
-from ortstyle.settings.record import Settings
 from ortstyle.settings.serialization import as_toml
+from ortstyle.settings.settings import Settings
 
 # Presets
 

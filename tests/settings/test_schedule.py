@@ -5,7 +5,7 @@ from itertools import pairwise
 import pytest
 from hypothesis import given, strategies as st
 
-from ortstyle.settings.record import Settings
+from ortstyle.settings.settings import Settings
 
 # scales
 

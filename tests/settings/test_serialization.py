@@ -6,8 +6,8 @@ from dataclasses import fields, replace
 import pytest
 
 from ortstyle.settings.presets import from_preset
-from ortstyle.settings.record import Settings
 from ortstyle.settings.serialization import as_toml, check_keys, from_dict
+from ortstyle.settings.settings import Settings
 
 
 def test_an_unknown_key_is_told_the_nearest(refusal_of):

@@ -13,7 +13,7 @@ from ortstyle.graph.network import Network
 from ortstyle.graph.ops import Ops, add_input, add_output, finish, new_graph
 from ortstyle.graph.rewrites.comparisons import without_comparisons
 from ortstyle.graph.values import shape_of
-from ortstyle.settings.record import Settings
+from ortstyle.settings.settings import Settings
 
 COMPARISONS = {"Greater", "Equal", "Where", "Less", "Not"}
 

@@ -16,7 +16,7 @@ from ortstyle.objective.whole import WholeObjective, activation_peaks
 from ortstyle.run import probe
 from ortstyle.run.stylize import stylize
 from ortstyle.runtime.device_lookup import find_device
-from ortstyle.settings.record import Settings
+from ortstyle.settings.settings import Settings
 
 pytest.importorskip("onnxruntime")
 

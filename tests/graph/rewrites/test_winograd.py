@@ -18,7 +18,7 @@ from ortstyle.graph.values import shape_of
 from ortstyle.objective.whole import WholeObjective
 from ortstyle.runtime import devices
 from ortstyle.runtime.device_lookup import find_device
-from ortstyle.settings.record import Settings
+from ortstyle.settings.settings import Settings
 
 EAGER = {"channels": 1, "tiles": 1}
 #: Tolerance for float32 rounding, as a relative norm, by the width of a tile.

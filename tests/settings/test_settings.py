@@ -6,7 +6,7 @@ from math import inf, nan
 import pytest
 from hypothesis import given, strategies as st
 
-from ortstyle.settings.record import Settings
+from ortstyle.settings.settings import Settings
 
 ONE = (("relu1_1", 1.0),)
 
