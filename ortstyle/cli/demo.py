@@ -30,7 +30,7 @@ def demo(
         Path, Option("--output", "-o", help="File of the result.", show_default=True)
     ] = Path("demo.png"),
     preset: Preset = None,
-    overrides: Annotated[dict[str, Any], OptionsOf(Settings, ("size", "iterations"))],
+    overrides: Annotated[dict[str, Any], OptionsOf(Settings, tuple(DEMO), tuple(DEMO.items()))],
     device: DeviceName = "auto",
     thumbnail: ShowPicture = None,
     explain: Explain = False,

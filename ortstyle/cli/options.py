@@ -5,7 +5,7 @@ the record declares; see `settings.declaration`. Options that belong to no recor
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import wraps
 from inspect import Parameter, Signature, signature
 from pathlib import Path
@@ -81,15 +81,23 @@ class OptionsOf:
         A dataclass with declared fields.
     only
         Names of the options to take; empty for all.
+    defaults
+        Defaults of the command that differ from those of the record, by name, for the help.
     """
 
     record: type
     only: tuple[str, ...] = ()
+    defaults: tuple[tuple[str, Any], ...] = ()
 
     @property
     def options(self) -> list[Option]:
         """The options that the parameter stands for."""
-        return [o for o in options_of(self.record) if not self.only or o.name in self.only]
+        defaults = dict(self.defaults)
+        return [
+            replace(option, default=defaults.get(option.name, option.default))
+            for option in options_of(self.record)
+            if not self.only or option.name in self.only
+        ]
 
     def values(self, given: dict[str, Any]) -> dict[str, Any]:
         """Return the values of the options that were given on the command line, parsed."""

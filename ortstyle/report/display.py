@@ -74,7 +74,7 @@ class Display:
         picture = f"scale {index + 1}/{count}, {iterate.width}×{iterate.height}"
         rate = iterate.evaluations / iterate.seconds
         left = timedelta(seconds=round(iterate.seconds_left))
-        figures = f"loss {iterate.loss:.4g}, {rate:.2f} iterations/s, {left} left"
+        figures = f"loss {iterate.loss:.4g}, {rate:.2f} evaluations/s, {left} left"
         self._bar.update(
             self._task, completed=iterate.evaluations, picture=picture, figures=figures
         )

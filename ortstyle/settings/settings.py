@@ -193,7 +193,7 @@ class Settings:
     )
     spectral: float = _optimizer(
         0.5,
-        "How much faster low spatial frequencies change than high ones, from 0 to 1.",
+        "How much faster low spatial frequencies change than high ones; 0 for equally fast.",
         details="The exponent of the scales in `optim.spectral`; 0 optimises the pixels.",
         metavar="X",
         allowed=Range(),

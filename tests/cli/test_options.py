@@ -73,6 +73,12 @@ def test_only_some_options():
     assert result.exit_code == 2
 
 
+def test_a_command_may_have_defaults_of_its_own():
+    shown = {p.opts[0]: p.help for p in typer.main.get_command(app).commands["demo"].params}
+    assert shown["--size"].endswith("(384).")
+    assert shown["--iterations"].endswith("(100).")
+
+
 def test_help_is_what_the_declaration_says():
     _, result = run("--help")
     assert "Frame a picture." in result.output

@@ -23,8 +23,8 @@ def shown(iterates, *, terminal, quiet=False, total=4, width=100):
 def test_plain_lines_where_there_is_no_terminal():
     text = shown([make_iterate(1), make_iterate(4)], terminal=False)
     assert text.splitlines() == [
-        "scale 1/1, 64×48: 1/4, loss 1234, 2.00 iterations/s, 0:00:02 left",
-        "scale 1/1, 64×48: 4/4, loss 1234, 2.00 iterations/s, 0:00:00 left",
+        "scale 1/1, 64×48: 1/4, loss 1234, 2.00 evaluations/s, 0:00:02 left",
+        "scale 1/1, 64×48: 4/4, loss 1234, 2.00 evaluations/s, 0:00:00 left",
     ]
 
 
