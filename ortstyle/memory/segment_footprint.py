@@ -12,7 +12,7 @@ from ortstyle.graph.receptive_field import MarginCrop
 from ortstyle.graph.segments import Segment, Size
 from ortstyle.graph.tile_graphs import pullback_model, statistics_model
 from ortstyle.memory.graph_memory import arena_bytes, constant_bytes, held_and_alive
-from ortstyle.objective.tiles import TileSizes, Tiling
+from ortstyle.objective.tiles import TileSizes, spans
 from ortstyle.settings.settings import Settings
 
 #: The most shapes of tiles: along each of two axes, tiles are the first, the last or between.
@@ -33,6 +33,7 @@ class SegmentFootprint:
     def __init__(self, segment: Segment, settings: Settings) -> None:
         self._segment, self._settings = segment, settings
         self._align, self._margin = segment.margins.align, segment.margins.margin
+        self._axes: dict[tuple[int, int], tuple[int, int]] = {}
 
     # runs
 
@@ -103,8 +104,7 @@ class SegmentFootprint:
 
     def _count_shapes(self, size: Size, tile: Size) -> int:
         """Count the shapes of tiles: along each axis a tile is the first, the last or between."""
-        tiling = Tiling.of(size, tile, margins=self._segment.margins)
-        return prod(min(len(axis), 3) for axis in (tiling.rows, tiling.columns))
+        return prod(min(self._axis(*lengths)[0], 3) for lengths in zip(size, tile, strict=True))
 
     # the choice of a tile
 
@@ -144,7 +144,19 @@ class SegmentFootprint:
         return _FORWARD_SECONDS * forward + _BACKWARD_SECONDS * backward
 
     def _overhead(self, size: Size, tile: Size) -> float:
-        return Tiling.of(size, tile, margins=self._segment.margins).overhead
+        """Return the pixels of all tiles, with their margins, as a multiple of the input's."""
+        totals = [self._axis(*lengths)[1] for lengths in zip(size, tile, strict=True)]
+        return prod(totals) / prod(size)
+
+    def _axis(self, length: int, longest: int) -> tuple[int, int]:
+        """Return the number of tiles along an axis, and the sum of their lengths.
+
+        The search for a tile asks for the same axes again and again.
+        """
+        if (length, longest) not in self._axes:
+            found = spans(length, longest, margins=self._segment.margins)
+            self._axes[length, longest] = len(found), sum(span.stop - span.start for span in found)
+        return self._axes[length, longest]
 
     def _tiles(self, size: Size, most_shapes: int) -> list[Size]:
         """Return the tiles that cut an input evenly, in no more shapes than are allowed.

@@ -122,7 +122,7 @@ def test_a_signal_waits_for_the_evaluation_and_the_run_can_be_resumed(command, f
         paint(command(checkpointing=KEPT), quiet=True)
     assert signal.getsignal(signal.SIGINT) is handler
     assert capfd.readouterr().err.splitlines() == [
-        "ortstyle: stopping after this evaluation; again to stop at once",
+        "ortstyle: stopping after this evaluation; press Ctrl-C again to stop at once",
         "ortstyle: stopped after 2 evaluations; saved a.png",
         "ortstyle: resume with: ortstyle resume a.ck",
     ]

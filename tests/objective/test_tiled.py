@@ -139,22 +139,26 @@ def test_statistics_may_take_larger_tiles(network, tiny_settings, segments):
     assert apart(*found)[1] < GRADIENT
 
 
+ONE_SEGMENT = (TileSizes((208, 224), (208, 224)),)
+FOUR_SEGMENTS = tuple(
+    TileSizes(*pair)
+    for pair in [
+        ((100, 120), (120, 100)),
+        ((32, 36), (40, 36)),
+        ((20, 20), (24, 20)),
+        ((7, 9), (8, 7)),
+    ]
+)
+SOME_WHOLE = tuple(TileSizes(size, size) for size in [(56, 259), (53, 64), (16, 32), (13, 16)])
+
+
 @pytest.mark.parametrize(
     "tiles",
     [
-        (TileSizes((208, 224), (208, 224)),),
-        tuple(
-            TileSizes(*pair)
-            for pair in [
-                ((100, 120), (120, 100)),
-                ((32, 36), (40, 36)),
-                ((20, 20), (24, 20)),
-                ((7, 9), (8, 7)),
-            ]
-        ),
-        tuple(TileSizes(size, size) for size in [(56, 259), (53, 64), (16, 32), (13, 16)]),
+        pytest.param(ONE_SEGMENT, id="one segment", marks=pytest.mark.slow),
+        pytest.param(FOUR_SEGMENTS, id="four"),
+        pytest.param(SOME_WHOLE, id="some whole", marks=pytest.mark.slow),
     ],
-    ids=["one segment", "four", "some whole"],
 )
 def test_vgg_19(tiles):
     assert_alike_in_a_picture(Settings(), tiles, size=(213, 259))
