@@ -25,9 +25,9 @@ TINY = {
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config):
-    """Where pytest-xdist is installed, let one worker run all tests of an `xdist_group`."""
+    """Where pytest-xdist is installed, let one worker run all tests of a file, which share much."""
     if config.getoption("dist", "no") == "load":
-        config.option.dist = "loadgroup"
+        config.option.dist = "loadfile"
 
 
 def tiny_network():

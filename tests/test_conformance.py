@@ -248,13 +248,7 @@ def networks(tmp_path_factory):
     return {VGG19: Network.open(VGG19), "squeezenet": Network.open(squeezenet)}
 
 
-def grouped(cases):
-    """Return cases as parameters; each has its own group, so that one worker builds it once."""
-    mark = pytest.mark.xdist_group
-    return [pytest.param(case, id=name, marks=mark(name)) for name, case in cases.items()]
-
-
-@pytest.fixture(scope="module", params=grouped(CASES))
+@pytest.fixture(scope="module", params=CASES.values(), ids=CASES)
 def graphs(request, networks):
     """Return the graphs of a case; of module scope, so that each case is built once."""
     name, size, changes = request.param
@@ -267,7 +261,7 @@ def test_targets_stay_on_the_device(graphs, provider):
     assert strays(graphs["content"], provider) + strays(graphs["style"], provider) == []
 
 
-@pytest.fixture(scope="module", params=grouped(TILES))
+@pytest.fixture(scope="module", params=TILES.values(), ids=TILES)
 def tiles(request, networks):
     """Return the graphs of a picture in tiles: two of each segment, and that of the style loss."""
     name, size, changes = request.param

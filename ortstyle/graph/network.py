@@ -7,6 +7,7 @@ from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
+from weakref import WeakValueDictionary
 
 import numpy as np
 import onnx
@@ -53,6 +54,9 @@ class Network:
     sha256: str
     boundary: ir.Value | None = None
     channels: int = 3
+    _computed: "WeakValueDictionary[ir.Value, NDArray[Any]]" = field(
+        default_factory=WeakValueDictionary, repr=False, compare=False
+    )
 
     @classmethod
     def open(cls, path: str | Path) -> "Network":
@@ -170,6 +174,18 @@ class Network:
             )
         return self.layers[name]
 
+    def _constant(self, value: ir.Value) -> NDArray[Any]:
+        """Return the array of a value that does not depend on the picture.
+
+        Graphs that exist at the same time share it: a weight from a codebook is computed once.
+        """
+        found = self._computed.get(value)
+        if found is None:
+            found = _evaluate(self.path, value)
+            if constant_of(value) is None:
+                self._computed[value] = found
+        return found
+
     def _append_node(
         self,
         ops: Ops,
@@ -183,7 +199,7 @@ class Network:
             raise ModelError(f"{self.path}: operator {node.domain}.{node.op_type} is not standard")
         for value in node.inputs:
             if value is not None and value not in copies:
-                copies[value] = ops.constant(_evaluate(self.path, value), value.name)
+                copies[value] = ops.constant(self._constant(value), value.name)
         inputs = [None if value is None else copies[value] for value in node.inputs]
         for k, value in enumerate(node.inputs):
             if crop and value is not None and value in self._on_path:

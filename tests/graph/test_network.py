@@ -1,5 +1,7 @@
+import gc
 import hashlib
 import json
+import weakref
 
 import numpy as np
 import onnx
@@ -362,3 +364,19 @@ def test_external_data_that_is_damaged_is_refused(save, tmp_path, data):
         (tmp_path / "w.bin").write_bytes(data)
     with pytest.raises(ModelError, match="not a usable ONNX model"):
         Network.open(save(external("w.bin")))
+
+
+def test_graphs_share_a_computed_weight_while_they_exist(vgg19):
+    def weight():
+        ops = Ops(new_graph("features"))
+        image = add_input(ops.graph, "image", (1, 3, 8, 8))
+        vgg19.append(ops, image, ["relu1_1"])
+        (found,) = (v for v in ops.graph.initializers.values() if v.name == "conv1_1.weight")
+        return constant_of(found)
+
+    first, second = weight(), weight()
+    assert first is second
+    alive = weakref.ref(first)
+    del first, second
+    gc.collect()
+    assert alive() is None

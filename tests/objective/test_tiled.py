@@ -106,9 +106,25 @@ def assert_alike_in_a_picture(settings, tiles, *, size, most=LOSS):
     pytest.fail(f"the gradients of {len(SEEDS)} pictures are off, the last by {gradient}")
 
 
-@pytest.mark.parametrize("masked", [False, True], ids=["everywhere", "regions"])
-@pytest.mark.parametrize("changes", VARIANTS.values(), ids=VARIANTS)
-def test_tiles_are_the_whole(network, tiny_settings, changes, masked, segments):
+def combinations():
+    """Return each variant whole and cut, everywhere and in regions; not all of them by default."""
+    for name, changes in VARIANTS.items():
+        for segments in ("whole", "cut"):
+            for masked in (False, True):
+                # Every pair of a variant, segments and regions is among those run by default.
+                usual = name == "default" or masked is (segments == "cut")
+                where = "regions" if masked else "everywhere"
+                yield pytest.param(
+                    changes,
+                    segments,
+                    masked,
+                    id=f"{segments}-{name}-{where}",
+                    marks=() if usual else pytest.mark.slow,
+                )
+
+
+@pytest.mark.parametrize(("changes", "segments", "masked"), list(combinations()))
+def test_tiles_are_the_whole(network, tiny_settings, changes, segments, masked):
     tiles = cuts((37, 40))[segments]
     loss, gradient = apart(*both(network, tiny_settings(**changes), tiles, masked=masked))
     assert loss < LOSS
@@ -152,13 +168,11 @@ FOUR_SEGMENTS = tuple(
 SOME_WHOLE = tuple(TileSizes(size, size) for size in [(56, 259), (53, 64), (16, 32), (13, 16)])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "tiles",
-    [
-        pytest.param(ONE_SEGMENT, id="one segment", marks=pytest.mark.slow),
-        pytest.param(FOUR_SEGMENTS, id="four"),
-        pytest.param(SOME_WHOLE, id="some whole", marks=pytest.mark.slow),
-    ],
+    [ONE_SEGMENT, FOUR_SEGMENTS, SOME_WHOLE],
+    ids=["one segment", "four", "some whole"],
 )
 def test_vgg_19(tiles):
     assert_alike_in_a_picture(Settings(), tiles, size=(213, 259))
