@@ -1,9 +1,11 @@
 """Shapes and dtypes of the outputs of one node, by ONNX's own shape inference."""
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
+from typing import Any
 
 import onnx
 import onnx_ir as ir
+from numpy.typing import NDArray
 from onnx.shape_inference import infer_node_outputs
 
 from ortstyle.graph.values import constant_of, dtype_of, shape_of
@@ -22,10 +24,41 @@ ONNX_ERRORS = (
 
 _SMALL = 1024  # elements; larger tensors are never the shapes, axes or pads that inference reads
 _OPSET_IMPORTS = [onnx.helper.make_opsetid("", OPSET)]
+_COMPARABLE = {
+    *(ir.AttributeType.INT, ir.AttributeType.INTS, ir.AttributeType.STRING),
+    *(ir.AttributeType.FLOAT, ir.AttributeType.FLOATS, ir.AttributeType.STRINGS),
+}
+
+_Type = tuple[ir.DataType | None, tuple[int | None, ...] | None]
+_known: dict[Hashable, list[_Type]] = {}
+_MOST_KNOWN = 4096  # nodes, some megabytes
 
 
 def infer_outputs(node: ir.Node) -> None:
-    """Set dtype and shape of the outputs of a node; raises `ONNX_ERRORS` if it can't run."""
+    """Set dtype and shape of the outputs of a node; raises `ONNX_ERRORS` if it can't run.
+
+    Networks repeat the same few nodes, and graphs the same networks. So what was inferred is kept
+    for nodes of the same operator, attributes and inputs.
+    """
+    key = _key(node)
+    if key is None:
+        found = _inferred(node)
+    elif key in _known:
+        found = _known[key]
+    else:
+        found = _inferred(node)
+        if len(_known) >= _MOST_KNOWN:
+            _known.clear()
+        _known[key] = found
+    for value, (dtype, shape) in zip(node.outputs, found, strict=True):
+        if dtype is not None:
+            value.dtype = dtype
+        if shape is not None:
+            value.shape = ir.Shape(shape)
+
+
+def _inferred(node: ir.Node) -> list[_Type]:
+    """Return what ONNX infers for each output of a node."""
     proto = ir.serde.serialize_node(node)
     types, data = {}, {}
     for i, value in enumerate(node.inputs):
@@ -33,8 +66,8 @@ def infer_outputs(node: ir.Node) -> None:
             # Named by index: before `ops.finish`, different values may have the same name.
             proto.input[i] = key = f"input {i}"
             types[key] = _type_proto(value)
-            array = constant_of(value)
-            if array is not None and array.size <= _SMALL:
+            array = _read_by_inference(node, value)
+            if array is not None:
                 data[key] = onnx.numpy_helper.from_array(array, key)
     inferred = infer_node_outputs(
         onnx.defs.get_schema(node.op_type, OPSET, ""),
@@ -44,15 +77,41 @@ def infer_outputs(node: ir.Node) -> None:
         opset_imports=_OPSET_IMPORTS,
         ir_version=IR_VERSION,
     )
+    found: list[_Type] = []
     for value in node.outputs:
+        dtype, shape = None, None
         if value.name in inferred:
             tensor = inferred[value.name].tensor_type
-            value.dtype = ir.DataType(tensor.elem_type)
+            dtype = ir.DataType(tensor.elem_type)
             if tensor.HasField("shape"):
                 dims = tensor.shape.dim
-                value.shape = ir.Shape(
-                    d.dim_value if d.HasField("dim_value") else None for d in dims
-                )
+                shape = tuple(d.dim_value if d.HasField("dim_value") else None for d in dims)
+        found.append((dtype, shape))
+    return found
+
+
+def _key(node: ir.Node) -> Hashable | None:
+    """Return what the inference depends on; None for attributes that can't be compared."""
+    attributes = [(name, a.type, a.value) for name, a in node.attributes.items()]
+    if not all(kind in _COMPARABLE for _, kind, _ in attributes):
+        return None
+    inputs: list[Hashable] = []
+    for value in node.inputs:
+        if value is None:
+            inputs.append(None)
+        else:
+            array = _read_by_inference(node, value)
+            data = None if array is None else array.tobytes()
+            inputs.append((dtype_of(value), shape_of(value), data))
+    return node.op_type, len(node.outputs), *attributes, *inputs
+
+
+def _read_by_inference(node: ir.Node, value: ir.Value) -> NDArray[Any] | None:
+    """Return the array of a constant that inference may read: a shape, axes, pads or scales."""
+    array = constant_of(value)
+    if array is None or array.size > _SMALL:
+        return None
+    return array if array.dtype.kind in "iu" or node.op_type == "Resize" else None
 
 
 def _type_proto(value: ir.Value) -> onnx.TypeProto:
