@@ -46,7 +46,7 @@ def test_names_that_windows_keeps_for_itself_are_refused(tmp_path, name):
 def test_a_reserved_name_is_refused_before_the_work(folder, network):
     code, out, error = ortstyle("render", "photo.png", "painting.png", "-o", "nul.png", *network)
     assert (code, out) == (1, b"")
-    assert "output nul.png: nul.png is a name that Windows keeps" in assert_one_line(error)
+    assert "output nul.png: Windows reserves the name nul.png" in assert_one_line(error)
     code, _, error = ortstyle(
         "render", "photo.png", "painting.png", *network, "--plot", "con.png", "-o", "a.png"
     )
