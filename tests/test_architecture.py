@@ -11,6 +11,10 @@ ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "ortstyle"
 ROOMS = sorted(p.parent for p in PACKAGE.glob("*/__init__.py"))
 MODULES = sorted(p for p in PACKAGE.rglob("*.py") if not p.name.startswith("__"))
+pytestmark = pytest.mark.skipif(
+    not PACKAGE.is_dir(), reason="is about the repository; here only its tests are"
+)
+
 #: Records and literals without behaviour of their own; the tests of what uses them test them.
 UNTESTED = {"settings/value_types.py"}
 

@@ -21,6 +21,10 @@ from ortstyle import Settings, from_preset
 from ortstyle.cli.main import app
 from ortstyle.errors import OrtStyleError
 
+pytestmark = pytest.mark.skipif(
+    not (ROOT / "ortstyle").is_dir(), reason="is about the repository; here only its tests are"
+)
+
 MANUAL = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 PAGES = [
     *MANUAL,
