@@ -7,6 +7,7 @@ needs one new field and nothing else.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, fields
+from functools import cache
 from pathlib import Path
 from types import NoneType, UnionType
 from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
@@ -182,14 +183,19 @@ def declared(
     return field(default=default, metadata={_KEY: declaration})
 
 
-def options_of(record: type) -> list[Option]:
-    """List the options that a dataclass declares, in the order of its fields."""
+def options_of(record: type) -> tuple[Option, ...]:
+    """Return the options that a dataclass declares, in the order of its fields."""
+    return _options_of(record)
+
+
+@cache  # each record that is made is checked against them
+def _options_of(record: type) -> tuple[Option, ...]:
     hints = get_type_hints(record)
-    return [
+    return tuple(
         Option(known.name, hints[known.name], known.default, known.metadata[_KEY])
         for known in fields(record)
         if _KEY in known.metadata
-    ]
+    )
 
 
 def check_options(record: Any) -> None:

@@ -1,5 +1,6 @@
 """The types of setting values, and the names that settings with choices accept."""
 
+from functools import cache
 from importlib.resources import files
 from typing import Literal
 
@@ -17,8 +18,9 @@ Engine = Literal["portable", "training"]
 Precision = Literal["auto", "float32", "tf32", "float16"]
 
 
-def style_loss_names() -> list[str]:
-    """List the style losses: the modules in ``ortstyle/graph/style_losses``.
+@cache
+def style_loss_names() -> tuple[str, ...]:
+    """Return the names of the style losses: the modules in ``ortstyle/graph/style_losses``.
 
     They are not imported, because that takes as long as importing ONNX.
     """
@@ -26,4 +28,4 @@ def style_loss_names() -> list[str]:
     names = (
         entry.name.removesuffix(".py") for entry in folder.iterdir() if entry.name.endswith(".py")
     )
-    return sorted(name for name in names if not name.startswith("_"))
+    return tuple(sorted(name for name in names if not name.startswith("_")))

@@ -12,7 +12,7 @@ from ortstyle.graph.style_losses import style_loss, style_loss_names
 def test_the_names_are_those_of_the_files():
     (folder,) = map(Path, style_losses.__path__)
     files = [path.stem for path in folder.glob("*.py")]
-    assert style_loss_names() == sorted(name for name in files if not name.startswith("_"))
+    assert list(style_loss_names()) == sorted(name for name in files if not name.startswith("_"))
     assert {"gram", "moments", "wasserstein"} <= set(style_loss_names())
 
 
