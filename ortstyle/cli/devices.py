@@ -6,6 +6,8 @@ from typing import Annotated, Any
 import typer
 from typer import Argument, Option
 
+from ortstyle.report.printable import printable
+
 
 def devices(
     name: Annotated[str | None, Argument(help="List only this device.", metavar="[NAME]")] = None,
@@ -59,21 +61,21 @@ def _print_json(rows: list[dict[str, Any]], installed: list[str]) -> None:
 
 def _print_table(rows: list[dict[str, Any]], clash: list[str]) -> None:
     from rich.console import Console  # noqa: PLC0415
-    from rich.markup import escape  # noqa: PLC0415
     from rich.table import Table  # noqa: PLC0415
+    from rich.text import Text  # noqa: PLC0415
 
     table = Table("device", "hardware")
     table.add_column("state", overflow="fold")
     for row in rows:
         device, fault = row["device"], row["missing"] or row.get("fault")
-        state = escape(fault) if fault else "[green]ready"
+        state = Text(printable(fault)) if fault else Text("ready", "green")
         if "error" in row and not fault:
             opened = "" if row["opened"] == device.name else f" as {row['opened']}"
-            state += (
+            state.append(
                 f"{opened}, {row['seconds'] * 1e3:.0f} ms, gradient within {row['error']:.0e}, "
                 f"losses within {row['loop_error']:.0e}"
             )
-        table.add_row(device.name, device.hardware, state)
+        table.add_row(Text(device.name), Text(device.hardware), state)
     Console().print(table)
     if clash:
         names = " ".join(clash)

@@ -4,8 +4,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-import typer
-
+from ortstyle.cli.messages import show
 from ortstyle.pictures.picture import scaled_size
 from ortstyle.pictures.read import read_rgb
 from ortstyle.runtime.device_lookup import devices_named
@@ -24,7 +23,7 @@ def print_explanation(
 ) -> None:
     """Print what `explain` returns."""
     for line in explain(content, styles, output, origins=origins, device=device):
-        typer.echo(line)
+        show(line)
 
 
 def explain(

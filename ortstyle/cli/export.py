@@ -3,9 +3,9 @@
 from pathlib import Path
 from typing import Annotated, Any
 
-import typer
 from typer import Argument, Option
 
+from ortstyle.cli.messages import show
 from ortstyle.cli.options import OptionsOf, Preset, with_options
 from ortstyle.settings.presets import read_preset, resolve
 from ortstyle.settings.settings import Settings
@@ -32,4 +32,4 @@ def export(
 
     settings = resolve([*read_preset(preset or "default"), ("option", overrides)])
     for path in export_graph(output, width=width, height=height, settings=settings):
-        typer.echo(f"wrote {path}")
+        show(f"wrote {path}")

@@ -53,6 +53,11 @@ def _main(
     pass
 
 
+def _in_one_line(message: str) -> str:
+    """Join the lines of a message; spaces within a line, as in file names, stay as they are."""
+    return " ".join(filter(None, (line.strip() for line in message.splitlines())))
+
+
 def main() -> NoReturn:
     """Run the command line: exit code 1 for an error, 2 for wrong use, 130 for Ctrl-C."""
     if isinstance(sys.stdout, TextIOWrapper):
@@ -61,10 +66,10 @@ def main() -> NoReturn:
         code = app(command_line_arguments(), standalone_mode=False, windows_expand_args=False)
     except _UsageError as error:
         if error.format_message():  # without arguments the help was printed
-            say(f"{error.format_message()} (see ortstyle --help)")
+            say(f"{_in_one_line(error.format_message())} (see ortstyle --help)")
         code = 2
     except OrtStyleError as error:
-        say(" ".join(str(error).split()))
+        say(_in_one_line(str(error)))
         code = 2 if isinstance(error, SettingsError) else 1
     except MemoryError:
         say("out of memory; give a smaller --size")

@@ -1,17 +1,24 @@
-"""Lines that the command line prints to the standard error stream."""
+"""Lines that the command line prints; names of files in them can't disturb the terminal."""
 
 import os
 from contextlib import suppress
 
 import typer
 
+from ortstyle.report.printable import printable
+
 
 def say(message: str) -> None:
-    """Print a line that a person should read."""
-    typer.echo(f"ortstyle: {message}", err=True)
+    """Print a line that a person should read to the standard error stream."""
+    typer.echo(f"ortstyle: {printable(message)}", err=True)
+
+
+def show(line: str) -> None:
+    """Print a line of what a command was asked for to the standard output stream."""
+    typer.echo(printable(line))
 
 
 def say_from_signal_handler(message: str) -> None:
     """Print a line without Python's buffers and locks, which a signal handler must not use."""
     with suppress(OSError):
-        os.write(2, f"ortstyle: {message}\n".encode())
+        os.write(2, f"ortstyle: {printable(message)}\n".encode())

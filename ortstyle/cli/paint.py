@@ -9,13 +9,12 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-import typer
 from rich.console import Console
 
 from ortstyle.cli.checkpointer import Checkpointer
 from ortstyle.cli.command import PaintCommand
 from ortstyle.cli.interrupts import Interrupts
-from ortstyle.cli.messages import say, say_from_signal_handler
+from ortstyle.cli.messages import say, say_from_signal_handler, show
 from ortstyle.cli.outputs import check_outputs, save_intermediate, save_outputs
 from ortstyle.cli.stored_run import StoredRun, header_of
 from ortstyle.errors import OrtStyleError, SettingsError
@@ -130,7 +129,7 @@ def paint(
         checkpointer.succeed()
         if not quiet:
             size, seconds = f"{last.width}×{last.height}", f"{last.seconds:.0f} s"
-            typer.echo(f"wrote {command.output} ({size}, {seconds})")
+            show(f"wrote {command.output} ({size}, {seconds})")
 
 
 def _begin(

@@ -37,4 +37,4 @@ def plan(
         height, width = scale.size
         row = str(evaluations), scale.tile_text, scale.storage_text, scale.memory_text
         table.add_row(f"{width}×{height}", *row)
-    Console().print(table)
+    Console(markup=False, highlight=False, emoji=False).print(table)

@@ -2,9 +2,9 @@
 
 from typing import Annotated
 
-import typer
 from typer import Argument
 
+from ortstyle.cli.messages import show
 from ortstyle.settings.presets import from_preset, preset_names, preset_purpose
 from ortstyle.settings.serialization import as_toml
 from ortstyle.settings.settings import Settings
@@ -19,9 +19,10 @@ def presets(
     if name:
         settings = from_preset(name)
         comment = [f"# {preset_purpose(name)}"] if preset_purpose(name) else []
-        typer.echo("\n".join([*comment, *as_toml(settings)]))
+        for line in [*comment, *as_toml(settings)]:
+            show(line)
         return
     for known in preset_names():
-        typer.echo(f"{known}: {preset_purpose(known)}")
+        show(f"{known}: {preset_purpose(known)}")
         for line in as_toml(from_preset(known), without=Settings()):
-            typer.echo(f"    {line}")
+            show(f"    {line}")

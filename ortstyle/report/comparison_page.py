@@ -13,6 +13,7 @@ from ortstyle.files import save_file
 from ortstyle.pictures.read import read_rgb
 from ortstyle.report.loss_curve import LossCurve
 from ortstyle.report.plot import draw_losses
+from ortstyle.report.printable import printable
 from ortstyle.settings.settings import Settings
 from ortstyle.settings.text import as_text
 
@@ -77,7 +78,7 @@ def _figure(caption: str, image: Image.Image) -> str:
     file = io.BytesIO()
     reduced.save(file, "JPEG", quality=_JPEG_QUALITY, subsampling="4:4:4")
     data = b64encode(file.getvalue()).decode()
-    name, size = escape(caption), f"{image.width}×{image.height}"
+    name, size = escape(printable(caption)), f"{image.width}×{image.height}"
     return (
         f'<figure><img src="data:image/jpeg;base64,{data}" alt="{name}">'
         f"<figcaption>{name} <small>{size}</small></figcaption></figure>"
@@ -90,7 +91,7 @@ def _setting_rows(settings: Settings) -> Iterable[str]:
     for field in fields(settings):
         value = getattr(settings, field.name)
         mark = "" if value == getattr(defaults, field.name) else ' class="changed"'
-        text = escape(as_text(value)).replace(",", ",<wbr>")
+        text = escape(printable(as_text(value))).replace(",", ",<wbr>")
         yield f"<tr{mark}><th scope=row>{field.name.replace('_', ' ')}</th><td>{text}</td></tr>"
 
 

@@ -7,7 +7,9 @@ from typing import Self
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn
+from rich.text import Text
 
+from ortstyle.report.printable import printable
 from ortstyle.run.iterate import Iterate
 
 _LINE_SECONDS = 5  # between two plain lines
@@ -43,10 +45,10 @@ class Display:
         self._heading = () if quiet else heading
         self._next_line = 0.0  # when the next plain line is due, on the clock of `perf_counter`
         self._bar = Progress(
-            TextColumn("{task.fields[picture]}"),
+            TextColumn("{task.fields[picture]}", markup=False),
             BarColumn(bar_width=None),
             TextColumn("{task.completed}/{task.total}"),
-            TextColumn("[cyan]{task.fields[figures]}"),
+            TextColumn("{task.fields[figures]}", style="cyan", markup=False),
             console=console,
             disable=quiet or not console.is_terminal,
             transient=True,
@@ -55,7 +57,7 @@ class Display:
 
     def __enter__(self) -> Self:
         for line in self._heading:
-            self._console.print(line, highlight=False, soft_wrap=True)
+            self._print(line)
         self._bar.start()
         return self
 
@@ -64,7 +66,7 @@ class Display:
 
     def show_notice(self, message: str) -> None:
         """Print a line that a person should read, even if the display is quiet."""
-        self._console.print(message, style="yellow", highlight=False, soft_wrap=True)
+        self._print(message, style="yellow")
 
     def update(self, iterate: Iterate) -> None:
         """Show one more evaluation."""
@@ -80,7 +82,11 @@ class Display:
         )
         if not self._quiet and not self._console.is_terminal and self._line_is_due(iterate):
             line = f"{picture}: {iterate.evaluations}/{self._total}, {figures}"
-            self._console.print(line, highlight=False, soft_wrap=True)
+            self._print(line)
+
+    def _print(self, line: str, style: str = "") -> None:
+        """Print a line as it is: rich would take brackets in the name of a file for markup."""
+        self._console.print(Text(printable(line), style=style), soft_wrap=True)
 
     def _line_is_due(self, iterate: Iterate) -> bool:
         due = perf_counter() >= self._next_line or iterate.evaluations == self._total

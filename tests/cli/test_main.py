@@ -25,6 +25,8 @@ from ortstyle.settings.settings import Settings
         (["demo", "photo.png"], "photo.png"),
         (["export"], "OUT.onnx"),
         (["export", "a.onnx", "--width", "0"], "--width"),
+        (["render", "--nope[/x]"], "--nope[/x]"),
+        (["demo", "--nope\x1b[2J"], r"--nope\x1b[2J"),
     ],
 )
 def test_wrong_use(folder, call, arguments, words):
@@ -44,6 +46,42 @@ def test_an_error_is_one_line_in_a_real_process_too(folder):
         "ortstyle: --preset: 'neuralstyle' is unknown; did you mean neural-style?\n"
     )
     assert names(folder) == ["painting.png", "photo.png"]
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("a  [red]b[/x].png", "a  [red]b[/x].png"),
+        ("a\x1b[2J.png", r"a\x1b[2J.png"),
+        ("gpj\u202e.png", r"gpj\u202e.png"),
+        ("bad\udcff.png", r"bad\xff.png"),
+    ],
+)
+def test_the_name_of_a_file_is_shown_as_it_is(folder, call, name, shown):
+    message = refusal_of(call, 1, "render", name, "painting.png", "--explain")
+    assert message == f"ortstyle: content {shown} does not exist; check the path\n"
+
+
+@needs_runtime
+def test_a_run_with_names_of_any_kind(folder, photo, network):
+    """Brackets are markup for rich; a name that is not UTF-8 can't be encoded."""
+    name = "bad\udcff[/b].gif"
+    try:
+        Path(name).parent.mkdir()
+    except (OSError, UnicodeError):
+        pytest.skip("this file system has no names that are not UTF-8")
+    photo.convert("P").save(name, save_all=True, append_images=[photo.rotate(5)])
+    shown, output = r"bad\xff[/b]", name.replace("gif", "png")
+    reports = ["--compare", "a.html", "--trace", "a.jsonl", "--plot", "a.svg"]
+    kept = ["--checkpoint", f"{name}.ck", "--keep-checkpoint"]
+    render = ["render", name, "painting.png", "-o", output, *network, *reports, *kept]
+    for encoding in ("utf-8", "ascii"):
+        result = start(*render, PYTHONIOENCODING=encoding)
+        assert result.returncode == 0, result.stderr
+        assert result.stdout.startswith(f"wrote {shown}.png (24")
+        assert f"content {shown}.gif holds 2 pictures; the first is taken" in result.stderr
+    assert "starting a new run; ortstyle resume" in result.stderr
+    assert "<figcaption>content: b].gif <small>" in Path("a.html").read_text("utf-8")
 
 
 @needs_runtime

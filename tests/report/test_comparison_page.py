@@ -4,7 +4,7 @@ import io
 import re
 from base64 import b64decode
 from dataclasses import fields
-from html import unescape
+from html import escape, unescape
 from html.parser import HTMLParser
 
 import numpy as np
@@ -118,3 +118,14 @@ def test_a_page_is_written(tmp_path, photo, painting):
     (tmp_path / "photo.png").unlink()
     with pytest.raises(PictureError, match=r"content .*does not exist"):
         save_comparison_page(path, result=("", photo), **given)
+
+
+@pytest.mark.parametrize("name", ["bad\udcffname.jpg", "<b>\u202e&amp;.jpg"])
+def test_the_page_can_be_written_whatever_the_files_are_called(photo, name):
+    settings = Settings(content_mask=(name,))
+    text = comparison_html([(f"content: {name}", photo)], settings=settings, plot=SVG)
+    assert text.encode().decode() == text
+    shown = name.replace("\udcff", r"\xff").replace("\u202e", r"\u202e")
+    assert re.findall(r"<figcaption>(.*?) <small>", text) == [f"content: {escape(shown)}"]
+    assert f"<td>{escape(shown)}</td>" in text
+    tags_of(text)

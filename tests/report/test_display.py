@@ -81,3 +81,24 @@ def test_the_bar_stops_when_the_run_fails():
     with pytest.raises(KeyboardInterrupt), display:
         raise KeyboardInterrupt
     assert not display._bar.live.is_started
+
+
+@pytest.mark.parametrize("terminal", [False, True])
+@pytest.mark.parametrize("name", ["IMG[red]x.gif", "p[/b].gif", "a[link=b]:smile:.gif", "[", "\\["])
+def test_names_of_files_are_data(terminal, name):
+    console = Console(file=StringIO(), force_terminal=terminal, width=100)
+    with Display(console, 4, quiet=False, heading=[f"reading {name}"]) as display:
+        display.show_notice(f"checkpoints go to {name}")
+        display.update(make_iterate(1, notice=f"content {name} holds 2 pictures"))
+    text = re.sub(r"\x1b\[[\d;?]*[a-zA-Z]", "", console.file.getvalue())
+    lines = [line.rstrip() for line in text.replace("\r", "\n").splitlines()]
+    assert f"reading {name}" in lines
+    assert f"checkpoints go to {name}" in lines
+    assert f"content {name} holds 2 pictures" in lines
+
+
+def test_a_name_can_not_disturb_the_terminal():
+    console = Console(file=StringIO(), width=100)
+    with Display(console, 4, quiet=False, heading=["a\x1b[2J\nb"]) as display:
+        display.show_notice("bad\udcffname")
+    assert console.file.getvalue() == "a\\x1b[2J\\nb\nbad\\xffname\n"
