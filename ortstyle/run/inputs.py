@@ -3,6 +3,7 @@
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Self
 
 import numpy as np
@@ -15,8 +16,8 @@ from ortstyle.objective.objective import Pixels, Style
 from ortstyle.objective.spatial_weights import Mask
 from ortstyle.pictures.color import luminance, match_histogram, match_linear
 from ortstyle.pictures.picture import Picture, scaled_size
-from ortstyle.pictures.read import Source, read_picture, read_rgb
-from ortstyle.settings.checks import check_one_each
+from ortstyle.pictures.read import Source, read_picture
+from ortstyle.run.masks import divide_regions, mask_sources, mask_weights, read_mask
 from ortstyle.settings.settings import Settings
 
 _SIDES = range(1, 4097)  # in pixels, to search for the smallest picture that a network takes
@@ -77,31 +78,32 @@ class Inputs:
         Raises
         ------
         PictureError
-            A picture can't be read, or a mask is black everywhere.
+            A picture can't be read, or a mask leaves nothing to paint; see `run.masks`.
         SettingsError
             The number of weights, scale factors or masks is not that of the styles.
         """
         count = len(styles)
         shares, scales = settings.blend(count), settings.style_scales(count)
-        content_sources = _mask_of_each("content_mask", content_masks, settings, count)
-        style_sources = _mask_of_each("style_mask", style_masks, settings, count)
+        content_sources = mask_sources("content_mask", content_masks, settings, count)
+        style_sources = mask_sources("style_mask", style_masks, settings, count)
 
         whole = read_picture(content, name="content", max_pixels=settings.max_pixels)
         photograph = whole.resize_to_side(settings.size)
-        paintings = [
-            read_picture(style, name="style", max_pixels=settings.max_pixels).resize_to_side(
-                round(settings.size * max(scale))
-            )
-            for style, scale in zip(styles, scales, strict=True)
+        paintings, sizes = [], []
+        for style, scale in zip(styles, scales, strict=True):
+            painting = read_picture(style, name="style", max_pixels=settings.max_pixels)
+            sizes.append(painting.size)
+            paintings.append(painting.resize_to_side(round(settings.size * max(scale))))
+        read = partial(read_mask, max_pixels=settings.max_pixels)
+        of_content = [
+            read(source, "content mask", of=photograph, original=whole.size)
+            for source in content_sources
         ]
-        opened = (photograph, *paintings)
-        regions, region_of = _regions(
-            [_mask(mask, "content mask", photograph, settings) for mask in content_sources]
-        )
-        masks = [
-            _mask(mask, "style mask", painting, settings)
-            for mask, painting in zip(style_sources, paintings, strict=True)
+        of_styles = [
+            read(source, "style mask", of=painting, original=size)
+            for source, painting, size in zip(style_sources, paintings, sizes, strict=True)
         ]
+        regions, region_of = divide_regions(of_content, paintings)
         totals = [0.0] * len(regions)
         for share, region in zip(shares, region_of, strict=True):
             totals[region] += share
@@ -109,9 +111,13 @@ class Inputs:
             raise SettingsError("--style-blend: the styles of a region all have weight 0")
         shares = tuple(s / totals[region] for s, region in zip(shares, region_of, strict=True))
         painted, recoloured = _recoloured(photograph, paintings, settings)
-        made = map(_Style, recoloured, scales, shares, masks, region_of)
-        notices = tuple(notice for picture in opened for notice in picture.notices)
-        return cls(photograph, whole.size, painted, tuple(made), tuple(regions), settings, notices)
+        images = [mask.image if mask else None for mask in of_styles]
+        made = map(_Style, recoloured, scales, shares, images, region_of)
+        said = [notice for picture in (photograph, *paintings) for notice in picture.notices]
+        said += [notice for mask in (*of_content, *of_styles) if mask for notice in mask.notices]
+        return cls(
+            photograph, whole.size, painted, tuple(made), tuple(regions), settings, tuple(said)
+        )
 
     @property
     def bytes(self) -> int:
@@ -138,12 +144,12 @@ class Inputs:
         for painting in self._paintings:
             for scale in painting.scales:
                 picture = painting.picture.resize_to_side(round(max(1.0, side * scale)))
-                mask = _weights(painting.mask, picture.size)
+                mask = mask_weights(painting.mask, picture.size)
                 share = painting.share / len(painting.scales)
                 styles.append(
                     Style(pixels=picture.pixels, share=share, mask=mask, region=painting.region)
                 )
-        regions = [_weights(region, size) for region in self._regions]
+        regions = [mask_weights(region, size) for region in self._regions]
         return ScaleInputs(self._content.resize(size).pixels, styles, regions)
 
     def start(self, side: int, network: Network) -> Pixels:
@@ -188,60 +194,6 @@ def resized(pixels: Pixels, size: tuple[int, int]) -> Pixels:
     planes = [Image.fromarray(np.ascontiguousarray(plane)) for plane in pixels[0]]
     larger = [np.asarray(plane.resize(size, Image.Resampling.BICUBIC)) for plane in planes]
     return np.stack(larger)[None]
-
-
-def _mask_of_each(
-    name: str, given: Sequence[Source | None] | None, settings: Settings, styles: int
-) -> list[Source | None]:
-    """Return each style's mask or None, from `given` or else from the paths in the settings."""
-    paths: Sequence[str] = getattr(settings, name)
-    if given is None and not paths:
-        return [None] * styles
-    masks: list[Source | None] = [path or None for path in paths]
-    if given is not None:
-        masks = list(given)
-    check_one_each("--" + name.replace("_", "-"), "masks", masks, styles)
-    return masks
-
-
-def _mask(source: Source | None, name: str, of: Picture, settings: Settings) -> Image.Image | None:
-    """Read a mask, a greyscale picture, at the size of the picture that it belongs to."""
-    if source is None:
-        return None
-    mask = read_rgb(source, name=name, max_pixels=settings.max_pixels).convert("L")
-    if not mask.getextrema()[1]:
-        raise PictureError(f"{name} is black everywhere; paint white where it should count")
-    return mask.resize(of.size, Image.Resampling.BILINEAR)
-
-
-def _regions(
-    masks: Sequence[Image.Image | None],
-) -> tuple[list[Image.Image | None], list[int]]:
-    """Return the mask of each region, and for each style the index of its region.
-
-    Styles without a mask share one region, which is what the masks leave uncovered.
-    """
-    if not any(masks):
-        return [None], [0] * len(masks)
-    regions: list[Image.Image | None] = [mask for mask in masks if mask]
-    numbers = iter(range(len(regions)))
-    region_of = [next(numbers) if mask else len(regions) for mask in masks]
-    if not all(masks):
-        covered = sum(np.asarray(mask, np.float32) for mask in masks if mask)
-        left = np.clip(255 - np.asarray(covered), 0, 255).astype(np.uint8)
-        if not left.any():
-            raise PictureError("the content masks leave no room for the style without a mask")
-        regions.append(Image.fromarray(left))
-    return regions, region_of
-
-
-def _weights(mask: Image.Image | None, size: tuple[int, int]) -> Mask | None:
-    if mask is None:
-        return None
-    reduced = mask.convert("F").resize(
-        size, Image.Resampling.BOX
-    )  # in floats, so that a small dot is not rounded to 0
-    return np.asarray(reduced, np.float32) / np.float32(255)
 
 
 def _recoloured(

@@ -88,7 +88,7 @@ def test_masks_that_are_none(inputs, changes, message):
 
 
 def test_masks_that_leave_no_room(inputs):
-    with pytest.raises(PictureError, match="leave no room"):
+    with pytest.raises(PictureError, match="leaves no room for style"):
         inputs(2, content_masks=[Image.new("L", (9, 9), 255), None])
 
 
