@@ -20,6 +20,13 @@ MAX_PIXELS = 178_956_970
 Pillow itself raises an error above this number.
 """
 
+_REFUSED = {
+    "EPS": "a PostScript program, which Ghostscript would run",
+    "IPTC": "an IPTC record, which may hold such a program",
+    "WMF": "a list of drawing commands, which Windows would run",
+}
+"""Formats that are run instead of decoded, or hold others that are, by Pillow's names."""
+
 _lock = threading.Lock()
 
 
@@ -80,7 +87,7 @@ def open_image(path: Path, *, label: str) -> Image.Image:
     Raises
     ------
     PictureError
-        The path is a folder, or the file is empty.
+        The path is a folder, the file is empty, or it is a program and no picture.
     Exception
         Anything that Pillow raises; see `reading_errors`.
     """
@@ -88,7 +95,11 @@ def open_image(path: Path, *, label: str) -> Image.Image:
         raise PictureError(f"{label} is a folder; name a picture in it")
     if path.is_file() and path.stat().st_size == 0:
         raise PictureError(f"{label} is empty; get a fresh copy")
-    return Image.open(path)
+    image = Image.open(path)
+    if why := _REFUSED.get(image.format or ""):
+        image.close()
+        raise PictureError(f"{label} is {why}; convert it to PNG")
+    return image
 
 
 def check_pixel_count(width: int, height: int, *, max_pixels: int) -> None:

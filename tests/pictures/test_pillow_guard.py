@@ -2,6 +2,7 @@
 
 import io
 import os
+import struct
 import threading
 import warnings
 
@@ -172,3 +173,26 @@ def test_pillows_guard_is_put_back(tmp_path, monkeypatch):
     assert Image.MAX_IMAGE_PIXELS == 100
     monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", None)
     assert "--max-pixels" in error_of(tmp_path / "a.png", max_pixels=899)
+
+
+POSTSCRIPT = b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 20 20\n%%EndComments\n(run) =\n"
+
+
+def iptc_field(section, dataset, data):
+    return bytes([0x1C, section, dataset]) + len(data).to_bytes(2, "big") + data
+
+
+def test_programs_that_draw_a_picture_are_not_run(tmp_path, capfd):
+    """Pillow would give the first two to Ghostscript, and Windows would draw the third."""
+    fields = [(3, 20, b"\0\0\0\x14"), (3, 30, b"\0\0\0\x14"), (3, 60, b"\1\0"), (3, 120, b"\1")]
+    inside = b"".join(iptc_field(*field) for field in [*fields, (8, 10, POSTSCRIPT)])
+    frame = (0, 0, 2000, 2000)  # of 20 mm, whose unit is 0.01 mm
+    metafile = struct.pack("<10i4s36x", 1, 88, 0, 0, 20, 20, *frame, b" EMF")
+    for name, data, words in (
+        ("a.png", POSTSCRIPT, "is a PostScript program, which Ghostscript would run"),
+        ("b.jpg", inside, "is an IPTC record, which may hold such a program"),
+        ("c.tif", metafile, "is a list of drawing commands, which Windows would run"),
+    ):
+        (tmp_path / name).write_bytes(data)
+        assert f"{name} {words}; convert it to PNG" in error_of(tmp_path / name)
+    assert capfd.readouterr() == ("", "")
