@@ -9,7 +9,9 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from ortstyle.pictures import icc
+from ortstyle.pictures.alpha import remove_white
 from ortstyle.pictures.encode import Encoding
+from ortstyle.pictures.formats import format_of
 from ortstyle.pictures.picture import Picture, to_array, to_image
 from ortstyle.pictures.write import holds_16_bits, save_picture
 from ortstyle.run.iterate import Iterate
@@ -92,9 +94,10 @@ class ResultWriter:
             The file can't be written. What was at `path` before is unchanged.
         """
         pixels, profile = self._convert(iterate.pixels)
-        alpha = self.content.alpha
+        alpha = self.content.alpha if format_of(path).alpha else None
         if alpha:
             alpha = alpha.resize((iterate.width, iterate.height), Image.Resampling.BILINEAR)
+            pixels, alpha = remove_white(pixels, alpha)
         depth = self.encoding.depth or (self.content.depth if holds_16_bits(path) else 8)
         save_picture(
             pixels,

@@ -18,6 +18,7 @@ from ortstyle.pictures.color import luminance, match_histogram, match_linear
 from ortstyle.pictures.picture import Picture, scaled_size
 from ortstyle.pictures.read import Source, read_picture
 from ortstyle.run.masks import divide_regions, mask_sources, mask_weights, read_mask
+from ortstyle.run.style_mask import combine_with_transparency, describe_transparency
 from ortstyle.settings.settings import Settings
 
 _SIDES = range(1, 4097)  # in pixels, to search for the smallest picture that a network takes
@@ -111,10 +112,14 @@ class Inputs:
             raise SettingsError("--style-blend: the styles of a region all have weight 0")
         shares = tuple(s / totals[region] for s, region in zip(shares, region_of, strict=True))
         painted, recoloured = _recoloured(photograph, paintings, settings)
-        images = [mask.image if mask else None for mask in of_styles]
+        images = [
+            combine_with_transparency(mask.image if mask else None, painting)
+            for mask, painting in zip(of_styles, paintings, strict=True)
+        ]
         made = map(_Style, recoloured, scales, shares, images, region_of)
         said = [notice for picture in (photograph, *paintings) for notice in picture.notices]
         said += [notice for mask in (*of_content, *of_styles) if mask for notice in mask.notices]
+        said += dict.fromkeys(filter(None, map(describe_transparency, paintings)))
         return cls(
             photograph, whole.size, painted, tuple(made), tuple(regions), settings, tuple(said)
         )

@@ -181,6 +181,30 @@ def test_transparency_is_carried(tmp_path, suffix):
         assert out.mode == "RGB"
 
 
+@pytest.mark.parametrize("mode", ["srgb", "keep"])
+@pytest.mark.parametrize("depth", [8, 16])
+@pytest.mark.parametrize("suffix", ["png", "tif", "webp", AVIF, "jpg"])
+def test_over_white_a_result_is_what_was_painted(tmp_path, suffix, depth, mode):
+    """White is mixed in once; a format without transparency holds what was painted."""
+    black = Image.new("RGBA", (32, 24), (0, 0, 0, 128))
+    black.paste((90, 30, 200, 60), (16, 0, 32, 24))
+    black.save(tmp_path / "a.png", icc_profile=DISPLAY_P3)
+    opened = read_picture(tmp_path / "a.png")
+    painted = opened.pixels.clip(0, 255)
+    painted[..., 5:8, :] = 40  # darker than the content's opacity can show over white
+    iterate = SimpleNamespace(pixels=painted, width=32, height=24)
+    out = tmp_path / f"b.{suffix}"
+    writer_for(opened, icc=mode, depth=depth if suffix in ("png", "tif") else None).save(
+        iterate, out
+    )
+    again = read_picture(out)
+    assert (again.alpha is None) == (suffix == "jpg")
+    difference = np.abs(again.pixels - painted)
+    assert np.median(difference) < 1.5
+    if suffix in ("png", "tif"):
+        assert difference.max() < 2.6  # rounded in the profile and in sRGB
+
+
 def test_an_opaque_picture_has_no_alpha(tmp_path):
     Image.new("RGBA", (4, 4), "red").save(tmp_path / "a.png")
     with through(tmp_path / "a.png", tmp_path / "b.png") as image:
