@@ -34,7 +34,7 @@ class Iterate:
     terms
         The parts of the loss: "content", "style" and "tv".
     seconds
-        Time since the optimisation began.
+        Time since the optimisation began, without pauses, such as Ctrl-Z or a sleeping computer.
     seconds_left
         Estimated time until it ends, from the time that an evaluation took at this scale and the
         pixels of the scales to come.

@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
-from time import perf_counter
 from types import MappingProxyType
 from typing import Any
 
@@ -20,6 +19,7 @@ from ortstyle.run.descent import Descent
 from ortstyle.run.inputs import Inputs, resized
 from ortstyle.run.iterate import Iterate
 from ortstyle.run.objective_factory import ObjectiveFactory
+from ortstyle.run.pace import Pace
 from ortstyle.run.progress import Progress
 from ortstyle.run.saved_state import (
     arrays_between_scales,
@@ -80,9 +80,7 @@ class Run(Iterator[Iterate]):
         self._notice = "; ".join(filter(None, (notice, *inputs.notices)))
         self._descent: Descent | None = None
         self._has_repeated = self._is_closed = False
-        self._began_at = 0.0  # when the run began, moved back by the seconds before it was resumed
-        self._scale_began_at = 0.0
-        self._scale_began_with = 0  # evaluations of the scale that were made before
+        self._pace = Pace(progress.seconds)
         #: Whether the evaluation made last is the last one of its scale.
         self.between_scales = False
 
@@ -158,7 +156,7 @@ class Run(Iterator[Iterate]):
 
     def _state(self, descent: Descent) -> tuple[Progress, Arrays]:
         """Return the run's progress and the arrays from which the run can be resumed."""
-        progress = replace(self._progress, seconds=perf_counter() - self._began_at)
+        progress = replace(self._progress, seconds=self._pace.seconds)
         if self.between_scales:
             return progress.at_next_scale(), arrays_between_scales(descent.picture()())
         return progress, arrays_within_scale(descent.optimizer)
@@ -207,9 +205,7 @@ class Run(Iterator[Iterate]):
         except BaseException:
             objective.close()
             raise
-        now = perf_counter()
-        self._began_at = self._began_at or now - self._progress.seconds
-        self._scale_began_at, self._scale_began_with = now, self._progress.done
+        self._pace.begin_scale(size[0] * size[1])
 
     def _end_scale(self) -> None:
         """Free the objective and the optimiser, and keep the best picture for the next scale."""
@@ -243,8 +239,8 @@ class Run(Iterator[Iterate]):
         found = self._evaluate(descent)
         self._progress = progress = self._progress.after_evaluation()
         finished, notice = _stopped(descent.optimizer.stop, progress)
-        now, size = perf_counter(), self._inputs.size(progress.side)
-        each = (now - self._scale_began_at) / (progress.done - self._scale_began_with)
+        self._pace.count_evaluation()
+        size = self._inputs.size(progress.side)
         iterate = Iterate(
             width=size[0],
             height=size[1],
@@ -253,8 +249,8 @@ class Run(Iterator[Iterate]):
             evaluations=progress.evaluations,
             loss=found.loss,
             terms=MappingProxyType(dict(found.terms)),
-            seconds=now - self._began_at,
-            seconds_left=each * progress.evaluations_left,
+            seconds=self._pace.seconds,
+            seconds_left=self._pace.seconds_each * progress.evaluations_left,
             notice="; ".join(filter(None, (self._notice, notice))),
             _pixels=descent.picture(),
             _colors_of=self._inputs.colors(size),
