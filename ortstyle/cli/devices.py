@@ -60,9 +60,10 @@ def _print_json(rows: list[dict[str, Any]], installed: list[str]) -> None:
 
 
 def _print_table(rows: list[dict[str, Any]], clash: list[str]) -> None:
-    from rich.console import Console  # noqa: PLC0415
     from rich.table import Table  # noqa: PLC0415
     from rich.text import Text  # noqa: PLC0415
+
+    from ortstyle.report.console import open_console  # noqa: PLC0415
 
     table = Table("device", "hardware")
     table.add_column("state", overflow="fold")
@@ -76,7 +77,7 @@ def _print_table(rows: list[dict[str, Any]], clash: list[str]) -> None:
                 f"losses within {row['loop_error']:.0e}"
             )
         table.add_row(Text(device.name), Text(device.hardware), state)
-    Console().print(table)
+    open_console().print(table)
     if clash:
         names = " ".join(clash)
         typer.echo(

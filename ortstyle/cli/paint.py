@@ -2,7 +2,6 @@
 
 import json
 import os
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ from ortstyle.cli.outputs import check_outputs, save_intermediate, save_outputs
 from ortstyle.cli.stored_run import StoredRun, header_of
 from ortstyle.errors import OrtStyleError, SettingsError
 from ortstyle.pictures.read import read_picture
+from ortstyle.report.console import open_console
 from ortstyle.report.display import Display
 from ortstyle.report.loss_curve import LossCurve
 from ortstyle.report.result_writer import ContentMetadata, ResultWriter
@@ -75,7 +75,7 @@ def paint(
         The run can't be begun, or it has failed; then the picture so far is saved first.
     """
     check_outputs(command)
-    console = Console(stderr=True)
+    console = open_console(stderr=True)
     protocol = _picture_protocol(console, wanted=thumbnail, quiet=quiet)
     heading: list[str] = []
     device = _device(command, resumption, heading.append)
@@ -182,8 +182,7 @@ def _picture_protocol(
     console: Console, *, wanted: bool | None, quiet: bool
 ) -> ImageProtocol | None:
     """Return the image protocol of the terminal; None if no picture is to be shown."""
-    terminal = console.is_terminal and sys.stderr.isatty()
-    found = detect_protocol(os.environ) if terminal else None
+    found = detect_protocol(os.environ) if console.is_terminal else None
     if wanted and found is None:
         raise SettingsError(
             "--thumbnail: this terminal isn't known to show pictures; use --save-every instead"

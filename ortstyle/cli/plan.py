@@ -25,9 +25,9 @@ def plan(
     overrides: Annotated[dict[str, Any], OptionsOf(Settings, _SETTINGS)],
 ) -> None:
     """Predict how much memory each scale of a run takes on the processor, without running it."""
-    from rich.console import Console  # noqa: PLC0415
     from rich.table import Table  # noqa: PLC0415
 
+    from ortstyle.report.console import open_console  # noqa: PLC0415
     from ortstyle.run.objective_factory import predict  # noqa: PLC0415  loads onnx
 
     settings = resolve([*read_preset(preset or "default"), ("option", overrides)])
@@ -37,4 +37,4 @@ def plan(
         height, width = scale.size
         row = str(evaluations), scale.tile_text, scale.storage_text, scale.memory_text
         table.add_row(f"{width}×{height}", *row)
-    Console(markup=False, highlight=False, emoji=False).print(table)
+    open_console().print(table)

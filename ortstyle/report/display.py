@@ -13,6 +13,7 @@ from ortstyle.report.printable import printable
 from ortstyle.run.iterate import Iterate
 
 _LINE_SECONDS = 5  # between two plain lines
+_BAR_WIDTH = 8  # columns that the bar takes at least, with the space beside it
 
 
 class Display:
@@ -47,13 +48,12 @@ class Display:
         self._bar = Progress(
             TextColumn("{task.fields[picture]}", markup=False),
             BarColumn(bar_width=None),
-            TextColumn("{task.completed}/{task.total}"),
             TextColumn("{task.fields[figures]}", style="cyan", markup=False),
             console=console,
             disable=quiet or not console.is_terminal,
             transient=True,
         )
-        self._task = self._bar.add_task("", total=self._total, picture="starting", figures="")
+        self._task = self._bar.add_task("", total=self._total, picture="", figures="starting")
 
     def __enter__(self) -> Self:
         for line in self._heading:
@@ -74,15 +74,21 @@ class Display:
             self.show_notice(iterate.notice)
         index, count = iterate.scale
         picture = f"scale {index + 1}/{count}, {iterate.width}×{iterate.height}"
-        rate = iterate.evaluations / iterate.seconds
-        left = timedelta(seconds=round(iterate.seconds_left))
-        figures = f"loss {iterate.loss:.4g}, {rate:.2f} evaluations/s, {left} left"
-        self._bar.update(
-            self._task, completed=iterate.evaluations, picture=picture, figures=figures
-        )
+        done, loss = f"{iterate.evaluations}/{self._total}", f"loss {iterate.loss:.4g}"
+        rate = f"{iterate.evaluations / iterate.seconds:.2f} evaluations/s"
+        left = f"{timedelta(seconds=round(iterate.seconds_left))} left"
+        room = self._console.width - _BAR_WIDTH
+        layouts = [
+            (picture, f"{done}, {loss}, {rate}, {left}"),
+            (picture, f"{done}, {loss}, {left}"),
+            (f"{iterate.width}×{iterate.height}", f"{done}, {left}"),
+            ("", f"{done}, {left}"),
+        ]
+        fitting = [layout for layout in layouts if len(" ".join(layout)) <= room]
+        shown, figures = fitting[0] if fitting else layouts[-1]
+        self._bar.update(self._task, completed=iterate.evaluations, picture=shown, figures=figures)
         if not self._quiet and not self._console.is_terminal and self._line_is_due(iterate):
-            line = f"{picture}: {iterate.evaluations}/{self._total}, {figures}"
-            self._print(line)
+            self._print(": ".join(layouts[0]))
 
     def _print(self, line: str, style: str = "") -> None:
         """Print a line as it is: rich would take brackets in the name of a file for markup."""

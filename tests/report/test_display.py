@@ -53,6 +53,25 @@ def test_a_terminal_shows_a_bar_that_goes_away():
     assert "64×48: " not in text  # no plain line
 
 
+@pytest.mark.parametrize(
+    ("width", "expected"),
+    [
+        (120, "scale 1/1, 64×48 .* 3/4, loss 1234, 2.00 evaluations/s, 0:00:00 left"),
+        (80, "scale 1/1, 64×48 .* 3/4, loss 1234, 2.00 evaluations/s, 0:00:00 left"),
+        (60, "scale 1/1, 64×48 .* 3/4, loss 1234, 0:00:00 left"),
+        (40, "64×48 .* 3/4, 0:00:00 left"),
+        (26, " *.* 3/4, 0:00:00 left"),
+    ],
+)
+def test_a_narrow_terminal_still_shows_the_count_and_the_time_left(width, expected):
+    text = shown([make_iterate(3)], terminal=True, width=width)
+    lines = re.sub(r"\x1b\[[\d;?]*[a-zA-Z]", "", text).replace("\r", "\n").splitlines()
+    last = next(line for line in reversed(lines) if "left" in line)
+    assert re.fullmatch(expected, last.rstrip())
+    assert last.count("━") + last.count("╸") + last.count("╺") >= 4
+    assert max(map(len, lines)) <= width
+
+
 @pytest.mark.parametrize("terminal", [False, True])
 def test_quiet_shows_notices_only(terminal):
     assert shown([make_iterate(1), make_iterate(4)], terminal=terminal, quiet=True) == ""

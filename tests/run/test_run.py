@@ -4,6 +4,7 @@ import gc
 import tracemalloc
 import weakref
 from dataclasses import FrozenInstanceError
+from functools import partial
 from itertools import pairwise
 
 import numpy as np
@@ -14,6 +15,7 @@ from PIL import Image
 from ortstyle.objective.whole import WholeObjective
 from ortstyle.run import objective_factory as factory
 from ortstyle.run.iterate import Iterate
+from ortstyle.run.pace import Pace
 from ortstyle.run.stylize import stylize
 
 
@@ -96,6 +98,15 @@ def test_iterates_of_the_same_picture_keep_it_once(photo, tiny_settings):
         tracemalloc.stop()
     assert len(found) == 30
     assert after - before < 3 * found[0].pixels.nbytes
+
+
+def test_a_pause_is_neither_in_the_seconds_nor_in_the_time_left(paint, monkeypatch):
+    times = iter([0, 0.5, 1, 1.5, 3602, 3602.5])
+    clocks = {"clock": lambda: next(times), "processor": lambda: 0.0}
+    monkeypatch.setattr("ortstyle.run.run.Pace", partial(Pace, **clocks))
+    found = paint(iterations=5)
+    assert [iterate.seconds for iterate in found] == [0.5, 1, 1.5, 2, 2.5]
+    assert [iterate.seconds_left for iterate in found] == [2, 1.5, 1, 0.5, 0]
 
 
 class Counted(list):
