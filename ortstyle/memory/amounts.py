@@ -3,7 +3,9 @@
 import re
 
 from ortstyle.errors import SettingsError
+from ortstyle.settings.conversion import shown
 
+_MOST = 2**63  # bytes; no machine has as many
 _POWERS = {"k": 1, "m": 2, "g": 3, "t": 4}
 _AMOUNT = re.compile(r"(\d+\.?\d*|\.\d+)\s*([kmgt])(i?)b?", re.IGNORECASE | re.ASCII)
 
@@ -21,12 +23,14 @@ def parse_memory(text: str, *, option: str = "memory") -> int:
     """
     found = _AMOUNT.fullmatch(text.strip())
     if found is None:
-        raise SettingsError(f"{option}: {text!r} is no amount of memory; write 500MB or 6GB")
+        raise SettingsError(f"{option}: {shown(text)} is no amount of memory; write 500MB or 6GB")
     number, unit, binary = found.groups()
-    amount = int(float(number) * (1024 if binary else 1000) ** _POWERS[unit.lower()])
+    amount = float(number) * (1024 if binary else 1000) ** _POWERS[unit.lower()]
     if amount < 1:
-        raise SettingsError(f"{option}: {text!r} is no memory at all; write 500MB or 6GB")
-    return amount
+        raise SettingsError(f"{option}: {shown(text)} is no memory at all; write 500MB or 6GB")
+    if amount > _MOST:
+        raise SettingsError(f"{option}: {shown(text)} is more than there is; write 500MB or 6GB")
+    return int(amount)
 
 
 def format_memory(amount: int) -> str:

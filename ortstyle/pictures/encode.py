@@ -9,6 +9,7 @@ from functools import partial
 from typing import Literal
 
 from ortstyle.errors import SettingsError
+from ortstyle.settings.conversion import shown
 from ortstyle.settings.declaration import check_options, declared, documented
 
 CHROMA = {"444": "4:4:4", "422": "4:2:2", "420": "4:2:0"}
@@ -50,6 +51,6 @@ class Encoding:
     def __post_init__(self) -> None:
         check_options(self)
         if self.depth not in (None, 8, 16):
-            raise SettingsError(f"--depth must be 8 or 16, not {self.depth}")
+            raise SettingsError(f"--depth must be 8 or 16, not {shown(self.depth)}")
         if self.quality is not None and not 1 <= self.quality <= 100:
-            raise SettingsError(f"--quality must lie in 1–100, not {self.quality}")
+            raise SettingsError(f"--quality must lie in 1–100, not {shown(self.quality)}")

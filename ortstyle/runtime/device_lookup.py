@@ -1,11 +1,14 @@
 """The devices that a name stands for, and the devices that "auto" chooses from."""
 
+import re
 from collections.abc import Iterator
 
 from ortstyle.errors import DeviceError
 from ortstyle.runtime import availability, devices
 from ortstyle.runtime.devices import Device
 from ortstyle.settings.checks import check_choice
+
+_NUMBER = re.compile("[0-9]{1,3}")
 
 
 def find_device(name: str) -> Device:
@@ -48,7 +51,7 @@ def _matching_rows(name: str) -> Iterator[Device]:
     for row in devices.DEVICES:
         if name in (row.name, row.name.partition(":")[0]):
             yield row
-        elif row.name == base and row.number_option and number.isdecimal():
+        elif row.name == base and row.number_option and _NUMBER.fullmatch(number):
             yield row.numbered(int(number))
 
 

@@ -7,37 +7,58 @@ from math import isfinite
 from typing import Any
 
 from ortstyle.errors import SettingsError
+from ortstyle.settings.conversion import shown
+
+_MOST_EVALUATIONS = 10**9
+_LARGEST_SCALE = 100  # times the size of the content
+_SUGGESTIONS = 100  # characters of the longest value that is compared with the choices
 
 
 @dataclass(frozen=True)
 class Range:
-    """The numbers that an option accepts: finite, at least `least`, above `above` if given."""
+    """The numbers that an option accepts; they are finite.
+
+    Attributes
+    ----------
+    least, most
+        The smallest and the largest number; None for no largest.
+    above
+        A number that every accepted number exceeds; None for none.
+    """
 
     least: float = 0
     above: float | None = None
+    most: float | None = None
 
     def check(self, option: str, value: float) -> None:
         """Raise a `SettingsError` if a number lies outside the range."""
         if isinstance(value, int) and self.above is None:
             if value < self.least:
-                raise SettingsError(f"{option} must be at least {self.least:g}, not {value}")
+                raise SettingsError(f"{option} must be at least {self.least}, not {shown(value)}")
+            if self.most is not None and value > self.most:
+                raise SettingsError(f"{option} must be at most {self.most}, not {shown(value)}")
             return
-        if not isfinite(value) or value < self.least:
-            raise SettingsError(f"{option}: {value:g} is out of range; give a number {self}")
-        if self.above is not None and value <= self.above:
+        if self.above is not None and self.least <= value <= self.above:
             raise SettingsError(f"{option} must be above {self.above:g}, not {value:g}")
+        too_large = self.most is not None and value > self.most
+        if not isfinite(value) or value < self.least or too_large:
+            raise SettingsError(f"{option}: {value:g} is out of range; give a number {self}")
 
     def __str__(self) -> str:
-        return f"of {self.least:g} or more" if self.above is None else f"above {self.above:g}"
+        if self.above is not None:
+            most = "" if self.most is None else f" and at most {self.most}"
+            return f"above {self.above:g}{most}"
+        return f"of {self.least} {'or more' if self.most is None else f'to {self.most}'}"
 
 
 def check_choice(what: str, value: str, choices: Iterable[str]) -> None:
     """Raise a `SettingsError` that suggests the nearest choice if `value` is not a choice."""
     choices = list(choices)
     if value not in choices:
-        near = get_close_matches(value, choices, n=1)
+        short = isinstance(value, str) and len(value) <= _SUGGESTIONS
+        near = get_close_matches(value, choices, n=1) if short else []
         hint = f"did you mean {near[0]}?" if near else f"choose from {', '.join(choices)}"
-        raise SettingsError(f"{what}: {value!r} is unknown; {hint}")
+        raise SettingsError(f"{what}: {shown(value)} is unknown; {hint}")
 
 
 def check_one_each(option: str, what: str, values: Sequence[Any], styles: int) -> None:
@@ -49,13 +70,15 @@ def check_one_each(option: str, what: str, values: Sequence[Any], styles: int) -
 
 
 def check_weights(option: str, weights: Iterable[float]) -> None:
-    """Raise a `SettingsError` if a weight is negative or not finite, or all are 0."""
+    """Raise a `SettingsError` if a weight, or their sum, is negative or not finite, or is 0."""
     weights = list(weights)
     for weight in weights:
         if not isfinite(weight) or weight < 0:
             raise SettingsError(f"{option}: {weight:g} is not a weight; give a number of 0 or more")
     if not any(weights):
         raise SettingsError(f"{option}: every weight is 0; make one larger")
+    if not isfinite(sum(weights)):
+        raise SettingsError(f"{option}: the sum of the weights is too large; make them smaller")
 
 
 def check_layers(option: str, layers: Sequence[tuple[str, float]]) -> None:
@@ -69,15 +92,17 @@ def check_layers(option: str, layers: Sequence[tuple[str, float]]) -> None:
 
 
 def check_counts(option: str, counts: int | Iterable[int]) -> None:
-    """Raise a `SettingsError` if a count, or one of several, is less than 1."""
+    """Raise a `SettingsError` if a count, or one of several, is less than 1 or absurd."""
+    if counts == ():
+        raise SettingsError(f"{option} names no number; give one of 1 or more")
     for count in (counts,) if isinstance(counts, int) else counts:
-        Range(1).check(option, count)
+        Range(1, most=_MOST_EVALUATIONS).check(option, count)
 
 
 def check_scales(option: str, scales: Any) -> None:
-    """Raise a `SettingsError` if a scale factor, or one in nested tuples, is not above 0."""
+    """Raise a `SettingsError` if a scale factor, or one in nested tuples, is 0 or absurd."""
     if not isinstance(scales, tuple):
-        Range(above=0).check(option, scales)
+        Range(above=0, most=_LARGEST_SCALE).check(option, scales)
         return
     if not scales:
         raise SettingsError(f"{option} names no scale; give a number above 0")

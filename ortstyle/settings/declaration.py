@@ -9,10 +9,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, fields
 from functools import cache
 from pathlib import Path
-from types import NoneType, UnionType
-from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
+from types import NoneType
+from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
 
+from ortstyle.errors import SettingsError
 from ortstyle.settings.checks import Range, check_choice
+from ortstyle.settings.conversion import convert, members, shown, words_for
 from ortstyle.settings.text import as_text
 
 _KEY = "declaration"  # key in the metadata of a dataclass field
@@ -135,8 +137,35 @@ class Option:
         """
         return self.declared.parse(text, option=label) if self.declared.parse else text
 
+    def convert(self, value: Any) -> Any:
+        """Return a value as the plain value of the option's type; see `settings.conversion`.
+
+        Raises
+        ------
+        SettingsError
+            The value is of another type; the message says what the option accepts.
+        """
+        try:
+            return convert(value, self.hint)
+        except OverflowError:
+            fault = "is too large"
+        except ValueError:
+            fault = "has the wrong form"
+        except Exception:  # noqa: BLE001  a foreign object may raise any
+            fault = "has the wrong type"
+        raise SettingsError(f"{self.flag}: {shown(value)} {fault}; give {self._accepted}")
+
+    @property
+    def _accepted(self) -> str:
+        """What the option accepts, in words."""
+        if self.choices:
+            return f"one of {', '.join(self.choices)}"
+        example = f", such as {self.declared.example}" if self.declared.example else ""
+        allowed = f" {self.declared.allowed}" if self.declared.allowed else ""
+        return f"{words_for(self.hint)}{allowed}{example}"
+
     def check(self, value: Any) -> None:
-        """Raise a `SettingsError` if a value is unknown or out of range; None is always valid."""
+        """Raise a `SettingsError` if a converted value is unknown or out of range."""
         if value is None:
             return
         if self.choices:
@@ -199,15 +228,17 @@ def _options_of(record: type) -> tuple[Option, ...]:
 
 
 def check_options(record: Any) -> None:
-    """Check each value of a record against its declaration.
+    """Convert each value of a new record to its declared type, and check it.
 
     Raises
     ------
     SettingsError
-        A value is unknown or out of range.
+        A value is of the wrong type, unknown or out of range.
     """
     for option in options_of(type(record)):
-        option.check(getattr(record, option.name))
+        value = option.convert(getattr(record, option.name))
+        object.__setattr__(record, option.name, value)  # the record is frozen
+        option.check(value)
 
 
 def documented(record: type[_Record]) -> type[_Record]:
@@ -225,10 +256,10 @@ def option_flag(name: str) -> str:
 
 
 def _value_types(hint: Any) -> frozenset[type]:
-    if get_origin(hint) in (Union, UnionType):
-        return frozenset().union(*map(_value_types, get_args(hint)))
-    if get_origin(hint) is Literal:
-        return frozenset({str})
-    if hint is float:
-        return frozenset({float, int})
-    return frozenset({get_origin(hint) or hint})
+    found: set[type] = set()
+    for kind in members(hint):
+        if get_origin(kind) is Literal:
+            found |= {str}
+        else:
+            found |= {float, int} if kind is float else {get_origin(kind) or kind}
+    return frozenset(found)

@@ -9,8 +9,9 @@ from typing import Any
 
 from ortstyle.errors import SettingsError
 from ortstyle.settings.checks import check_choice
+from ortstyle.settings.conversion import shown
 from ortstyle.settings.declaration import options_of
-from ortstyle.settings.serialization import values_from_toml
+from ortstyle.settings.serialization import check_keys, values_from_toml
 from ortstyle.settings.settings import Settings
 
 #: Where values come from, such as "preset default", and the values by the name of the setting.
@@ -28,7 +29,7 @@ def preset_file(name: str) -> Path | None:
     """Return `name` as a path; None if it is the name of a preset, not a path."""
     path = Path(name)
     looks_like_path = path.suffix == ".toml" or path.name != name
-    with suppress(OSError):  # the file system refuses some names
+    with suppress(OSError, ValueError):  # the file system refuses some names
         looks_like_path = looks_like_path or path.is_file()
     return path if looks_like_path and name not in preset_names() else None
 
@@ -48,6 +49,7 @@ def from_preset(name: str = "default", overrides: Mapping[str, Any] | None = Non
     SettingsError
         There is no such preset, it can't be read, or a value is out of range.
     """
+    check_keys(overrides or {})
     return resolve([*read_preset(name), ("option", overrides or {})])
 
 
@@ -82,7 +84,7 @@ def read_preset(name: str) -> list[Origin]:
         data = tomllib.loads(text)
         base = data.pop("base", "default")
         if not isinstance(base, str):
-            raise SettingsError(f"base must be text in quotes, not {base!r}")
+            raise SettingsError(f"base must be text in quotes, not {shown(base)}")
         check_choice("base", base, preset_names())
         values = _relative_to(path.parent, values_from_toml(data))
         origins = [*read_preset(base), (f"preset {path}", values)]
@@ -110,6 +112,8 @@ def preset_text(name: str) -> str:
         raise SettingsError(f"preset {path} can't be read: {error.strerror}") from error
     except UnicodeDecodeError as error:
         raise SettingsError(f"preset {path} is not UTF-8 text; save it as UTF-8") from error
+    except ValueError as error:  # a name that no file can have
+        raise SettingsError(f"preset {shown(name)} can't be read: {error}") from error
 
 
 def preset_purpose(name: str) -> str:

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 from ortstyle.errors import SettingsError
 from ortstyle.settings.checks import check_choice
+from ortstyle.settings.conversion import shown
 from ortstyle.settings.declaration import Option, options_of
 from ortstyle.settings.settings import Settings
 from ortstyle.settings.text import as_text
@@ -42,23 +43,10 @@ def record_from_dict(record: type[_Record], data: Mapping[str, Any]) -> _Record:
     SettingsError
         A value has the wrong type or is out of range.
     """
-    values = {name: _tuples(value) for name, value in data.items()}
-    for option in options_of(record):
-        if option.name not in values:
-            continue
-        value = values[option.name]
-        if isinstance(value, str) and Path in option.value_types:
-            values[option.name] = value = Path(value)
-        # Not isinstance, for which a bool is an int.
-        known = (Path,) if isinstance(value, Path) else (type(value),)
-        if option.value_types.isdisjoint(known):
-            raise SettingsError(f"{option.flag}: {value!r} has the wrong type")
     try:
-        return record(**values)
-    except SettingsError:
-        raise
-    except (TypeError, ValueError) as error:
-        raise SettingsError(f"a setting has the wrong form ({error})") from error
+        return record(**data)
+    except TypeError as error:  # a name that the record does not have, or one is missing
+        raise SettingsError(f"the settings have the wrong form ({error})") from error
 
 
 def unknown_settings(data: Mapping[str, Any]) -> list[str]:
@@ -115,18 +103,13 @@ def _value_from_toml(option: Option, value: Any) -> Any:
     if type(value) not in types:
         words = _TOML_WORDS.get(types, "text in quotes")
         example = option.declared.example and f", such as {_toml(option.declared.example)}"
-        raise SettingsError(f"{option.name} must be {words}{example}, not {value!r}")
+        raise SettingsError(f"{option.name} must be {words}{example}, not {shown(value)}")
     if isinstance(value, str):
         return option.read(value, label=option.name)
-    return float(value) if float in types else value
+    return value
 
 
 def _toml(value: Any) -> str:
     if isinstance(value, str | tuple):
         return json.dumps(as_text(value), ensure_ascii=False)
     return str(value).lower()
-
-
-def _tuples(value: Any) -> Any:
-    """Return a value with lists, to which JSON converts tuples, turned back into tuples."""
-    return tuple(map(_tuples, value)) if isinstance(value, list) else value

@@ -23,6 +23,8 @@ from ortstyle.settings.text import (
     parse_scales,
 )
 from ortstyle.settings.value_types import (
+    CONTENT_LAYERS,
+    STYLE_LAYERS,
     Colors,
     Engine,
     Iterations,
@@ -44,18 +46,6 @@ _styles = partial(declared, panel="Several styles and masks")
 _network = partial(declared, panel="Network")
 _optimizer = partial(declared, panel="Optimiser")
 
-#: Gatys, Ecker, Bethge 2015 use relu4_2 for content and the first layer of each block for style,
-#: which weigh the same there. At the coarse scales relu5_1 sees so much of the painting that it
-#: would copy its objects, not its strokes, so it weighs less.
-CONTENT_LAYERS: Layers = (("relu4_2", 1.0),)
-STYLE_LAYERS: Layers = (
-    ("relu1_1", 1.5),
-    ("relu2_1", 1.2),
-    ("relu3_1", 1.0),
-    ("relu4_1", 1.0),
-    ("relu5_1", 0.7),
-)
-
 
 @documented
 @dataclass(frozen=True, kw_only=True)
@@ -72,13 +62,13 @@ class Settings:
     """
 
     size: int = declared(
-        512, "Longest side of the result in pixels.", metavar="PIXELS", allowed=Range(1)
+        512, "Longest side of the result in pixels.", metavar="PIXELS", allowed=Range(1, most=10**6)
     )
     scales: int = declared(
         0,
         "Number of sizes to paint at, each √2 times the one before; 0 for all from 256 pixels.",
         metavar="N",
-        allowed=Range(0),
+        allowed=Range(0, most=40),  # of them the coarsest is 1 pixel
     )
     iterations: Iterations = declared(
         120,
@@ -183,7 +173,7 @@ class Settings:
     )
     optimizer: OptimizerName = _optimizer("lbfgs", "The optimiser.")
     history: int = _optimizer(
-        20, "Number of curvature pairs that L-BFGS keeps.", metavar="N", allowed=Range(1)
+        20, "Number of curvature pairs that L-BFGS keeps.", metavar="N", allowed=Range(1, most=1000)
     )
     step: Step = _optimizer(
         "line-search",
@@ -196,10 +186,13 @@ class Settings:
         "How much faster low spatial frequencies change than high ones; 0 for equally fast.",
         details="The exponent of the scales in `optim.spectral`; 0 optimises the pixels.",
         metavar="X",
-        allowed=Range(),
+        allowed=Range(most=1),
     )
     learning_rate: float = _optimizer(
-        10.0, "Learning rate of Adam, in pixel levels.", metavar="X", allowed=Range(above=0)
+        10.0,
+        "Learning rate of Adam, in pixel levels.",
+        metavar="X",
+        allowed=Range(above=0, most=1000),
     )
     normalize_gradients: bool = _optimizer(
         False,
@@ -214,7 +207,7 @@ class Settings:
         'and "match-histogram" recolour the styles beforehand; "luminance" paints in grey and '
         "adds the content's chroma; see `pictures.color`.",
     )
-    seed: int = declared(0, "Seed of the noise.", metavar="N", allowed=Range(0))
+    seed: int = declared(0, "Seed of the noise.", metavar="N", allowed=Range(0, most=2**63 - 1))
     engine: Engine = _network(
         "portable", "Engine that derives the gradient: ortstyle's own or onnxruntime-training."
     )
@@ -233,7 +226,7 @@ class Settings:
         "Largest picture to open, in pixels.",
         panel="Files",
         metavar="N",
-        allowed=Range(1),
+        allowed=Range(1, most=10**12),
     )
 
     def __post_init__(self) -> None:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from ortstyle.errors import SettingsError
+from ortstyle.settings.conversion import shown
 from ortstyle.settings.value_types import Iterations, Layers, StyleScale
 
 
@@ -33,7 +34,7 @@ def parse_layers(text: str, *, option: str = "layers") -> Layers:
     layers = []
     for item in filter(None, (part.strip() for part in text.split(","))):
         name, colon, weight = item.rpartition(":")
-        where = f"{option}: {item!r}"
+        where = f"{option}: {shown(item)}"
         layers.append((name, _number(weight, where)) if colon else (item, 1.0))
     return tuple(layers)
 
@@ -62,7 +63,7 @@ def parse_iterations(text: str, *, option: str = "iterations") -> Iterations:
     try:
         counts = tuple(map(int, text.split(",")))
     except ValueError:
-        raise SettingsError(f"{option}: {text!r} is no whole number or list of them") from None
+        raise SettingsError(f"{option}: {shown(text)} is no whole number or list of them") from None
     return counts if len(counts) > 1 else counts[0]
 
 
@@ -98,4 +99,4 @@ def _number(text: str, where: str) -> float:
     try:
         return float(text)
     except ValueError:
-        raise SettingsError(f"{where}: {text!r} is no number") from None
+        raise SettingsError(f"{where}: {shown(text)} is no number") from None

@@ -1,4 +1,4 @@
-"""The types of setting values, and the names that settings with choices accept."""
+"""The types of setting values, the default layers, and the names of the style losses."""
 
 from functools import cache
 from importlib.resources import files
@@ -16,6 +16,18 @@ Step = Literal["line-search", "published"]
 Colors = Literal["style", "content", "match-linear", "match-histogram", "luminance"]
 Engine = Literal["portable", "training"]
 Precision = Literal["auto", "float32", "tf32", "float16"]
+
+#: Gatys, Ecker, Bethge 2015 use relu4_2 for content and the first layer of each block for style,
+#: which weigh the same there. At the coarse scales relu5_1 sees so much of the painting that it
+#: would copy its objects, not its strokes, so it weighs less.
+CONTENT_LAYERS: Layers = (("relu4_2", 1.0),)
+STYLE_LAYERS: Layers = (
+    ("relu1_1", 1.5),
+    ("relu2_1", 1.2),
+    ("relu3_1", 1.0),
+    ("relu4_1", 1.0),
+    ("relu5_1", 0.7),
+)
 
 
 @cache

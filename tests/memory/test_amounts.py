@@ -31,6 +31,12 @@ def test_what_is_no_amount_is_refused(text):
         parse_memory(text, option="--memory")
 
 
+def test_more_than_there_is_is_refused():
+    for text in ("9" * 400 + "GB", "9" * 30 + "k"):
+        with pytest.raises(SettingsError, match=r"^memory: '9+…? ?.*is more than there is"):
+            parse_memory(text)
+
+
 def test_none_at_all_is_refused():
     with pytest.raises(SettingsError, match="no memory at all"):
         parse_memory("0GB")

@@ -50,6 +50,12 @@ def test_a_number_chooses_among_several(everywhere):
     assert second.options["use_tf32"] == find_device("cuda").options["use_tf32"]
 
 
+@pytest.mark.parametrize("number", ["9" * 5000, "٣", "-1", "x", ""])
+def test_a_number_that_is_none_is_no_device(everywhere, number):
+    with pytest.raises(SettingsError, match="--device: 'cuda:"):
+        find_device(f"cuda:{number}")
+
+
 def test_a_numbered_directml_device_is_not_overruled_by_a_preference(everywhere):
     assert find_device("directml").options == {"performance_preference": "high_performance"}
     assert find_device("directml:1").options == {"device_id": "1"}

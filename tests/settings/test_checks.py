@@ -21,6 +21,8 @@ from ortstyle.settings.checks import (
         (Range(), (0, 0.0, 1e9), (-1, -0.1, nan, inf)),
         (Range(1), (1, 7), (0, -3)),
         (Range(above=0), (1e-9, 3), (0.0, 0, -1.0, nan, inf)),
+        (Range(most=1), (0, 0.5, 1), (2, 1.5, -0.1, nan, inf)),
+        (Range(above=0, most=100), (1e-9, 100), (0.0, 101, 1e308, -1.0, nan, inf)),
     ],
 )
 def test_a_range_takes_what_lies_in_it(refusal_of, allowed, good, bad):
@@ -41,9 +43,9 @@ def test_a_choice_suggests_the_nearest(refusal_of):
 @pytest.mark.parametrize(
     ("check", "good", "bad"),
     [
-        (check_counts, [1, (1, 2)], [0, (1, 0)]),
-        (check_scales, [0.5, (1.0, (0.5, 2.0))], [0.0, (1.0, (0.0,)), (), (nan,)]),
-        (check_weights, [(1.0,), (0.0, 1.0)], [(), (0.0,), (-1.0, 2.0), (inf,)]),
+        (check_counts, [1, (1, 2)], [0, (1, 0), (), 10**10]),
+        (check_scales, [0.5, (1.0, (0.5, 2.0))], [0.0, (1.0, (0.0,)), (), (nan,), 1e9]),
+        (check_weights, [(1.0,), (0.0, 1.0)], [(), (0.0,), (-1.0, 2.0), (inf,), (1e308, 1e308)]),
         (check_layers, [(("a", 1.0),)], [(), (("a", 1.0), ("a", 2.0)), (("a", 0.0),)]),
     ],
 )
@@ -58,3 +60,12 @@ def test_there_is_one_for_each_style(refusal_of):
     check_one_each("--x", "masks", ["a", "b"], 2)
     message = refusal_of(check_one_each, "--x", "masks", ["a", "b"], 3)
     assert message == "--x has 2 masks for 3 styles; give one for each"
+
+
+def test_a_range_in_words():
+    assert [f"a number {Range(least=2)}", f"a number {Range(most=1)}"] == [
+        "a number of 2 or more",
+        "a number of 0 to 1",
+    ]
+    assert str(Range(above=0)) == "above 0"
+    assert str(Range(above=0, most=100)) == "above 0 and at most 100"
