@@ -137,7 +137,9 @@ def _begin(
 ) -> tuple[Run, ResultWriter]:
     """Return the run and the writer of its results, without keeping the photograph in memory."""
     settings = command.settings
-    photograph = read_picture(command.content, name="content", max_pixels=settings.max_pixels)
+    photograph = read_picture(
+        command.content, name="content", max_pixels=settings.max_pixels, side=settings.size
+    )
     checkpoint = resumption.stored.checkpoint if resumption else None
     run = stylize(
         photograph,

@@ -4,6 +4,7 @@ The result is a tuple of planes: one image of mode RGB, or for more than 8 bits 
 mode F, 0–255. Pillow can resize both. EXIF orientation is left to `ortstyle.pictures.read`.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,7 +27,8 @@ class Decoded:
     Attributes
     ----------
     planes
-        One image of mode RGB, or three of mode F, 0–255; opaque.
+        One image of mode RGB, or three of mode F, 0–255, which are the same image if the picture
+        is grey; opaque.
     alpha
         The transparency, of mode L; None where the picture is opaque.
     notice
@@ -41,17 +43,38 @@ class Decoded:
     profile_used: bool = False
 
 
-def decode(image: Image.Image, label: str) -> Decoded:
-    """Decode a Pillow image of any mode; error messages begin with ``label``.
+def declared_profile(image: Image.Image) -> bytes:
+    """Return the colour profile that the file of an image declares; empty for sRGB."""
+    return image.info.get("icc_profile") or b""
+
+
+def decode(
+    image: Image.Image, label: str, *, profile: bytes, white: float | None = None
+) -> Decoded:
+    """Decode a Pillow image of any mode, or a strip of one.
+
+    Parameters
+    ----------
+    image
+        The image.
+    label
+        Error messages begin with it.
+    profile
+        The colour profile of the pixels; empty for sRGB.
+    white
+        What `grey_white` returns for the whole image, if this is a strip of it.
 
     Raises
     ------
     PictureError
         An image of mode F holds NaN or infinite values.
     """
-    profile = image.info.get("icc_profile") or b""
-    if image.mode.startswith("I") or image.mode == "F":
-        grey = _scale_grey(image, label)
+    if is_deep_grey(image):
+        levels = np.asarray(image).astype(np.float64)
+        if not np.isfinite(levels).all():
+            raise PictureError(f"{label} holds NaN or infinite values; replace them")
+        white = grey_white(image) if white is None else white
+        grey = np.clip(levels, 0, None) * (255 / white)
         key = image.info.get("transparency")
         alpha = np.asarray(image) != key if isinstance(key, int) else None
         return decode_levels(grey[..., None], alpha, profile=profile)
@@ -70,6 +93,22 @@ def decode(image: Image.Image, label: str) -> Decoded:
         rgba.putalpha(alpha_plane)
     flat = Image.alpha_composite(Image.new("RGBA", image.size, "white"), rgba).convert("RGB")
     return Decoded((flat,), _unless_opaque(alpha_plane), *_describe_profile_use(rgb, profile))
+
+
+def is_deep_grey(image: Image.Image) -> bool:
+    """Return whether an image is grey with more than 8 bits; Pillow would clip it."""
+    return image.mode.startswith("I") or image.mode == "F"
+
+
+def grey_white(image: Image.Image) -> float:
+    """Return the value that stands for white in a grey image of more than 8 bits."""
+    scales = {"F": (1, 255, 65535), "I": (65535, 2**31 - 1)}.get(image.mode, (65535,))
+    return white_level(float(np.asarray(image).max()), scales)
+
+
+def white_level(top: float, scales: Sequence[float]) -> float:
+    """Return the first of the scales, in rising order, that holds the largest value, or it."""
+    return next((scale for scale in scales if top <= scale), top)
 
 
 def decode_levels(
@@ -91,9 +130,9 @@ def decode_levels(
     """
     planes = np.ascontiguousarray(levels.transpose(2, 0, 1), np.float32)
     mode = "L" if len(planes) == 1 else "RGB"
-    planes = np.repeat(planes, 3, axis=0) if mode == "L" else planes
     notice, used = (_PROFILE_IGNORED if profile else ""), False
     if profile and icc.pixel_mode(profile) == mode:
+        planes = np.repeat(planes, 3, axis=0) if mode == "L" else planes
         found = icc.read_matrix_profile(profile)
         if found is not None:
             planes = planes if found.is_srgb() else found.to_srgb(planes)
@@ -107,7 +146,7 @@ def decode_levels(
         planes = 255 + (planes - 255) * cover
         alpha_plane = _unless_opaque(Image.fromarray(np.rint(cover * 255).astype(np.uint8)))
     images = tuple(Image.fromarray(np.ascontiguousarray(plane)) for plane in planes)
-    return Decoded(images, alpha_plane, notice, used)
+    return Decoded(images * (3 // len(images)), alpha_plane, notice, used)
 
 
 def decode_array(array: NDArray[Any], label: str) -> Decoded:
@@ -125,7 +164,7 @@ def decode_array(array: NDArray[Any], label: str) -> Decoded:
     if array.size == 0:
         raise PictureError(f"{label}: shape {array.shape} has no pixels")
     if array.dtype == np.uint8:
-        return decode(Image.fromarray(np.ascontiguousarray(array)), label)
+        return decode(Image.fromarray(np.ascontiguousarray(array)), label, profile=b"")
     if array.dtype == np.uint16:
         levels = array / 65535
     elif np.issubdtype(array.dtype, np.floating):
@@ -170,14 +209,3 @@ def _convert_without_profile(image: Image.Image) -> Image.Image:
 def _unless_opaque(alpha: Image.Image) -> Image.Image | None:
     """Return the transparency, or None where it is opaque everywhere."""
     return None if np.asarray(alpha).min() == 255 else alpha
-
-
-def _scale_grey(image: Image.Image, label: str) -> NDArray[np.float64]:
-    """Return a grey image of more than 8 bits as ``(H, W)``, 0–255; Pillow would clip it."""
-    levels = np.asarray(image).astype(np.float64)
-    if not np.isfinite(levels).all():
-        raise PictureError(f"{label} holds NaN or infinite values; replace them")
-    scales = {"F": (1, 255, 65535), "I": (65535, 2**31 - 1)}.get(image.mode, (65535,))
-    top = levels.max()
-    white = next((scale for scale in scales if top <= scale), top)
-    return np.clip(levels, 0, None) * (255 / white)

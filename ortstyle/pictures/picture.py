@@ -3,6 +3,7 @@
 As an array, pixels are ``(1, 3, H, W)`` float32, RGB, 0–255.
 """
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Self
 
@@ -12,6 +13,13 @@ from PIL import Image
 
 from ortstyle.errors import PictureError, SettingsError
 
+_ON_ITS_SIDE = {
+    Image.Transpose.TRANSPOSE,
+    Image.Transpose.ROTATE_90,
+    Image.Transpose.ROTATE_270,
+    Image.Transpose.TRANSVERSE,
+}
+
 
 @dataclass(frozen=True, kw_only=True)
 class Picture:
@@ -20,7 +28,8 @@ class Picture:
     Attributes
     ----------
     planes
-        One image of mode RGB, or for more than 8 bits three of mode F, 0–255; in sRGB.
+        One image of mode RGB, or for more than 8 bits three of mode F, 0–255, or of mode I;16 for
+        a large picture; in sRGB. Of a grey picture the three may be the same image.
     alpha
         The transparency, of mode L; None where the picture is opaque.
     icc
@@ -32,6 +41,8 @@ class Picture:
     label
         The role of the picture and its file, such as "content a.jpg"; error messages and notices
         begin with it.
+    source_size
+        Width and height in the file, if the picture was reduced while it was decoded.
     """
 
     planes: tuple[Image.Image, ...]
@@ -40,6 +51,12 @@ class Picture:
     exif: bytes | None = None
     notices: tuple[str, ...] = ()
     label: str = "picture"
+    source_size: tuple[int, int] | None = None
+
+    @property
+    def proportions(self) -> tuple[int, int]:
+        """Width and height of the picture as its file holds it, from which sizes are computed."""
+        return self.source_size or self.size
 
     @property
     def size(self) -> tuple[int, int]:
@@ -67,21 +84,21 @@ class Picture:
 
         Pillow takes 4 bytes a pixel for an RGB image and for one of mode F.
         """
-        alpha = 1 if self.alpha else 0
-        return self.width * self.height * (4 * len(self.planes) + alpha)
+        planes = {id(plane): 2 if plane.mode == "I;16" else 4 for plane in self.planes}
+        return self.width * self.height * (sum(planes.values()) + (1 if self.alpha else 0))
 
     @property
     def pixels(self) -> NDArray[np.float32]:
         """The pixels as ``(1, 3, H, W)`` float32, RGB, 0–255, converted at each access."""
         if len(self.planes) == 1:
             return to_array(self.planes[0])
-        return np.stack([np.asarray(plane, np.float32) for plane in self.planes])[None]
+        return np.stack([np.asarray(_in_floats(plane)) for plane in self.planes])[None]
 
     def resize(self, size: tuple[int, int]) -> Self:
         """Return the picture resized bilinearly to a width and height in pixels."""
-        planes = tuple(plane.resize(size, Image.Resampling.BILINEAR) for plane in self.planes)
+        planes = _each(self.planes, lambda plane: _resized(plane, size))
         alpha = self.alpha and self.alpha.resize(size, Image.Resampling.BILINEAR)
-        return replace(self, planes=planes, alpha=alpha)
+        return replace(self, planes=planes, alpha=alpha, source_size=None)
 
     def resize_to_side(self, side: int) -> Self:
         """Return the picture resized so that its longest side is ``side`` pixels.
@@ -91,7 +108,42 @@ class Picture:
         SettingsError
             ``side`` is less than 1.
         """
-        return self.resize(scaled_size(self.size, side))
+        return self.resize(scaled_size(self.proportions, side))
+
+    def transpose(self, method: Image.Transpose) -> Self:
+        """Return the picture turned or mirrored."""
+        planes = _each(self.planes, lambda plane: plane.transpose(method))
+        alpha = self.alpha and self.alpha.transpose(method)
+        size = self.source_size
+        if size and method in _ON_ITS_SIDE:
+            size = size[::-1]
+        return replace(self, planes=planes, alpha=alpha, source_size=size)
+
+
+def _each(
+    planes: Sequence[Image.Image], change: Callable[[Image.Image], Image.Image]
+) -> tuple[Image.Image, ...]:
+    """Change each plane; those that are the same image stay the same image."""
+    changed = {key: change(plane) for key, plane in {id(p): p for p in planes}.items()}
+    return tuple(changed[id(plane)] for plane in planes)
+
+
+def _resized(plane: Image.Image, size: tuple[int, int]) -> Image.Image:
+    """Resize a plane bilinearly; one of 16 bits then has mode F."""
+    try:
+        return _in_floats(plane.resize(size, Image.Resampling.BILINEAR))
+    except ValueError:
+        if plane.mode != "I;16":
+            raise
+        # Pillow before 11 can't resize 16 bits.
+        return _in_floats(plane).resize(size, Image.Resampling.BILINEAR)
+
+
+def _in_floats(plane: Image.Image) -> Image.Image:
+    """Return a plane of 16 bits in mode F, 0–255; any other unchanged."""
+    if plane.mode != "I;16":
+        return plane
+    return Image.fromarray(np.asarray(plane) / np.float32(257))
 
 
 def scaled_size(size: tuple[int, int], side: int) -> tuple[int, int]:

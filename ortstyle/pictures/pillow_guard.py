@@ -9,6 +9,7 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
 from PIL import Image, UnidentifiedImageError
 
@@ -81,23 +82,36 @@ def reading_errors(label: str, *, max_pixels: int) -> Iterator[None]:
         ) from error
 
 
-def open_image(path: Path, *, label: str) -> Image.Image:
-    """Open a picture's file without decoding it; error messages begin with ``label``.
+def open_file(path: Path, *, label: str) -> BinaryIO:
+    """Open a picture's file; error messages begin with ``label``.
 
     Raises
     ------
     PictureError
-        The path is a folder, the file is empty, or it is a program and no picture.
-    Exception
-        Anything that Pillow raises; see `reading_errors`.
+        The path is a folder, or the file is empty.
+    OSError
+        The file can't be opened; see `reading_errors`.
     """
     if path.is_dir():
         raise PictureError(f"{label} is a folder; name a picture in it")
     if path.is_file() and path.stat().st_size == 0:
         raise PictureError(f"{label} is empty; get a fresh copy")
-    image = Image.open(path)
+    return path.open("rb")
+
+
+def open_image(file: BinaryIO, *, label: str) -> Image.Image:
+    """Open an image with Pillow without decoding it; error messages begin with ``label``.
+
+    Raises
+    ------
+    PictureError
+        It is a program and no picture.
+    Exception
+        Anything that Pillow raises; see `reading_errors`.
+    """
+    file.seek(0)
+    image = Image.open(file)
     if why := _REFUSED.get(image.format or ""):
-        image.close()
         raise PictureError(f"{label} is {why}; convert it to PNG")
     return image
 

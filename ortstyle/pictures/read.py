@@ -4,7 +4,6 @@ All of them go through the same steps: conversion to sRGB, flattening on white, 
 """
 
 import os
-from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -14,19 +13,19 @@ import numpy.typing as npt
 from PIL import ExifTags, Image
 
 from ortstyle.errors import PictureError
-from ortstyle.pictures.decode import Decoded, decode, decode_array, decode_levels
+from ortstyle.pictures.decode import Decoded, declared_profile
 from ortstyle.pictures.metadata import embedded_text, read_exif
+from ortstyle.pictures.opened import OpenedPicture, open_picture, opened_image
 from ortstyle.pictures.picture import Picture, to_image
 from ortstyle.pictures.pillow_guard import (
     MAX_PIXELS,
     check_pixel_count,
-    open_image,
+    open_file,
     pixel_limit,
     reading_errors,
 )
-from ortstyle.pictures.png_tiff16 import has_16_bits, read_16_bits
+from ortstyle.pictures.strips import decode_large_array
 
-_LAYERED = {"MPO", "PSD"}  # formats whose further frames are previews or parts of the picture
 _TURNS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
@@ -42,7 +41,13 @@ Source: TypeAlias = str | os.PathLike[str] | Image.Image | npt.NDArray[Any] | Pi
 """Any source from which `read_picture` can read a picture."""
 
 
-def read_picture(source: Source, *, name: str = "picture", max_pixels: int = MAX_PIXELS) -> Picture:
+def read_picture(
+    source: Source,
+    *,
+    name: str = "picture",
+    max_pixels: int = MAX_PIXELS,
+    side: int | None = None,
+) -> Picture:
     """Read a picture as sRGB, upright and opaque, with its depth and metadata.
 
     The colour profile and EXIF orientation are applied, transparency is flattened on white, and the
@@ -61,6 +66,10 @@ def read_picture(source: Source, *, name: str = "picture", max_pixels: int = MAX
         The role of the picture, such as "content"; error messages begin with it.
     max_pixels
         Largest number of pixels accepted, checked before anything is decoded.
+    side
+        The longest side in pixels to which the caller will resize the picture. A very large one of
+        more than 8 bits is then reduced by a whole factor while it is decoded, to three times this
+        side or more; see `Picture.source_size`. None keeps all pixels.
 
     Raises
     ------
@@ -73,20 +82,20 @@ def read_picture(source: Source, *, name: str = "picture", max_pixels: int = MAX
         with reading_errors(name, max_pixels=max_pixels):
             if source.ndim > 1:
                 check_pixel_count(source.shape[1], source.shape[0], max_pixels=max_pixels)
-            return _make_picture(decode_array(source, name), label=name)
+            return _make_picture(decode_large_array(source, name), label=name)
     if isinstance(source, Image.Image):
         with pixel_limit(max_pixels), reading_errors(name, max_pixels=max_pixels):
-            return _read_image(source, label=name, max_pixels=max_pixels)
+            return _read(opened_image(source, name), label=name, max_pixels=max_pixels, side=side)
     if not isinstance(source, str | os.PathLike):
         raise PictureError(f"{name}: {type(source).__name__} is no path, PIL image or NumPy array")
     label = f"{name} {os.fspath(source)}"
-    path = Path(source)
     with (
         pixel_limit(max_pixels),
         reading_errors(label, max_pixels=max_pixels),
-        open_image(path, label=label) as image,
+        open_file(Path(source), label=label) as file,
     ):
-        return _read_image(image, label=label, max_pixels=max_pixels, path=path)
+        opened = open_picture(file, label)
+        return _read(opened, label=label, max_pixels=max_pixels, side=side)
 
 
 def read_rgb(source: Source, *, name: str = "picture", max_pixels: int = MAX_PIXELS) -> Image.Image:
@@ -118,56 +127,36 @@ def read_embedded_text(path: str | os.PathLike[str], *, name: str = "picture") -
     with (
         pixel_limit(MAX_PIXELS),
         reading_errors(label, max_pixels=MAX_PIXELS),
-        open_image(Path(path), label=label) as image,
+        open_file(Path(path), label=label) as file,
     ):
-        return embedded_text(image)
+        return embedded_text(open_picture(file, label).metadata)
 
 
-def _read_image(
-    image: Image.Image, *, label: str, max_pixels: int, path: Path | None = None
-) -> Picture:
-    """Read an image that Pillow opened; ``path`` is its file, if it has one."""
-    width, height = image.size
+def _read(opened: OpenedPicture, *, label: str, max_pixels: int, side: int | None) -> Picture:
+    """Decode an opened picture, and turn it upright."""
+    width, height = opened.size
     if width * height == 0:
         raise PictureError(f"{label} is {width}×{height}: it has no pixels")
     check_pixel_count(width, height, max_pixels=max_pixels)
-    if path and has_16_bits(image):
-        with Image.open(path) as reopened:
-            decoded = _decode_16_bits(image, reopened)
-    else:
-        image.load()
-        decoded = decode(image, label)
-    exif, orientation = read_exif(image), _read_orientation(image)
+    profile = declared_profile(opened.metadata)
+    decoded = opened.decode(profile, side)
+    exif, orientation = read_exif(opened.metadata), _read_orientation(opened.metadata)
     notices = [f"{label}: {decoded.notice}"] if decoded.notice else []
-    if path and (frames := _count_frames(path)) > 1:
+    if (frames := opened.count_frames()) > 1:
         notices.append(f"{label} holds {frames} pictures; the first is taken")
-    picture = _make_picture(decoded, label=label, profile=image.info.get("icc_profile"))
-    picture = replace(picture, exif=exif, notices=tuple(notices))
+    picture = _make_picture(decoded, label=label, profile=profile)
+    source_size = opened.size if picture.size != opened.size else None
+    picture = replace(picture, exif=exif, notices=tuple(notices), source_size=source_size)
     turn = _TURNS.get(orientation)
-    if turn is None:
-        return picture
-    planes = tuple(plane.transpose(turn) for plane in picture.planes)
-    return replace(picture, planes=planes, alpha=picture.alpha and picture.alpha.transpose(turn))
+    return picture if turn is None else picture.transpose(turn)
 
 
-def _make_picture(decoded: Decoded, *, label: str, profile: bytes | None = None) -> Picture:
+def _make_picture(decoded: Decoded, *, label: str, profile: bytes = b"") -> Picture:
     """Return the record of a decoded picture, and clear Pillow's metadata from its images."""
     for plane in decoded.planes:
         plane.info = {}
     icc = profile if decoded.profile_used else None
     return Picture(planes=decoded.planes, alpha=decoded.alpha, icc=icc, label=label)
-
-
-def _decode_16_bits(image: Image.Image, reopened: Image.Image) -> Decoded:
-    """Decode a file of 16 bits a channel; both arguments are that file, opened with Pillow."""
-    levels = read_16_bits(image, reopened)
-    key, alpha = image.info.get("transparency"), None
-    if levels.shape[2] == 4:
-        alpha = levels[..., 3] / np.float32(65535)
-    elif isinstance(key, tuple):
-        alpha = (levels != key).any(axis=2)
-    profile = image.info.get("icc_profile") or b""
-    return decode_levels(levels[..., :3] / np.float32(257), alpha, profile=profile)
 
 
 def _read_orientation(image: Image.Image) -> int:
@@ -176,11 +165,3 @@ def _read_orientation(image: Image.Image) -> int:
         return int(image.getexif().get(ExifTags.Base.Orientation, 1))
     except Exception:  # noqa: BLE001 - Pillow raises errors of many kinds on damaged metadata
         return 1
-
-
-def _count_frames(path: Path) -> int:
-    """Return the number of pictures that a file holds; 1 if it can't be read."""
-    with suppress(Exception), Image.open(path) as image:
-        if image.format not in _LAYERED:
-            return getattr(image, "n_frames", 1)
-    return 1

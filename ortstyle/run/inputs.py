@@ -88,16 +88,15 @@ class Inputs:
         content_sources = mask_sources("content_mask", content_masks, settings, count)
         style_sources = mask_sources("style_mask", style_masks, settings, count)
 
-        whole = read_picture(content, name="content", max_pixels=settings.max_pixels)
-        photograph = whole.resize_to_side(settings.size)
+        proportions, photograph = _read(content, "content", settings.size, settings)
         paintings, sizes = [], []
         for style, scale in zip(styles, scales, strict=True):
-            painting = read_picture(style, name="style", max_pixels=settings.max_pixels)
-            sizes.append(painting.size)
-            paintings.append(painting.resize_to_side(round(settings.size * max(scale))))
+            size, painting = _read(style, "style", round(settings.size * max(scale)), settings)
+            sizes.append(size)
+            paintings.append(painting)
         read = partial(read_mask, max_pixels=settings.max_pixels)
         of_content = [
-            read(source, "content mask", of=photograph, original=whole.size)
+            read(source, "content mask", of=photograph, original=proportions)
             for source in content_sources
         ]
         of_styles = [
@@ -121,7 +120,7 @@ class Inputs:
         said += [notice for mask in (*of_content, *of_styles) if mask for notice in mask.notices]
         said += dict.fromkeys(filter(None, map(describe_transparency, paintings)))
         return cls(
-            photograph, whole.size, painted, tuple(made), tuple(regions), settings, tuple(said)
+            photograph, proportions, painted, tuple(made), tuple(regions), settings, tuple(said)
         )
 
     @property
@@ -172,7 +171,9 @@ class Inputs:
             return match_linear(
                 pixels, [p.picture.resize_to_side(side).pixels for p in self._paintings]
             )
-        first = read_picture(settings.init, name="--init", max_pixels=settings.max_pixels)
+        first = read_picture(
+            settings.init, name="--init", max_pixels=settings.max_pixels, side=max(size)
+        )
         return first.resize(size).pixels
 
     def colors(self, size: tuple[int, int]) -> Picture | None:
@@ -199,6 +200,14 @@ def resized(pixels: Pixels, size: tuple[int, int]) -> Pixels:
     planes = [Image.fromarray(np.ascontiguousarray(plane)) for plane in pixels[0]]
     larger = [np.asarray(plane.resize(size, Image.Resampling.BICUBIC)) for plane in planes]
     return np.stack(larger)[None]
+
+
+def _read(
+    source: Source, name: str, side: int, settings: Settings
+) -> tuple[tuple[int, int], Picture]:
+    """Read a picture; return the proportions of its file, and it resized to its longest side."""
+    whole = read_picture(source, name=name, max_pixels=settings.max_pixels, side=side)
+    return whole.proportions, whole.resize_to_side(side)
 
 
 def _recoloured(

@@ -7,7 +7,14 @@ from images import random_image
 from PIL import Image
 
 from ortstyle.errors import PictureError, SettingsError
-from ortstyle.pictures.picture import resize_to_side, scaled_size, to_array, to_image, to_levels
+from ortstyle.pictures.picture import (
+    Picture,
+    resize_to_side,
+    scaled_size,
+    to_array,
+    to_image,
+    to_levels,
+)
 from ortstyle.pictures.read import read_picture, read_rgb
 
 
@@ -83,3 +90,33 @@ def test_memory_is_counted_as_pillow_takes_it(dtype):
     assert opaque.nbytes == 5 * 7 * 4 * (1 if dtype == np.uint8 else 3)
     transparent = read_picture(np.zeros((5, 7, 4), dtype))
     assert transparent.nbytes == opaque.nbytes + 5 * 7
+
+
+def test_a_large_picture_in_16_bits_is_the_same_in_floats():
+    levels = np.random.default_rng(0).integers(0, 65536, (3, 40, 60)).astype(np.uint16)
+    deep = Picture(planes=tuple(map(Image.fromarray, levels)))
+    floats = Picture(planes=tuple(Image.fromarray(plane / np.float32(257)) for plane in levels))
+    assert deep.planes[0].mode == "I;16"
+    assert (deep.nbytes, floats.nbytes) == (40 * 60 * 6, 40 * 60 * 12)
+    np.testing.assert_array_equal(deep.pixels, floats.pixels)
+    small, expected = (picture.resize_to_side(21) for picture in (deep, floats))
+    assert small.planes[0].mode == "F"
+    np.testing.assert_allclose(small.pixels, expected.pixels, atol=0.01)
+
+
+def test_a_grey_picture_keeps_one_plane():
+    plane = Image.new("F", (6, 4), 7)
+    grey = Picture(planes=(plane,) * 3)
+    assert grey.nbytes == 6 * 4 * 4
+    for changed in (grey.resize((3, 2)), grey.transpose(Image.Transpose.ROTATE_90)):
+        assert len({id(plane) for plane in changed.planes}) == 1
+        assert changed.pixels.shape[1] == 3
+
+
+def test_the_size_in_the_file_turns_with_the_picture():
+    reduced = Picture(planes=(Image.new("RGB", (20, 10)),), source_size=(119, 59))
+    turned = reduced.transpose(Image.Transpose.ROTATE_90)
+    assert (turned.size, turned.proportions) == ((10, 20), (59, 119))
+    mirrored = reduced.transpose(Image.Transpose.FLIP_LEFT_RIGHT)
+    assert (mirrored.size, mirrored.proportions) == ((20, 10), (119, 59))
+    assert reduced.resize_to_side(10).size == (10, 4)

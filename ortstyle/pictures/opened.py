@@ -1,0 +1,95 @@
+"""Picture files that are open but not yet decoded, whatever decodes them."""
+
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import BinaryIO, TypeAlias
+
+from PIL import Image
+
+from ortstyle.pictures.decode import Decoded
+from ortstyle.pictures.deep_png import decode_png, png_metadata
+from ortstyle.pictures.pillow_guard import open_image
+from ortstyle.pictures.png_rows import PngHeader
+from ortstyle.pictures.png_tiff16 import has_16_bits
+from ortstyle.pictures.strips import decode_image
+
+Decode: TypeAlias = Callable[[bytes, int | None], Decoded]
+"""A function of a colour profile, empty for sRGB, and of the side of `strips.reduction`."""
+
+_LAYERED = {"MPO", "PSD"}  # formats whose further frames are previews or parts of the picture
+
+
+@dataclass(frozen=True, kw_only=True)
+class OpenedPicture:
+    """A picture that is open and not yet decoded.
+
+    Attributes
+    ----------
+    size
+        Width and height, before it is turned upright.
+    metadata
+        An image that has the metadata of the file; its pixels may be others, or none.
+    decode
+        Decodes the pixels.
+    count_frames
+        Counts the pictures in the file.
+    """
+
+    size: tuple[int, int]
+    metadata: Image.Image
+    decode: Decode
+    count_frames: Callable[[], int] = lambda: 1
+
+
+def opened_image(image: Image.Image, label: str) -> OpenedPicture:
+    """Return the record of a Pillow image; error messages begin with ``label``."""
+
+    def decode(profile: bytes, side: int | None) -> Decoded:  # noqa: ARG001  8 bits are kept whole
+        image.load()
+        return decode_image(image, label, profile=profile)
+
+    return OpenedPicture(size=image.size, metadata=image, decode=decode)
+
+
+def open_picture(file: BinaryIO, label: str) -> OpenedPicture:
+    """Open a picture's file without decoding it; error messages begin with ``label``.
+
+    Parameters
+    ----------
+    file
+        The file, which has to stay open until the picture is decoded.
+    label
+        The role and name of the picture.
+
+    Raises
+    ------
+    Exception
+        Anything that Pillow raises; see `pillow_guard.reading_errors`.
+    """
+    header = PngHeader.read(file)
+    image = open_image(file, label=label)
+    if (header and header.depth == 16) or has_16_bits(image):
+        return OpenedPicture(
+            size=image.size,
+            metadata=png_metadata(file) if header else image,
+            decode=lambda profile, side: decode_png(image, file, profile=profile, side=side),
+            count_frames=lambda: _count_frames(file),
+        )
+    opened = opened_image(image, label)
+    return OpenedPicture(
+        size=image.size,
+        metadata=image,
+        decode=opened.decode,
+        count_frames=lambda: _count_frames(file),
+    )
+
+
+def _count_frames(file: BinaryIO) -> int:
+    """Return the number of pictures that a file holds; 1 if it can't be read."""
+    with suppress(Exception):
+        file.seek(0)
+        image = Image.open(file)
+        if image.format not in _LAYERED:
+            return getattr(image, "n_frames", 1)
+    return 1

@@ -1,0 +1,34 @@
+"""Files and images that are open but not decoded."""
+
+from io import BytesIO
+
+import numpy as np
+import pytest
+from images import random_image
+from PIL import Image
+
+from ortstyle.pictures.opened import open_picture, opened_image
+
+
+def test_an_image_is_decoded_when_that_is_asked_for():
+    image = random_image()
+    opened = opened_image(image, "content")
+    assert opened.size == image.size
+    assert opened.metadata is image
+    assert opened.count_frames() == 1
+    np.testing.assert_array_equal(opened.decode(b"", None).planes[0], image)
+
+
+@pytest.mark.parametrize("frames", [1, 3])
+def test_a_file_tells_its_frames_after_it_was_decoded(frames):
+    images = [random_image(seed=number) for number in range(frames)]
+    file = BytesIO()
+    images[0].save(file, "PNG", save_all=True, append_images=images[1:])
+    opened = open_picture(file, "content")
+    np.testing.assert_array_equal(opened.decode(b"", None).planes[0], images[0])
+    assert opened.count_frames() == frames
+
+
+def test_what_is_no_picture_is_pillows_error():
+    with pytest.raises(Image.UnidentifiedImageError):
+        open_picture(BytesIO(b"hello"), "content")
