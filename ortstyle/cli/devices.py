@@ -6,6 +6,7 @@ from typing import Annotated, Any
 import typer
 from typer import Argument, Option
 
+from ortstyle.cli.messages import show
 from ortstyle.report.printable import printable
 
 
@@ -23,9 +24,10 @@ def devices(
     as_json: Annotated[bool, Option("--json", help="Print JSON for scripts.")] = False,
 ) -> None:
     """List the devices, whether each is ready, and what to install if it is not."""
-    from ortstyle.runtime.availability import onnxruntime_packages, why_unavailable  # noqa: PLC0415
+    from ortstyle.runtime.availability import why_unavailable  # noqa: PLC0415
     from ortstyle.runtime.device_lookup import automatic_devices, find_device  # noqa: PLC0415
     from ortstyle.runtime.devices import DEVICES  # noqa: PLC0415
+    from ortstyle.runtime.installation import onnxruntime_packages  # noqa: PLC0415
 
     chosen = (
         DEVICES
@@ -65,10 +67,15 @@ def _print_table(rows: list[dict[str, Any]], clash: list[str]) -> None:
 
     from ortstyle.report.console import open_console  # noqa: PLC0415
 
+    advice: dict[tuple[str, ...], list[str]] = {}
     table = Table("device", "hardware")
     table.add_column("state", overflow="fold")
     for row in rows:
-        device, fault = row["device"], row["missing"] or row.get("fault")
+        device, missing = row["device"], row["missing"]
+        fault = missing or row.get("fault")
+        if missing and (steps := _steps_in(missing, device)):
+            fault = missing.removesuffix("; " + ", then ".join(steps))
+            advice.setdefault(tuple(steps), []).append(device.name)
         state = Text(printable(fault)) if fault else Text("ready", "green")
         if "error" in row and not fault:
             opened = "" if row["opened"] == device.name else f" as {row['opened']}"
@@ -78,9 +85,24 @@ def _print_table(rows: list[dict[str, Any]], clash: list[str]) -> None:
             )
         table.add_row(Text(device.name), Text(device.hardware), state)
     open_console().print(table)
+    for commands, names in advice.items():
+        show(f"to use {' or '.join(names)}:")
+        for step in commands:
+            show(f"    {step}")
     if clash:
-        names = " ".join(clash)
+        found = " ".join(clash)
         typer.echo(
-            f"{len(clash)} packages overwrite each other's onnxruntime: pip uninstall -y {names}, "
+            f"{len(clash)} packages overwrite each other's onnxruntime: pip uninstall -y {found}, "
             "then install the one for your device"
         )
+
+
+def _steps_in(missing: str, device: Any) -> list[str]:
+    """Return the commands that a reason ends with, which a table's column would break."""
+    from ortstyle.runtime.availability import install_steps  # noqa: PLC0415
+
+    for anew in (False, True):
+        steps = install_steps(device, anew=anew)
+        if missing.endswith("; " + ", then ".join(steps)):
+            return steps
+    return []

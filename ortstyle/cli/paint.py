@@ -31,6 +31,7 @@ from ortstyle.run.probe import choose_device
 from ortstyle.run.run import Run
 from ortstyle.run.stylize import stylize
 from ortstyle.runtime.devices import Device
+from ortstyle.runtime.installation import clash_notice
 
 Observer = Callable[[Iterate], None]
 """A function that is called with the iterate of every evaluation."""
@@ -161,6 +162,8 @@ def _device(
     command: PaintCommand, resumption: Resumption | None, tell: Callable[[str], None]
 ) -> Device:
     """Return the device to run on, which for a resumed run is its former one if available."""
+    if clash := clash_notice():
+        say(clash)
     if resumption:
         tell(f"resuming after {resumption.stored.evaluations} evaluations")
     if resumption and not resumption.any_device:

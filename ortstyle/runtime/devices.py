@@ -35,10 +35,12 @@ class Device:
         The name that `--device` takes.
     provider
         ONNX Runtime's name of the execution provider.
-    install
-        How to install the provider: a command or advice.
+    extra
+        The extra of ortstyle that brings the provider; empty if none does.
     hardware
         The hardware in words.
+    advice
+        How to install a provider that no extra brings.
     systems
         The operating systems that the provider exists for, as in `sys.platform`.
     plugin
@@ -85,8 +87,9 @@ class Device:
 
     name: str
     provider: str
-    install: str
+    extra: str
     hardware: str
+    advice: str = ""
     systems: tuple[str, ...] = tuple(SYSTEM_NAMES)
     plugin: str = ""
     kind: str = ""
@@ -122,17 +125,13 @@ class Device:
         return replace(self, name=f"{self.name}:{number}", options=read_only(options))
 
 
-def _extra(name: str) -> str:
-    return f'pip install "ortstyle[{name}]"'
-
-
 def _openvino(kind: str, hardware: str, *, automatic: bool) -> Device:
     # By default OpenVINO computes in 16 bits where the hardware can.
     precision = json.dumps({kind: {"INFERENCE_PRECISION_HINT": "f32"}})
     return Device(
         f"openvino:{kind.lower()}",
         "OpenVINOExecutionProvider",
-        _extra("openvino"),
+        "openvino",
         hardware,
         systems=("linux", "win32"),
         plugin="onnxruntime_ep_openvino",
@@ -149,7 +148,7 @@ DEVICES = (
     Device(
         "cuda",
         "CUDAExecutionProvider",
-        _extra("cuda"),
+        "cuda",
         "NVIDIA GPU",
         systems=("linux", "win32"),
         options=read_only(
@@ -168,15 +167,16 @@ DEVICES = (
     Device(
         "migraphx",
         "MIGraphXExecutionProvider",
-        "install AMD's onnxruntime-migraphx, which comes with ROCm",
+        "",
         "AMD GPU, by ROCm",
+        "install AMD's onnxruntime-migraphx, which comes with ROCm",
         systems=("linux", "win32"),
         number_option="device_id",
     ),
     Device(
         "directml",
         "DmlExecutionProvider",
-        _extra("directml"),
+        "directml",
         "any GPU under Windows; Windows ML brings it too",
         systems=("win32",),
         options=read_only({"performance_preference": "high_performance"}),
@@ -187,7 +187,7 @@ DEVICES = (
     Device(
         "coreml",
         "CoreMLExecutionProvider",
-        _extra("cpu"),
+        "cpu",
         "Apple GPU and Neural Engine",
         systems=("darwin",),
         options=read_only({"ModelFormat": "MLProgram", "MLComputeUnits": "ALL"}),
@@ -198,7 +198,7 @@ DEVICES = (
     Device(
         "webgpu",
         "WebGpuExecutionProvider",
-        _extra("webgpu"),
+        "webgpu",
         "any GPU, by Vulkan, Metal or Direct3D 12",
         plugin="onnxruntime_ep_webgpu",
         memory="gpu",
@@ -208,13 +208,14 @@ DEVICES = (
     Device(
         "nv-tensorrt-rtx",
         "NvTensorRTRTXExecutionProvider",
-        "pip install onnxruntime-ep-nv-tensorrt-rtx",
+        "",
         "NVIDIA RTX GPU, by TensorRT",
+        "pip install onnxruntime-ep-nv-tensorrt-rtx",
         systems=("linux", "win32"),
         plugin="onnxruntime_ep_nv_tensorrt_rtx",
         automatic=False,  # it compiles every graph anew, so it only runs when asked for by name
     ),
-    Device("cpu", _CPU_PROVIDER, _extra("cpu"), "any processor", winograd=True),
+    Device("cpu", _CPU_PROVIDER, "cpu", "any processor", winograd=True),
     # In 32 bits OpenVINO is slower on processors than ONNX Runtime's own kernels.
     _openvino("CPU", "any processor, by OpenVINO", automatic=False),
 )

@@ -13,8 +13,7 @@ import onnx
 import onnx_ir as ir
 
 from ortstyle.errors import DeviceError
-
-_INSTALL = 'pip install "ortstyle[training]" in an environment of its own, of Python 3.11 or older'
+from ortstyle.runtime.installation import install_commands
 
 
 def differentiate(model: ir.Model) -> ir.Model:
@@ -91,5 +90,9 @@ def _gradient_builder() -> Any:
         state = None
     builder = getattr(state, "GradientGraphBuilder", None)
     if builder is None:
-        raise DeviceError(f"this ONNX Runtime is not onnxruntime-training; {_INSTALL}")
+        *_, install = install_commands("training")
+        raise DeviceError(
+            f"this ONNX Runtime is not onnxruntime-training; {install} in an environment of its "
+            "own, of Python 3.11 or older"
+        )
     return builder

@@ -1,6 +1,7 @@
 """`ortstyle devices`, and what is said where ONNX Runtime is missing."""
 
 import json
+import sys
 
 from commands import (
     PICTURES,
@@ -10,7 +11,7 @@ from commands import (
 )
 
 from ortstyle.run import probe
-from ortstyle.runtime import availability, devices
+from ortstyle.runtime import availability, devices, installation
 
 
 @needs_runtime
@@ -27,7 +28,7 @@ def test_devices_are_listed(call):
 def test_devices_are_listed_for_scripts(monkeypatch, call):
     reasons = {row.name: None if i else "it is out" for i, row in enumerate(devices.DEVICES)}
     monkeypatch.setattr(availability, "why_unavailable", lambda row: reasons[row.name])
-    monkeypatch.setattr(availability, "onnxruntime_packages", lambda: ["onnxruntime"])
+    monkeypatch.setattr(installation, "onnxruntime_packages", lambda: ["onnxruntime"])
     code, out, error = call("devices", "--json")
     assert (code, error) == (0, "")
     assert json.loads(out) == {
@@ -42,12 +43,29 @@ def test_devices_are_listed_for_scripts(monkeypatch, call):
 def test_two_onnx_runtimes_in_one_environment_are_reported(monkeypatch, call):
     monkeypatch.setattr(availability, "why_unavailable", lambda _: None)
     monkeypatch.setattr(
-        availability, "onnxruntime_packages", lambda: ["onnxruntime", "onnxruntime-gpu"]
+        installation, "onnxruntime_packages", lambda: ["onnxruntime", "onnxruntime-gpu"]
     )
     code, out, error = call("devices")
     assert (code, error) == (0, "")
     assert "2 packages overwrite each other's onnxruntime" in out
     assert "pip uninstall -y onnxruntime onnxruntime-gpu, then install" in " ".join(out.split())
+
+
+@needs_runtime
+def test_commands_stand_on_lines_of_their_own(monkeypatch, call):
+    monkeypatch.setattr(sys, "platform", "linux")
+    monkeypatch.setattr(installation, "onnxruntime_packages", lambda: ["onnxruntime"])
+    _, out, _ = call("devices")
+    table, *advice = out.partition("to use ")
+    assert "pip" not in table
+    lines = "".join(advice).splitlines()
+    start = lines.index("to use cuda:")
+    needed = installation.requirements()["cuda"][0]
+    assert lines[start + 1 : start + 3] == [
+        "    pip uninstall -y onnxruntime",
+        f'    pip install "{needed}"',
+    ]
+    assert not [line for line in lines if "ortstyle" in line]
 
 
 @needs_runtime
@@ -78,10 +96,10 @@ def test_without_onnx_runtime_it_says_what_to_install(folder, call, network, mon
     monkeypatch.setattr(availability, "find_spec", lambda _: None)
     for options in ([], ["--device", "cpu"]):
         message = refusal_of(call, 1, "render", "photo.png", "painting.png", *network, *options)
-        assert 'ONNX Runtime is missing; pip install "ortstyle[cpu]"' in message
+        assert 'ONNX Runtime is missing; pip install "onnxruntime>=1.20"' in message
     code, out, _ = call("devices")
     assert code == 0
-    assert 'pip install "ortstyle[cpu]"' in out
+    assert 'pip install "onnxruntime>=1.20"' in out
 
 
 def test_onnx_runtime_really_missing(folder, network):
@@ -89,4 +107,4 @@ def test_onnx_runtime_really_missing(folder, network):
     result = start_after(blocked, "render", *PICTURES, *network)
     assert (result.returncode, result.stdout) == (1, "")
     assert len(result.stderr.splitlines()) == 1
-    assert 'pip install "ortstyle[cpu]"' in result.stderr
+    assert 'pip install "onnxruntime>=1.20"' in result.stderr

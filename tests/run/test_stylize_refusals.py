@@ -129,4 +129,4 @@ def test_a_device_that_is_missing(monkeypatch, photo, painting, tiny_settings):
     assert "did you mean cpu?" in message
     monkeypatch.setattr(availability, "find_spec", lambda _: None)
     message = refusal_of(DeviceError, photo, painting, tiny_settings(), device="cpu")
-    assert 'pip install "ortstyle[cpu]"' in message
+    assert 'pip install "onnxruntime>=' in message

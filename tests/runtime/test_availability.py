@@ -8,12 +8,13 @@ from types import SimpleNamespace
 import pytest
 
 from ortstyle.errors import DeviceError
-from ortstyle.runtime import availability
-from ortstyle.runtime.availability import onnxruntime_packages, plugin_devices, why_unavailable
+from ortstyle.runtime import availability, installation
+from ortstyle.runtime.availability import plugin_devices, why_unavailable
 from ortstyle.runtime.device_lookup import find_device
 from ortstyle.runtime.devices import DEVICES, Device
+from ortstyle.runtime.installation import onnxruntime_packages
 
-INSTALL = 'pip install "ortstyle[cpu]"'
+INSTALL = 'pip install "onnxruntime>=1.20"'
 
 
 def row_of(name):
@@ -73,8 +74,18 @@ def test_a_broken_installation_is_said_to_be(tmp_path, monkeypatch, code, reason
     message = refusal_of("cpu")
     assert "ONNX Runtime can't be loaded" in message
     assert reason in message
-    assert f"uninstall {' and '.join(onnxruntime_packages())}, then {INSTALL}" in message
+    installed = " ".join(onnxruntime_packages())
+    removal = f"pip uninstall -y {installed}, then " if installed else ""
+    assert message.endswith(f"); {removal}{INSTALL}")
     sys.modules.pop("onnxruntime", None)
+
+
+def test_a_folder_that_an_uninstallation_left_is_no_installation(tmp_path, monkeypatch):
+    (tmp_path / "onnxruntime" / "capi").mkdir(parents=True)
+    monkeypatch.delitem(sys.modules, "onnxruntime", raising=False)
+    monkeypatch.setattr(sys, "path", [str(tmp_path)])
+    monkeypatch.setattr(installation, "onnxruntime_packages", list)
+    assert why_unavailable(row_of("cpu")) == f"ONNX Runtime is missing; {INSTALL}"
 
 
 def test_a_build_without_the_provider(monkeypatch):
@@ -87,11 +98,13 @@ def test_a_build_without_the_provider(monkeypatch):
 
 def test_a_plugin_that_is_not_installed(monkeypatch):
     pytest.importorskip("onnxruntime")
-    monkeypatch.setattr(availability, "find_spec", lambda name: None if "webgpu" in name else True)
-    monkeypatch.setattr(availability, "is_built_in", lambda _: False)
-    assert why_unavailable(row_of("webgpu")) == (
-        'onnxruntime-ep-webgpu is missing; pip install "ortstyle[webgpu]"'
-    )
+    monkeypatch.setattr(availability, "_is_installed", lambda name: "_ep_" not in name)
+    monkeypatch.setattr(installation, "onnxruntime_packages", lambda: ["onnxruntime"])
+    message = why_unavailable(row_of("webgpu"))
+    assert message.startswith("onnxruntime-ep-webgpu is missing; pip install ")
+    assert '"onnxruntime-ep-webgpu>=' in message
+    message = why_unavailable(row_of("openvino:gpu"))
+    assert message.startswith("this ONNX Runtime was built without OpenVINOExecutionProvider; pip ")
 
 
 def plugin(tmp_path, monkeypatch, body):
@@ -128,9 +141,3 @@ def test_a_plugin_that_finds_no_hardware_of_its_kind(tmp_path, monkeypatch):
     there.append(found("GhostProvider", "GPU"))
     assert why_unavailable(ghost) is None
     assert plugin_devices(ghost) == there[-1:]
-
-
-def test_the_packages_that_bring_onnx_runtime_are_listed(monkeypatch):
-    brought = {"onnxruntime": ["onnxruntime-gpu", "onnxruntime", "onnxruntime"], "numpy": ["numpy"]}
-    monkeypatch.setattr(availability, "packages_distributions", lambda: brought)
-    assert onnxruntime_packages() == ["onnxruntime", "onnxruntime-gpu"]

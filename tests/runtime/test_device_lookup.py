@@ -8,7 +8,7 @@ from ortstyle.runtime.availability import why_unavailable
 from ortstyle.runtime.device_lookup import automatic_devices, find_device
 from ortstyle.runtime.devices import DEVICES
 
-INSTALL = 'pip install "ortstyle[cpu]"'
+INSTALL = 'pip install "onnxruntime>=1.20"'
 
 
 def row_of(name):
