@@ -54,6 +54,15 @@ def peak_bytes(model: ir.Model) -> int:
     GraphError
         A shape is not static.
     """
+    return max(alive_bytes(model), default=0)
+
+
+def alive_bytes(model: ir.Model) -> list[int]:
+    """Predict the bytes of the results that are in memory at each step of a run, in order.
+
+    The largest is `peak_bytes`, which see. Graphs of one network for different sizes have the same
+    steps as long as the same convolutions are rewritten.
+    """
     steps = _sorted_as_run(_Steps(model.graph).steps)
     buffers = _buffers_of(steps)
     last: dict[_Tensor, int] = {}
@@ -63,13 +72,13 @@ def peak_bytes(model: ir.Model) -> int:
     for buffer, k in last.items():
         if not buffer.is_input and not buffer.is_output:
             ends[k] += buffer.size
-    alive = peak = 0
+    found, alive = [], 0
     for step, ended in zip(steps, ends, strict=True):
         if buffers[step.writes] is step.writes:
             alive += step.writes.size
-        peak = max(peak, alive)
+        found.append(alive)
         alive -= ended
-    return peak
+    return found
 
 
 def held_bytes(model: ir.Model) -> int:

@@ -25,6 +25,7 @@ from ortstyle.graph.values import constant_of, shape_of
 #: A function that crops an input of a node. Arguments: the tape, the value to crop, the value of
 #: the network that it is a copy of, and the node of the network that reads it.
 InputCrop = Callable[[Ops, ir.Value, ir.Value, ir.Node], ir.Value]
+_LARGE = 1024  # elements; smaller constants may be shapes, pads or statistics of colours
 _SMALL = 64  # sides, in pixels, of a picture that is used only to count channels
 
 
@@ -57,6 +58,7 @@ class Network:
     _computed: "WeakValueDictionary[ir.Value, NDArray[Any]]" = field(
         default_factory=WeakValueDictionary, repr=False, compare=False
     )
+    _stand_ins: dict[ir.Value, NDArray[Any]] | None = field(default=None, repr=False, compare=False)
 
     @classmethod
     def open(cls, path: str | Path) -> "Network":
@@ -114,6 +116,13 @@ class Network:
         image = add_input(ops.graph, "image", (1, self.channels, _SMALL, _SMALL))
         found = self.append(ops, image, [layer])[layer]
         return replace(self, boundary=self.layer(layer), channels=shape_of(found)[1])
+
+    def without_weights(self) -> "Network":
+        """Return the network with weights that take no memory, for graphs that are never run.
+
+        The shapes and dtypes are the same, and each weight differs from the others.
+        """
+        return replace(self, _stand_ins={})
 
     def append(
         self,
@@ -179,6 +188,11 @@ class Network:
 
         Graphs that exist at the same time share it: a weight from a codebook is computed once.
         """
+        if self._stand_ins is not None:
+            if value not in self._stand_ins:
+                array = _evaluate(self.path, value)
+                self._stand_ins[value] = _stand_in(array, number=len(self._stand_ins) + 1)
+            return self._stand_ins[value]
         found = self._computed.get(value)
         if found is None:
             found = _evaluate(self.path, value)
@@ -254,6 +268,13 @@ def _ancestors(values: Iterable[ir.Value]) -> set[ir.Node]:
             found.add(node)
             waiting.extend(value.producer() for value in node.inputs if value is not None)
     return found
+
+
+def _stand_in(array: NDArray[Any], *, number: int) -> NDArray[Any]:
+    """Return an array of the same shape and dtype; a large one holds a number in one place only."""
+    if array.size < _LARGE:
+        return array
+    return np.broadcast_to(np.array(number, array.dtype), array.shape)
 
 
 def _evaluate(path: Path, value: ir.Value) -> NDArray[Any]:

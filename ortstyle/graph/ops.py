@@ -20,7 +20,7 @@ from ortstyle.graph.shape_inference import (
     infer_outputs,
     window_fits,
 )
-from ortstyle.graph.values import dtype_of, shape_of
+from ortstyle.graph.values import attribute_of, dtype_of, shape_of
 
 #: The operators with kernels on every execution provider; derivative rules emit no others,
 #: except the very operator that they differentiate.
@@ -58,7 +58,7 @@ class Ops(ir.tape.Tape):
         outputs: int = 1,
     ) -> tuple[ir.Value, ...]:
         """Append one node and return its outputs; raises a `GraphError` if it can't run."""
-        attributes = {k: v for k, v in (attributes or {}).items() if v is not None}
+        attributes = {k: attribute_of(k, v) for k, v in (attributes or {}).items() if v is not None}
         values = self.op_multi_out(op_type, inputs, attributes, num_outputs=outputs, name=name)
         node, what = values[0].producer(), f"{op_type} {name}" if name else op_type
         assert node is not None  # noqa: S101  a value just emitted has a producer

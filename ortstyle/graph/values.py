@@ -1,5 +1,6 @@
-"""Reading a value of a graph: its static shape, its dtype, the array of a constant."""
+"""Values of a graph: the static shape, the dtype, the array of a constant; and attributes."""
 
+from collections.abc import Callable
 from typing import Any
 
 import onnx_ir as ir
@@ -10,9 +11,11 @@ from ortstyle.errors import GraphError
 
 def shape_of(value: ir.Value) -> tuple[int, ...]:
     """Return the static shape of a value; raise a `GraphError` if it is symbolic."""
-    if value.shape is None or not all(isinstance(dim, int) for dim in value.shape):
-        raise GraphError(f"value {value.name!r} has no static shape: {value.shape}")
-    return tuple(int(dim) for dim in value.shape)  # type: ignore[arg-type]
+    shape = value.shape
+    try:
+        return shape.numpy()  # type: ignore[union-attr]
+    except (AttributeError, ValueError) as error:
+        raise GraphError(f"value {value.name!r} has no static shape: {shape}") from error
 
 
 def dtype_of(value: ir.Value) -> ir.DataType:
@@ -27,3 +30,23 @@ def constant_of(value: ir.Value | None) -> NDArray[Any] | None:
     if value is None or value.const_value is None:
         return None
     return value.const_value.numpy()
+
+
+_NUMBERS_AND_TEXT: dict[type, Callable[..., ir.Attr]] = {
+    int: ir.AttrInt64,
+    float: ir.AttrFloat32,
+    str: ir.AttrString,
+}
+
+
+def attribute_of(name: str, value: Any) -> Any:
+    """Return the attribute of a number, a text or integers, and anything else as it is.
+
+    onnx_ir itself converts what is returned as it is, but it takes far longer.
+    """
+    make = _NUMBERS_AND_TEXT.get(type(value))
+    if make is not None:
+        return make(name, value)
+    if type(value) in (list, tuple) and value and all(type(each) is int for each in value):
+        return ir.AttrInt64s(name, value)
+    return value

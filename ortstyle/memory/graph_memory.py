@@ -86,24 +86,25 @@ def held_and_alive(model: ir.Model) -> tuple[int, int]:
 
     The graph is rewritten in place.
     """
-    winograd.rewrite(model, _NoKernels({"": _EMPTY}))
+    rewrite_without_kernels(model)
     return held_bytes(model), peak_bytes(model)
 
 
 def arena_bytes(alive: int) -> int:
     """Predict the bytes that ONNX Runtime's arena takes for `alive` bytes of results."""
-    if alive > _LARGE * reserved_bytes():
-        return round(_HALF_EMPTY * alive)
-    one_region = _HOLES * alive
-    if one_region <= reserved_bytes():
-        return round(one_region)
-    return round(max(one_region, alive + reserved_bytes()))
+    return int(arena_bytes_of_each(np.array(float(alive))))
 
 
-def constant_bytes(model: ir.Model) -> int:
-    """Count the bytes of a session's constants without shared kernels; rewrites the graph."""
+def arena_bytes_of_each(alive: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Predict the bytes that the arena takes for each number of bytes of results."""
+    reserved, one_region = reserved_bytes(), _HOLES * alive
+    found = np.where(one_region <= reserved, one_region, np.maximum(one_region, alive + reserved))
+    return np.rint(np.where(alive > _LARGE * reserved, _HALF_EMPTY * alive, found))
+
+
+def rewrite_without_kernels(model: ir.Model) -> None:
+    """Rewrite a graph's convolutions as for a run, in place, without computing kernels."""
     winograd.rewrite(model, _NoKernels({"": _EMPTY}))
-    return weight_bytes(model)
 
 
 _EMPTY = np.zeros((0, 0, 0), np.float32)

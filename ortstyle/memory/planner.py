@@ -8,15 +8,14 @@ from shutil import disk_usage
 from tempfile import gettempdir
 
 from ortstyle.errors import SettingsError
-from ortstyle.graph.loss_graph import content_model
 from ortstyle.graph.network import Network
 from ortstyle.graph.segments import Size, check_tileable, segments_of
-from ortstyle.graph.values import shape_of
 from ortstyle.memory.amounts import format_memory
 from ortstyle.memory.footprint import Footprint
-from ortstyle.memory.graph_memory import BASE_BYTES, RUNTIME_BYTES, objective_bytes
+from ortstyle.memory.graph_memory import BASE_BYTES, RUNTIME_BYTES
 from ortstyle.memory.optimizer_memory import vector_file_bytes, vectors_bytes
 from ortstyle.memory.plan import ScalePlan
+from ortstyle.memory.whole_footprint import WholeFootprint
 from ortstyle.objective.feature_cache import FeatureStorage
 from ortstyle.optim.mapped_files import KEEPS_MAPPED_PAGES
 from ortstyle.settings.settings import Settings
@@ -53,7 +52,7 @@ class Planner:
         budget: int | None,
         pictures_bytes: int = 0,
     ) -> None:
-        self._network, self._settings = network, settings
+        self._network, self._settings = network.without_weights(), settings
         self._budget, self._fixed = budget, BASE_BYTES + pictures_bytes
 
     def plan(self, size: Size, styles: Sequence[Size], *, predict: bool = False) -> ScalePlan:
@@ -126,7 +125,7 @@ class Planner:
         """
         assert self._budget is not None  # noqa: S101
         size, left = option.size, self._budget - occupied
-        features = self._content_bytes(size) + 2 * self._segmented.boundary_bytes(size)
+        features = self._whole.content_bytes(size) + 2 * self._segmented.boundary_bytes(size)
         storages = _feature_storages(features, left)
         footprint = self._unsegmented if storages == ["recomputed"] else self._segmented
         for storage in storages:
@@ -156,17 +155,13 @@ class Planner:
 
     def _whole_bytes(self, size: Size, styles: Sequence[Size]) -> int:
         """Predict the bytes of the whole picture's objective, without `RUNTIME_BYTES`."""
-        found = objective_bytes(self._network, size, styles=styles, settings=self._settings)
-        return found - RUNTIME_BYTES
-
-    def _content_bytes(self, size: Size) -> int:
-        """Count the bytes of the content's features."""
-        if not self._settings.content_weight:
-            return 0
-        model = content_model(self._network, size, settings=self._settings)
-        return sum(4 * prod(shape_of(value)) for value in model.graph.outputs)
+        return self._whole.objective_bytes(size, styles) - RUNTIME_BYTES
 
     # footprints
+
+    @cached_property
+    def _whole(self) -> WholeFootprint:
+        return WholeFootprint(self._network, self._settings)
 
     @cached_property
     def _segmented(self) -> Footprint:

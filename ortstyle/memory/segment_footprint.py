@@ -5,13 +5,17 @@ from dataclasses import dataclass
 from functools import cached_property, partial
 from math import ceil, prod
 
+import numpy as np
 import onnx_ir as ir
+from numpy.typing import NDArray
 
+from ortstyle.graph.liveness import weight_bytes
 from ortstyle.graph.loss_graph import EVERYWHERE
 from ortstyle.graph.receptive_field import MarginCrop
 from ortstyle.graph.segments import Segment, Size
 from ortstyle.graph.tile_graphs import pullback_model, statistics_model
-from ortstyle.memory.graph_memory import arena_bytes, constant_bytes, held_and_alive
+from ortstyle.memory.graph_memory import held_and_alive
+from ortstyle.memory.run_memory import RunMemory
 from ortstyle.objective.tiles import TileSizes, spans
 from ortstyle.settings.settings import Settings
 
@@ -34,24 +38,33 @@ class SegmentFootprint:
         self._segment, self._settings = segment, settings
         self._align, self._margin = segment.margins.align, segment.margins.margin
         self._axes: dict[tuple[int, int], tuple[int, int]] = {}
+        self._tables: dict[Size, _Tiles] = {}
 
     # runs
 
     @cached_property
-    def forward(self) -> "RunMemory":
+    def forward(self) -> RunMemory:
         """The memory of a tile's forward pass."""
         segment = self._segment
         if not segment.style and segment.boundary is None:
             return self.backward
         build = partial(statistics_model, segment, settings=self._settings)
-        return RunMemory.measured(partial(self._measure, build), self._samples)
+        return RunMemory.measured(lambda tile: self._measure(build, tile)[:2], self._samples)
 
     @cached_property
-    def backward(self) -> "RunMemory":
+    def backward(self) -> RunMemory:
         """The memory of a tile's backward pass."""
-        return RunMemory.measured(partial(self._measure, self._pullback), self._samples)
+        return RunMemory.measured(lambda tile: self._backward_samples[tile][:2], self._samples)
 
-    @property
+    @cached_property
+    def _backward_samples(self) -> dict[Size, tuple[int, int, int]]:
+        """What `_measure` returns for the backward pass of each sample, by (H, W)."""
+        build = partial(
+            pullback_model, self._segment, pixels=1, settings=self._settings, regions=EVERYWHERE
+        )
+        return {(side, side): self._measure(build, (side, side)) for side in self._samples}
+
+    @cached_property
     def weight_bytes(self) -> int:
         """Bytes of the weights, which all sessions of the segment share."""
         return round(self.backward.held[0])
@@ -60,26 +73,21 @@ class SegmentFootprint:
         """Predict the bytes of a tile's backward pass without the weights."""
         return self.backward(tile) - self.weight_bytes
 
-    def _measure(self, build: Callable[..., ir.Model], size: Size) -> tuple[int, int]:
+    def _measure(self, build: Callable[..., ir.Model], size: Size) -> tuple[int, int, int]:
         """Count the bytes held and alive (see `RunMemory`) for a tile with margins on all sides.
 
+        The third number is the bytes of a session's constants without shared kernels.
         Cropped features are in memory beside those that they are cropped from, so tiles with
         fewer margins take no more.
         """
         crop = MarginCrop(self._segment.margins.grids, (True,) * 4)
-        return held_and_alive(build(size=size, crop=crop))
+        model = build(size=size, crop=crop)
+        return *held_and_alive(model), weight_bytes(model)
 
     @property
     def _samples(self) -> tuple[int, int]:
         """Sides of the squares whose graphs are measured."""
         return _FIRST_SAMPLES if self._segment.of_pixels else _DEEPER_SAMPLES
-
-    @property
-    def _pullback(self) -> Callable[..., ir.Model]:
-        settings = self._settings
-        return partial(
-            pullback_model, self._segment, pixels=1, settings=settings, regions=EVERYWHERE
-        )
 
     # sessions
 
@@ -97,10 +105,10 @@ class SegmentFootprint:
         shapes = MOST_SHAPES if self._segment.of_pixels else most_shapes
         return 2 * 2 * self._constants * shapes
 
-    @cached_property
+    @property
     def _constants(self) -> int:
-        side = self._samples[0]
-        return constant_bytes(self._pullback(size=(side, side)))
+        """Bytes of a session's constants without shared kernels."""
+        return self._backward_samples[self._samples[0], self._samples[0]][2]
 
     def _count_shapes(self, size: Size, tile: Size) -> int:
         """Count the shapes of tiles: along each axis a tile is the first, the last or between."""
@@ -109,7 +117,7 @@ class SegmentFootprint:
     # the choice of a tile
 
     def best_tile(
-        self, size: Size, room: int, *, memory: "RunMemory", most_shapes: int
+        self, size: Size, room: int, *, memory: RunMemory, most_shapes: int
     ) -> Size | None:
         """Return the smallest tile that fits with about the fewest pixels, margins included.
 
@@ -124,19 +132,22 @@ class SegmentFootprint:
         most_shapes
             The most shapes of tiles; ignored for the first segment.
         """
-        sessions = self.most_session_bytes(most_shapes)
-        fitting = [
-            tile for tile in self._tiles(size, most_shapes) if memory(tile) + sessions <= room
-        ]
-        overheads = {tile: self._overhead(size, tile) for tile in fitting}
-        few = _NEARLY_FEWEST * min(overheads.values(), default=0)
-        return min((tile for tile in fitting if overheads[tile] <= few), key=prod, default=None)
+        tiles = self._tiles(size)
+        room -= self.most_session_bytes(most_shapes)
+        fitting = self._allowed(tiles, most_shapes) & (memory.of_each(tiles.pixels) <= room)
+        if not fitting.any():
+            return None
+        few = _NEARLY_FEWEST * tiles.overheads[fitting].min()
+        fast = np.flatnonzero(fitting & (tiles.overheads <= few))
+        return tiles.sizes[int(fast[tiles.pixels[fast].argmin()])]
 
-    def least_bytes(self, size: Size, *, memory: "RunMemory", most_shapes: int) -> int:
+    def least_bytes(self, size: Size, *, memory: RunMemory, most_shapes: int) -> int:
         """Return the bytes of the sessions together with the tile that takes least memory."""
-        smallest = (2 * self._margin + self._align,) * 2
-        tiles = self._tiles(size, most_shapes) or [smallest]
-        return min(memory(tile) for tile in tiles) + self.most_session_bytes(most_shapes)
+        tiles = self._tiles(size)
+        pixels = tiles.pixels[self._allowed(tiles, most_shapes)]
+        smallest = (2 * self._margin + self._align) ** 2
+        each = memory.of_each(pixels if pixels.size else np.array([smallest]))
+        return int(each.min()) + self.most_session_bytes(most_shapes)
 
     def seconds_per_pixel(self, size: Size, tiles: TileSizes) -> float:
         """Estimate an evaluation's seconds by the pixel, as if the segment were the network."""
@@ -158,16 +169,27 @@ class SegmentFootprint:
             self._axes[length, longest] = len(found), sum(span.stop - span.start for span in found)
         return self._axes[length, longest]
 
-    def _tiles(self, size: Size, most_shapes: int) -> list[Size]:
-        """Return the tiles that cut an input evenly, in no more shapes than are allowed.
+    def _tiles(self, size: Size) -> "_Tiles":
+        """Return the tiles that cut an input evenly, and the whole input unless it is the picture.
 
-        The first segment's input is the picture, which is never one tile.
+        The picture is never one tile.
         """
-        rows, columns = (sorted(self._tile_lengths(length)) for length in size)
-        tiles = [(height, width) for height in rows for width in columns]
-        if self._segment.of_pixels:
-            return [tile for tile in tiles if tile != size]
-        return [tile for tile in tiles if self._count_shapes(size, tile) <= most_shapes]
+        if size not in self._tables:
+            rows, columns = (sorted(self._tile_lengths(length)) for length in size)
+            sizes = [(height, width) for height in rows for width in columns]
+            if self._segment.of_pixels:
+                sizes.remove(size)
+            self._tables[size] = _Tiles(
+                sizes,
+                np.array([prod(tile) for tile in sizes], np.int64),
+                np.array([self._overhead(size, tile) for tile in sizes]),
+                np.array([self._count_shapes(size, tile) for tile in sizes], np.int64),
+            )
+        return self._tables[size]
+
+    def _allowed(self, tiles: "_Tiles", most_shapes: int) -> NDArray[np.bool_]:
+        """Return which tiles have no more shapes than are allowed, in the first segment all."""
+        return tiles.shapes <= (MOST_SHAPES if self._segment.of_pixels else most_shapes)
 
     def _tile_lengths(self, length: int) -> set[int]:
         """Return the lengths of tiles that cut an axis evenly, and the whole length."""
@@ -180,37 +202,10 @@ class SegmentFootprint:
 
 
 @dataclass(frozen=True)
-class RunMemory:
-    """The memory of a graph's run as a function of the pixels it runs on.
+class _Tiles:
+    """The tiles to choose from: (H, W) and pixels of each, the overhead, the number of shapes."""
 
-    Both attributes hold the bytes for no pixel and the bytes that each pixel adds.
-
-    Attributes
-    ----------
-    held
-        Inputs and weights.
-    alive
-        Results that are alive at once.
-    """
-
-    held: tuple[float, float]
-    alive: tuple[float, float]
-
-    @classmethod
-    def measured(
-        cls, measure: Callable[[Size], tuple[int, int]], sides: tuple[int, int]
-    ) -> "RunMemory":
-        """Return the memory as linear functions through the bytes measured for two squares."""
-        (few, small), (many, large) = ((side * side, measure((side, side))) for side in sides)
-        lines = []
-        for less, more in zip(small, large, strict=True):
-            by_pixel = (more - less) / (many - few)
-            lines.append((less - by_pixel * few, by_pixel))
-        return cls(*lines)
-
-    def __call__(self, size: Size) -> int:
-        """Predict the bytes for (H, W)."""
-        held, alive = (
-            round(base + by_pixel * prod(size)) for base, by_pixel in (self.held, self.alive)
-        )
-        return held + arena_bytes(alive)
+    sizes: list[Size]
+    pixels: NDArray[np.int64]
+    overheads: NDArray[np.float64]
+    shapes: NDArray[np.int64]

@@ -380,3 +380,20 @@ def test_graphs_share_a_computed_weight_while_they_exist(vgg19):
     del first, second
     gc.collect()
     assert alive() is None
+
+
+def test_without_weights_graphs_have_the_same_shapes_and_take_no_memory(vgg19):
+    weights = []
+    for each in (vgg19, vgg19.without_weights()):
+        ops = Ops(new_graph("features"))
+        each.append(ops, add_input(ops.graph, "image", (1, 3, 64, 64)), ["relu2_1"])
+        weights.append({n: v.const_value.numpy() for n, v in ops.graph.initializers.items()})
+    real, stand_ins = weights
+    assert {n: (a.shape, a.dtype) for n, a in real.items()} == {
+        n: (a.shape, a.dtype) for n, a in stand_ins.items()
+    }
+    large = [array for array in stand_ins.values() if array.size >= 1024]
+    assert len(large) == 3
+    assert all(set(array.strides) == {0} for array in large)
+    assert len({array.flat[0] for array in large}) == 3
+    assert all((real[n] == a).all() for n, a in stand_ins.items() if a.size < 1024)

@@ -6,7 +6,7 @@ import pytest
 
 from ortstyle.errors import GraphError
 from ortstyle.graph.ops import Ops, add_input, new_graph
-from ortstyle.graph.values import constant_of, dtype_of, shape_of
+from ortstyle.graph.values import attribute_of, constant_of, dtype_of, shape_of
 
 
 def test_a_static_shape_and_a_dtype():
@@ -34,3 +34,17 @@ def test_only_an_initializer_is_a_constant():
     assert constant_of(x) is None
     assert constant_of(ops.relu(x)) is None
     assert constant_of(None) is None
+
+
+@pytest.mark.parametrize(
+    "value", [3, -0.5, "same", [1, 2, 3], (4, 5), [1.0, 2.0], ["a", "b"], [1, 2.5], True], ids=str
+)
+def test_attributes_are_those_that_onnx_ir_makes(value):
+    try:
+        expected = ir.convenience.convert_attribute("name", value)
+    except TypeError:
+        with pytest.raises(TypeError):
+            ir.convenience.convert_attribute("name", attribute_of("name", value))
+        return
+    found = ir.convenience.convert_attribute("name", attribute_of("name", value))
+    assert (found.name, found.type, found.value) == (expected.name, expected.type, expected.value)

@@ -10,7 +10,7 @@ from ortstyle.graph.receptive_field import MarginCrop
 from ortstyle.graph.segments import segment_inputs, segments_of
 from ortstyle.graph.tile_graphs import pullback_model, statistics_model
 from ortstyle.memory.graph_memory import arena_bytes, held_and_alive
-from ortstyle.memory.segment_footprint import MOST_SHAPES, RunMemory, SegmentFootprint
+from ortstyle.memory.segment_footprint import MOST_SHAPES, SegmentFootprint
 from ortstyle.objective.tiles import TileSizes, Tiling
 
 SIZE = (600, 820)
@@ -50,16 +50,6 @@ def rooms(footprint, size, memory, most_shapes=MOST_SHAPES):
 
 
 # runs
-
-
-def test_memory_is_a_line_through_two_measurements():
-    measured = {(10, 10): (1000, 5000), (20, 20): (1600, 20000)}
-    found = RunMemory.measured(measured.__getitem__, (10, 20))
-    assert found.held == (800, 2)
-    assert found.alive == (0, 50)
-    for size, (held, alive) in measured.items():
-        assert found(size) == held + arena_bytes(alive)
-    assert found((5, 40)) == 800 + 2 * 200 + arena_bytes(50 * 200)
 
 
 @pytest.mark.parametrize("sides", [(128, 128), (200, 96), (512, 300)])

@@ -8,7 +8,7 @@ import onnx_ir as ir
 
 from ortstyle.graph.node import input_of, no_derivative
 from ortstyle.graph.ops import Ops
-from ortstyle.graph.values import shape_of
+from ortstyle.graph.values import dtype_of, shape_of
 
 #: A rule `(ops, node, g, i)` appends the cotangent of input i of `node`, given the cotangent g of
 #: its output, and returns it; or None if it appends nothing. A cotangent may be smaller than its
@@ -46,7 +46,10 @@ def broadcasting(rule: Rule) -> Rule:
 
 def broadcast_to(ops: Ops, g: ir.Value, shape: tuple[int, ...]) -> ir.Value:
     """Return a cotangent broadcast to a shape."""
-    return g if shape_of(g) == shape else ops.mul(g, ops.like(g, np.ones(shape)))
+    if shape_of(g) == shape:
+        return g
+    ones = np.broadcast_to(np.ones((), dtype_of(g).numpy()), shape)  # which take no memory yet
+    return ops.mul(g, ops.constant(ones))
 
 
 def _unbroadcast(ops: Ops, g: ir.Value, node: ir.Node, i: int) -> ir.Value:

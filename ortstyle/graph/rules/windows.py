@@ -73,7 +73,7 @@ def _flipped_kernel(weight: NDArray[Any], group: int) -> NDArray[Any]:
     out, within, *kernel = weight.shape
     grouped = weight.reshape(group, out // group, within, *kernel).swapaxes(1, 2)
     flipped = np.flip(grouped, tuple(range(3, 3 + len(kernel))))
-    return np.ascontiguousarray(flipped.reshape(group * within, out // group, *kernel))
+    return flipped.reshape(group * within, out // group, *kernel)
 
 
 def max_pool(ops: Ops, node: ir.Node, g: ir.Value, _: int) -> ir.Value | None:
