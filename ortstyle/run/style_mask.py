@@ -16,14 +16,14 @@ def combine_with_transparency(mask: Image.Image | None, painting: Picture) -> Im
     Parameters
     ----------
     mask
-        The mask that the user gave, of mode L and the size of the picture; None for none.
+        The mask that the user gave, of mode F, 0–255, and the size of the picture; None for none.
     painting
         The picture of the style.
 
     Returns
     -------
     PIL.Image.Image or None
-        The mask, of mode L; None where the whole picture counts.
+        The mask, of mode F, 0–255; None where the whole picture counts.
 
     Raises
     ------
@@ -39,8 +39,8 @@ def combine_with_transparency(mask: Image.Image | None, painting: Picture) -> Im
             "give a picture that shows something"
         )
     if mask is None:
-        return opacity
-    levels = np.minimum(np.asarray(mask), np.asarray(opacity))
+        return opacity.convert("F")
+    levels = np.minimum(np.asarray(mask), np.asarray(opacity, np.float32))
     if not levels.any():
         raise PictureError(
             f"{painting.label} is transparent wherever its style mask is not black; "
