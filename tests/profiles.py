@@ -4,6 +4,7 @@ Nothing here uses the code that is tested.
 """
 
 import struct
+import zlib
 from itertools import product
 
 import numpy as np
@@ -106,3 +107,106 @@ def levels_to_lab(levels, name):
 
 
 PROFILES = {"p3": DISPLAY_P3, "adobe": ADOBE_RGB}
+
+# Colour spaces by the chromaticities of white, red, green and blue
+
+D65 = (0.3127, 0.3290)
+SRGB_SPACE = (D65, (0.64, 0.33), (0.30, 0.60), (0.15, 0.06))
+P3_SPACE = (D65, (0.68, 0.32), (0.265, 0.69), (0.15, 0.06))
+DCI_SPACE = ((0.314, 0.351), *P3_SPACE[1:])
+ADOBE_SPACE = (D65, (0.64, 0.33), (0.21, 0.71), (0.15, 0.06))
+BT2020_SPACE = (D65, (0.708, 0.292), (0.170, 0.797), (0.131, 0.046))
+_CONES = np.array([[0.8951, 0.2664, -0.1614], [-0.7502, 1.7135, 0.0367], [0.0389, -0.0685, 1.0296]])
+
+
+def _xyz(chromaticity):
+    x, y = chromaticity
+    return np.array([x, y, 1 - x - y])
+
+
+def space_to_xyz(white, *primaries):
+    """Return the matrix of linear RGB to XYZ, with white as bright as 1, adapted to D65."""
+    corners = np.stack([_xyz(p) for p in primaries], 1)
+    bright = _xyz(white) / white[1]
+    matrix = corners * np.linalg.solve(corners, bright)
+    gain = (_CONES @ (_xyz(D65) / D65[1])) / (_CONES @ bright)
+    return np.linalg.inv(_CONES) @ np.diag(gain) @ _CONES @ matrix
+
+
+def srgb_level(light):
+    light = np.asarray(light, float)
+    return 255 * np.where(light <= 0.0031308, 12.92 * light, 1.055 * light ** (1 / 2.4) - 0.055)
+
+
+def light_in(space, light):
+    """Return linear sRGB, ``(..., 3)``, as linear RGB of a space, clipped to 0–1."""
+    matrix = np.linalg.inv(space_to_xyz(*space)) @ space_to_xyz(*SRGB_SPACE)
+    return np.clip(light @ matrix.T, 0, 1)
+
+
+def srgb_of(space, light):
+    """Return the sRGB levels, 0–255, of linear RGB of a space, ``(..., 3)``."""
+    matrix = np.linalg.inv(space_to_xyz(*SRGB_SPACE)) @ space_to_xyz(*space)
+    return srgb_level(np.clip(light @ matrix.T, 0, 1))
+
+
+# Files, made byte by byte
+
+
+def chunk(kind, data):
+    checksum = zlib.crc32(kind + data)
+    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", checksum)
+
+
+def png_file(levels, *chunks):
+    """Return a PNG of ``(H, W)`` or ``(H, W, channels)`` uint8 or uint16 levels, and more chunks.
+
+    Each further chunk, a pair of name and data, comes before the pixels.
+    """
+    levels = np.asarray(levels)
+    channels = 1 if levels.ndim == 2 else levels.shape[2]
+    rows = levels.astype(levels.dtype.newbyteorder(">")).reshape(len(levels), -1)
+    header = struct.pack(">II", levels.shape[1], len(levels))
+    header += bytes([levels.dtype.itemsize * 8, {1: 0, 2: 4, 3: 2, 4: 6}[channels], 0, 0, 0])
+    pixels = zlib.compress(b"".join(b"\0" + row.tobytes() for row in rows))
+    parts = [chunk(b"IHDR", header), *(chunk(*more) for more in chunks), chunk(b"IDAT", pixels)]
+    return b"\x89PNG\r\n\x1a\n" + b"".join(parts) + chunk(b"IEND", b"")
+
+
+def chrm(space):
+    """Return the data of a PNG's cHRM chunk."""
+    return b"".join(struct.pack(">I", round(v * 100_000)) for point in space for v in point)
+
+
+def box(kind, *parts):
+    data = b"".join(parts)
+    return struct.pack(">I", 8 + len(data)) + kind + data
+
+
+def heif_file(*properties, links=None, wide=False, version=0):
+    """Return the boxes of an AVIF without pixels, whose main picture, item 1, has properties.
+
+    Parameters
+    ----------
+    properties
+        Boxes.
+    links
+        The numbers, from 1, of those that belong to the main picture; by default all.
+    wide
+        Whether the numbers are of 16 bits.
+    version
+        1 for numbers of items of 32 bits.
+    """
+    links = range(1, len(properties) + 1) if links is None else links
+    items = "I" if version else "H"
+    numbers = b"".join(struct.pack(">H" if wide else ">B", n) for n in links)
+    ipma = struct.pack(">B3xI", version, 2)[:3] + bytes([wide]) + struct.pack(">I", 2)
+    ipma += struct.pack(f">{items}B", 7, 0) + struct.pack(f">{items}B", 1, len(links)) + numbers
+    pitm = struct.pack(f">B3x{items}", version, 1)
+    iprp = box(b"iprp", box(b"ipco", *properties), box(b"ipma", ipma))
+    meta = box(b"meta", bytes(4), box(b"hdlr", bytes(20)), box(b"pitm", pitm), iprp)
+    return box(b"ftyp", b"avif", bytes(4), b"mif1") + box(b"free", bytes(9)) + meta
+
+
+def nclx(primaries, transfer):
+    return box(b"colr", b"nclx", struct.pack(">HHHB", primaries, transfer, 6, 128))

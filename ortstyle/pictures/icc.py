@@ -10,9 +10,8 @@ ICC.1:2022 (profile version 4.4), sections 7, 10.6, 10.18 and 10.31, annex F.3.
 """
 
 import struct
-from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from io import BytesIO
 from itertools import product
 
@@ -20,19 +19,18 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageCms
 
-Floats = NDArray[np.float64]
-
-_SRGB_TO_XYZ = np.array(
-    [
-        [0.4360747, 0.3850649, 0.1430804],
-        [0.2225045, 0.7168786, 0.0606169],
-        [0.0139322, 0.0971045, 0.7141733],
-    ]
+from ortstyle.pictures.code_points import HDR, PRIMARIES
+from ortstyle.pictures.hdr import HdrProfile
+from ortstyle.pictures.picture import to_image
+from ortstyle.pictures.srgb import (
+    SRGB_TO_XYZ,
+    Floats,
+    convert_by_rows,
+    decode_srgb,
+    encode_srgb,
 )
-"""Linear sRGB to CIE XYZ adapted to D50, the white point of profiles (Lindbloom's figures)."""
 
 _PIXEL_MODES = {b"RGB ": "RGB", b"GRAY": "L", b"CMYK": "CMYK"}
-_ROWS = 128  # rows of a picture that are converted at once
 _ENCODED = np.linspace(0, 1, 65536)  # the encoded values at which curves are tabulated
 
 
@@ -55,20 +53,20 @@ class MatrixProfile:
 
     def to_srgb(self, pixels: NDArray[np.float32]) -> NDArray[np.float32]:
         """Convert ``(3, H, W)`` floats, 0–255, to sRGB; colours outside of sRGB are clipped."""
-        return _convert_by_rows(self._to_srgb, pixels)
+        return convert_by_rows(self._to_srgb, pixels)
 
     def from_srgb(self, pixels: NDArray[np.float32]) -> NDArray[np.float32]:
         """Convert ``(3, H, W)`` sRGB, 0–255; colours outside of the profile are clipped."""
-        return _convert_by_rows(self._from_srgb, pixels)
+        return convert_by_rows(self._from_srgb, pixels)
 
     def _to_srgb(self, pixels: NDArray[np.float32]) -> NDArray[np.float32]:
         light = [np.interp(p / 255, _ENCODED, c) for p, c in zip(pixels, self.curves, strict=True)]
-        mixed = np.tensordot(np.linalg.inv(_SRGB_TO_XYZ) @ self.to_xyz, np.stack(light), 1)
-        return _encode_srgb(np.clip(mixed, 0, 1))
+        mixed = np.tensordot(np.linalg.inv(SRGB_TO_XYZ) @ self.to_xyz, np.stack(light), 1)
+        return encode_srgb(np.clip(mixed, 0, 1))
 
     def _from_srgb(self, pixels: NDArray[np.float32]) -> NDArray[np.float32]:
-        matrix = np.linalg.inv(self.to_xyz) @ _SRGB_TO_XYZ
-        mixed = np.clip(np.tensordot(matrix, _decode_srgb(pixels), 1), 0, 1)
+        matrix = np.linalg.inv(self.to_xyz) @ SRGB_TO_XYZ
+        mixed = np.clip(np.tensordot(matrix, decode_srgb(pixels), 1), 0, 1)
         planes = [np.interp(p, c, _ENCODED) for p, c in zip(mixed, self.curves, strict=True)]
         return (np.stack(planes) * 255).astype(np.float32)
 
@@ -77,29 +75,6 @@ class MatrixProfile:
         levels = np.array([0, 2, 8, 32, 64, 128, 192, 255], np.float32)
         colours = np.array(list(product(levels, repeat=3)), np.float32).T[:, None]
         return float(np.abs(self.to_srgb(colours) - colours).max()) < 1
-
-
-def _convert_by_rows(
-    convert: Callable[[NDArray[np.float32]], NDArray[np.float32]], pixels: NDArray[np.float32]
-) -> NDArray[np.float32]:
-    """Convert a few rows at a time, because the intermediate results are large."""
-    result = np.empty(pixels.shape, np.float32)
-    for start in range(0, pixels.shape[1], _ROWS):
-        rows = slice(start, start + _ROWS)
-        result[:, rows] = convert(pixels[:, rows])
-    return result
-
-
-def _encode_srgb(light: Floats) -> NDArray[np.float32]:
-    """Return sRGB levels, 0–255, of linear light, 0–1."""
-    curved = np.where(light <= 0.0031308, 12.92 * light, 1.055 * light ** (1 / 2.4) - 0.055)
-    return (curved * 255).astype(np.float32)
-
-
-def _decode_srgb(pixels: NDArray[np.float32]) -> Floats:
-    """Return the linear light, 0–1, of sRGB levels, 0–255."""
-    levels = np.clip(pixels.astype(np.float64) / 255, 0, 1)
-    return np.where(levels <= 0.04045, levels / 12.92, ((levels + 0.055) / 1.055) ** 2.4)
 
 
 @cache
@@ -119,6 +94,29 @@ def pixel_mode(profile: bytes) -> str | None:
     return _PIXEL_MODES.get(profile[16:20]) if profile[36:40] == b"acsp" else None
 
 
+def describe_kind(profile: bytes) -> str:
+    """Return what a profile is for which `pixel_mode` is None: damaged, or of which kind."""
+    if profile[36:40] != b"acsp":
+        return "damaged"
+    space = profile[16:20].decode("ascii", "replace").strip()
+    return f"of an unsupported kind ({space})" if space.isprintable() and space else "damaged"
+
+
+@lru_cache(maxsize=4)
+def read_profile(profile: bytes) -> MatrixProfile | HdrProfile | None:
+    """Read a profile that is applied in floats; None where it is damaged or of another kind.
+
+    A profile of a matrix and curves that holds code points of PQ or HLG is of high dynamic range.
+    """
+    found = read_matrix_profile(profile)
+    if found is None or pixel_mode(profile) != "RGB":
+        return found
+    points = _read_tags(profile).get(b"cicp", b"")[8:12]
+    if len(points) == 4 and points[0] in PRIMARIES and points[1] in HDR:
+        return HdrProfile(points[0], points[1], full_range=points[3] == 1)
+    return found
+
+
 def read_matrix_profile(profile: bytes) -> MatrixProfile | None:
     """Read a profile of a matrix and curves; None where it is damaged or of another kind."""
     try:
@@ -127,7 +125,7 @@ def read_matrix_profile(profile: bytes) -> MatrixProfile | None:
             return None
         if pixel_mode(profile) == "L":
             grey = _read_curve(tags[b"kTRC"])
-            return MatrixProfile(_SRGB_TO_XYZ, (grey, grey, grey))
+            return MatrixProfile(SRGB_TO_XYZ, (grey, grey, grey))
         if pixel_mode(profile) != "RGB":
             return None
         columns = [struct.unpack(">3i", tags[name][8:20]) for name in (b"rXYZ", b"gXYZ", b"bXYZ")]
@@ -144,7 +142,9 @@ def convert_to_srgb(image: Image.Image, profile: bytes) -> Image.Image | None:
     """Convert an 8-bit image of the profile's mode to RGB in sRGB; None where that fails."""
     if image.mode != pixel_mode(profile):
         return None
-    found = read_matrix_profile(profile)
+    found = read_profile(profile)
+    if isinstance(found, HdrProfile):
+        return to_image(found.to_srgb(np.asarray(image, np.float32).transpose(2, 0, 1)))
     if found is not None and found.is_srgb():
         return image.convert("RGB")
     return _convert_with_little_cms(image, profile, to=srgb_profile())

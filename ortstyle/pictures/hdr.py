@@ -1,0 +1,102 @@
+"""Tone mapping of pictures of high dynamic range (PQ and HLG) to sRGB.
+
+The largest of R, G and B of each pixel is rolled off by BT.2390's curve, so that the 1000 cd/m² of
+a mastering display become the 203 cd/m² of a white page, and the other two are scaled alike, which
+keeps the hue. Dark and middle tones, below some 90 cd/m², are left as they are.
+
+References
+----------
+ITU-R BT.2100-2, tables 4 and 5 (PQ and HLG); ITU-R BT.2390-11, section 5.4.1 (the curve); ITU-R
+BT.2408-7, section 2.2 (203 cd/m²).
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ortstyle.pictures.code_points import HDR, PRIMARIES, expand_range
+from ortstyle.pictures.srgb import SRGB_TO_XYZ, Floats, convert_by_rows, encode_srgb
+
+_PEAK = 1000.0  # cd/m², nominal for HLG and usual for PQ; what is brighter is white
+_WHITE = 203.0  # cd/m²
+_HLG_GAMMA = 1.2  # at the nominal peak
+
+_M1, _M2 = 2610 / 16384, 2523 / 4096 * 128
+_C1, _C2, _C3 = 3424 / 4096, 2413 / 4096 * 32, 2392 / 4096 * 32
+_A = 0.17883277
+_B, _C = 1 - 4 * _A, 0.5 - _A * float(np.log(4 * _A))
+
+
+@dataclass(frozen=True)
+class HdrProfile:
+    """A colour space of high dynamic range, by the code points of ITU-T H.273.
+
+    Attributes
+    ----------
+    primaries
+        A key of `code_points.PRIMARIES`.
+    transfer
+        16 for PQ, 18 for HLG.
+    full_range
+        False if levels of black and white are 16 and 235 of 8 bits.
+    """
+
+    primaries: int
+    transfer: int
+    full_range: bool = True
+
+    @property
+    def name(self) -> str:
+        """The name of the transfer function, PQ or HLG."""
+        return HDR[self.transfer]
+
+    def to_srgb(self, pixels: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Convert ``(3, H, W)`` floats, 0–255, to sRGB; colours outside of sRGB are clipped."""
+        return convert_by_rows(self._to_srgb, pixels)
+
+    def is_srgb(self) -> bool:
+        """Return False, as a `MatrixProfile` that is not sRGB does."""
+        return False
+
+    def _to_srgb(self, pixels: NDArray[np.float32]) -> NDArray[np.float32]:
+        encoded = np.clip(pixels.astype(np.float64) / 255, 0, 1)
+        if not self.full_range:
+            encoded = expand_range(encoded, depth=8)
+        to_xyz = PRIMARIES[self.primaries].to_xyz()
+        shown = decode_pq(encoded) if self.name == "PQ" else _decode_hlg(encoded, to_xyz[1])
+        largest = np.maximum(shown.max(0), 1e-6)
+        light = shown * (roll_off(largest) / largest) / _WHITE
+        mixed = np.tensordot(np.linalg.inv(SRGB_TO_XYZ) @ to_xyz, light, 1)
+        return encode_srgb(np.clip(mixed, 0, 1))
+
+
+def decode_pq(encoded: Floats) -> Floats:
+    """Return the luminance, in cd/m² of 0–10000, of encoded values of PQ, 0–1."""
+    root = np.clip(encoded, 0, 1) ** (1 / _M2)
+    return np.asarray(10000 * (np.maximum(root - _C1, 0) / (_C2 - _C3 * root)) ** (1 / _M1))
+
+
+def encode_pq(luminance: Floats) -> Floats:
+    """Return the encoded value of PQ, 0–1, of a luminance in cd/m²."""
+    power = (np.clip(luminance, 0, 10000) / 10000) ** _M1
+    return np.asarray(((_C1 + _C2 * power) / (1 + _C3 * power)) ** _M2)
+
+
+def _decode_hlg(encoded: Floats, luma: Floats) -> Floats:
+    """Return the luminance of HLG on a display of the nominal peak; `luma` are Y's weights."""
+    scene = np.where(encoded <= 0.5, encoded**2 / 3, (np.exp((encoded - _C) / _A) + _B) / 12)
+    brightness = np.maximum(np.tensordot(luma, scene, 1), 1e-12)
+    return np.asarray(_PEAK * brightness ** (_HLG_GAMMA - 1) * scene)
+
+
+def roll_off(luminance: Floats) -> Floats:
+    """Return luminances, in cd/m², with the nominal peak brought to that of a white page."""
+    top = float(encode_pq(np.array(_PEAK)))
+    white = float(encode_pq(np.array(_WHITE))) / top
+    knee = 1.5 * white - 0.5
+    level = np.minimum(encode_pq(luminance) / top, 1)
+    t = np.maximum(level - knee, 0) / (1 - knee)
+    spline = (2 * t**3 - 3 * t**2 + 1) * knee + (t**3 - 2 * t**2 + t) * (1 - knee)
+    spline += (-2 * t**3 + 3 * t**2) * white
+    return decode_pq(np.where(level < knee, level, spline) * top)

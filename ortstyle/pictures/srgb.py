@@ -1,0 +1,47 @@
+"""The sRGB colour space: its matrix and curve, and conversion of pictures a few rows at a time.
+
+References
+----------
+IEC 61966-2-1:1999.
+"""
+
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+
+SRGB_TO_XYZ = np.array(
+    [
+        [0.4360747, 0.3850649, 0.1430804],
+        [0.2225045, 0.7168786, 0.0606169],
+        [0.0139322, 0.0971045, 0.7141733],
+    ]
+)
+"""Linear sRGB to CIE XYZ adapted to D50, the white point of profiles (Lindbloom's figures)."""
+
+_ROWS = 128  # rows of a picture that are converted at once
+
+
+def convert_by_rows(
+    convert: Callable[[NDArray[np.float32]], NDArray[np.float32]], pixels: NDArray[np.float32]
+) -> NDArray[np.float32]:
+    """Convert ``(3, H, W)`` a few rows at a time, because the intermediate results are large."""
+    result = np.empty(pixels.shape, np.float32)
+    for start in range(0, pixels.shape[1], _ROWS):
+        rows = slice(start, start + _ROWS)
+        result[:, rows] = convert(pixels[:, rows])
+    return result
+
+
+def encode_srgb(light: Floats) -> NDArray[np.float32]:
+    """Return sRGB levels, 0–255, of linear light, 0–1."""
+    curved = np.where(light <= 0.0031308, 12.92 * light, 1.055 * light ** (1 / 2.4) - 0.055)
+    return (curved * 255).astype(np.float32)
+
+
+def decode_srgb(pixels: NDArray[np.float32]) -> Floats:
+    """Return the linear light, 0–1, of sRGB levels, 0–255."""
+    levels = np.clip(pixels.astype(np.float64) / 255, 0, 1)
+    return np.where(levels <= 0.04045, levels / 12.92, ((levels + 0.055) / 1.055) ** 2.4)

@@ -1,0 +1,31 @@
+"""The sRGB curve, and the conversion of a picture strip by strip."""
+
+import numpy as np
+from profiles import SRGB_SPACE, space_to_xyz
+
+from ortstyle.pictures.srgb import SRGB_TO_XYZ, convert_by_rows, decode_srgb, encode_srgb
+
+
+def test_the_curve_goes_there_and_back():
+    levels = np.arange(256, dtype=np.float32)
+    np.testing.assert_allclose(encode_srgb(decode_srgb(levels)), levels, atol=1e-3)
+    np.testing.assert_allclose(decode_srgb(np.array([0, 127.5, 255])), [0, 0.214041, 1], atol=1e-5)
+
+
+def test_the_matrix_has_the_luminances_of_srgb():
+    """Adaptation to D50 changes the luminances of the primaries a little, and white's not."""
+    np.testing.assert_allclose(SRGB_TO_XYZ[1], space_to_xyz(*SRGB_SPACE)[1], atol=0.012)
+    np.testing.assert_allclose(SRGB_TO_XYZ.sum(1), [0.9642, 1, 0.8252], atol=1e-3)
+
+
+def test_rows_are_converted_few_at_a_time():
+    heights = []
+
+    def double(strip):
+        heights.append(strip.shape[1])
+        return strip * 2
+
+    pixels = np.random.default_rng(0).random((3, 300, 2), np.float32)
+    np.testing.assert_array_equal(convert_by_rows(double, pixels), pixels * 2)
+    assert sum(heights) == 300
+    assert max(heights) <= 128
