@@ -13,11 +13,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageCms
 
 from ortstyle.errors import PictureError
-from ortstyle.pictures import icc
-from ortstyle.pictures.picture import to_image
-
-_PROFILE_IGNORED = "its colour profile is damaged or for another mode, and is ignored"
-_PROFILE_IN_8_BITS = "its colour profile is applied in 8 bits"
+from ortstyle.pictures.apply_profile import convert_image, convert_levels
 
 
 @dataclass(frozen=True)
@@ -41,11 +37,6 @@ class Decoded:
     alpha: Image.Image | None = None
     notice: str = ""
     profile_used: bool = False
-
-
-def declared_profile(image: Image.Image) -> bytes:
-    """Return the colour profile that the file of an image declares; empty for sRGB."""
-    return image.info.get("icc_profile") or b""
 
 
 def decode(
@@ -79,20 +70,18 @@ def decode(
         alpha = np.asarray(image) != key if isinstance(key, int) else None
         return decode_levels(grey[..., None], alpha, profile=profile)
     if not image.has_transparency_data:
-        rgb = _convert_by_profile(image, profile)
-        return Decoded(
-            (rgb or _convert_without_profile(image),), None, *_describe_profile_use(rgb, profile)
-        )
+        rgb, notice = convert_image(image, profile)
+        return Decoded((rgb or _convert_without_profile(image),), None, notice, rgb is not None)
     if image.mode == "La":
         image = image.convert("LA")
     rgba = image.convert("RGBA")
-    rgb = _convert_by_profile(image if image.mode in ("L", "LA") else rgba, profile)
+    rgb, notice = convert_image(image if image.mode in ("L", "LA") else rgba, profile)
     alpha_plane = rgba.getchannel("A")
     if rgb:
         rgba = rgb.convert("RGBA")
         rgba.putalpha(alpha_plane)
     flat = Image.alpha_composite(Image.new("RGBA", image.size, "white"), rgba).convert("RGB")
-    return Decoded((flat,), _unless_opaque(alpha_plane), *_describe_profile_use(rgb, profile))
+    return Decoded((flat,), _unless_opaque(alpha_plane), notice, rgb is not None)
 
 
 def is_deep_grey(image: Image.Image) -> bool:
@@ -129,24 +118,15 @@ def decode_levels(
         The colour profile of the levels; empty for sRGB.
     """
     planes = np.ascontiguousarray(levels.transpose(2, 0, 1), np.float32)
-    mode = "L" if len(planes) == 1 else "RGB"
-    notice, used = (_PROFILE_IGNORED if profile else ""), False
-    if profile and icc.pixel_mode(profile) == mode:
-        planes = np.repeat(planes, 3, axis=0) if mode == "L" else planes
-        found = icc.read_matrix_profile(profile)
-        if found is not None:
-            planes = planes if found.is_srgb() else found.to_srgb(planes)
-            notice, used = "", True
-        elif rgb := icc.convert_to_srgb(to_image(planes).convert(mode), profile):
-            planes = np.asarray(rgb, np.float32).transpose(2, 0, 1)
-            notice, used = _PROFILE_IN_8_BITS, True
+    converted, notice = convert_levels(planes, profile)
+    planes = planes if converted is None else converted
     alpha_plane = None
     if alpha is not None:
         cover = alpha.astype(np.float32)
         planes = 255 + (planes - 255) * cover
         alpha_plane = _unless_opaque(Image.fromarray(np.rint(cover * 255).astype(np.uint8)))
     images = tuple(Image.fromarray(np.ascontiguousarray(plane)) for plane in planes)
-    return Decoded(images * (3 // len(images)), alpha_plane, notice, used)
+    return Decoded(images * (3 // len(images)), alpha_plane, notice, converted is not None)
 
 
 def decode_array(array: NDArray[Any], label: str) -> Decoded:
@@ -179,22 +159,6 @@ def decode_array(array: NDArray[Any], label: str) -> Decoded:
         )
     levels = levels[..., None] if levels.ndim == 2 else levels
     return decode_levels(levels[..., :3] * 255, levels[..., 3] if levels.shape[2] == 4 else None)
-
-
-def _describe_profile_use(rgb: Image.Image | None, profile: bytes) -> tuple[str, bool]:
-    """Return `Decoded.notice` and `Decoded.profile_used`; `rgb` is None if conversion failed."""
-    return (_PROFILE_IGNORED if profile and rgb is None else ""), rgb is not None
-
-
-def _convert_by_profile(image: Image.Image, profile: bytes) -> Image.Image | None:
-    """Convert to sRGB by a profile; None if the profile is empty, damaged or for another mode."""
-    if not profile:
-        return None
-    grey = image.mode in {"1", "L", "LA"}
-    base = "L" if grey else "CMYK" if image.mode == "CMYK" else "RGB"
-    if image.mode == "LAB" or icc.pixel_mode(profile) != base:
-        return None
-    return icc.convert_to_srgb(image.convert(base), profile)
 
 
 def _convert_without_profile(image: Image.Image) -> Image.Image:

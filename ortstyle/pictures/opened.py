@@ -32,6 +32,8 @@ class OpenedPicture:
         An image that has the metadata of the file; its pixels may be others, or none.
     decode
         Decodes the pixels.
+    file
+        The file, which holds more metadata than Pillow keeps; None for a Pillow image.
     count_frames
         Counts the pictures in the file.
     """
@@ -39,6 +41,7 @@ class OpenedPicture:
     size: tuple[int, int]
     metadata: Image.Image
     decode: Decode
+    file: BinaryIO | None = None
     count_frames: Callable[[], int] = lambda: 1
 
 
@@ -74,6 +77,7 @@ def open_picture(file: BinaryIO, label: str) -> OpenedPicture:
             size=image.size,
             metadata=png_metadata(file) if header else image,
             decode=lambda profile, side: decode_png(image, file, profile=profile, side=side),
+            file=file,
             count_frames=lambda: _count_frames(file),
         )
     opened = opened_image(image, label)
@@ -81,6 +85,7 @@ def open_picture(file: BinaryIO, label: str) -> OpenedPicture:
         size=image.size,
         metadata=image,
         decode=opened.decode,
+        file=file,
         count_frames=lambda: _count_frames(file),
     )
 

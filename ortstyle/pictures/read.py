@@ -13,7 +13,8 @@ import numpy.typing as npt
 from PIL import ExifTags, Image
 
 from ortstyle.errors import PictureError
-from ortstyle.pictures.decode import Decoded, declared_profile
+from ortstyle.pictures.color_space import declared_color_space
+from ortstyle.pictures.decode import Decoded
 from ortstyle.pictures.metadata import embedded_text, read_exif
 from ortstyle.pictures.opened import OpenedPicture, open_picture, opened_image
 from ortstyle.pictures.picture import Picture, to_image
@@ -138,13 +139,13 @@ def _read(opened: OpenedPicture, *, label: str, max_pixels: int, side: int | Non
     if width * height == 0:
         raise PictureError(f"{label} is {width}×{height}: it has no pixels")
     check_pixel_count(width, height, max_pixels=max_pixels)
-    profile = declared_profile(opened.metadata)
-    decoded = opened.decode(profile, side)
+    space = declared_color_space(opened.metadata, opened.file)
+    decoded = opened.decode(space.profile, side)
     exif, orientation = read_exif(opened.metadata), _read_orientation(opened.metadata)
-    notices = [f"{label}: {decoded.notice}"] if decoded.notice else []
+    notices = [f"{label}: {notice}" for notice in (space.notice, decoded.notice) if notice]
     if (frames := opened.count_frames()) > 1:
         notices.append(f"{label} holds {frames} pictures; the first is taken")
-    picture = _make_picture(decoded, label=label, profile=profile)
+    picture = _make_picture(decoded, label=label, profile=space.profile)
     source_size = opened.size if picture.size != opened.size else None
     picture = replace(picture, exif=exif, notices=tuple(notices), source_size=source_size)
     turn = _TURNS.get(orientation)

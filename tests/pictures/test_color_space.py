@@ -190,6 +190,8 @@ def test_boxes(properties, profile):
     ],
 )
 def test_exif(tmp_path, suffix, space, index, adobe):
+    if suffix == "tif" and index:
+        pytest.skip("Pillow writes no InteropIndex into TIFF")
     path = tmp_path / f"a.{suffix}"
     image = Image.new("RGB", (16, 16), "red")
     image.save(path, exif=exif(space, index).tobytes())

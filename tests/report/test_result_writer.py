@@ -107,18 +107,24 @@ def test_a_picture_without_a_profile_is_read_as_it_stands(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("mode", "wrong"),
-    [("RGB", b"nonsense" * 20), ("RGB", GREY), ("L", DISPLAY_P3), ("RGB", DISPLAY_P3[:200])],
+    ("mode", "wrong", "words"),
+    [
+        ("RGB", b"nonsense" * 20, "damaged, and"),
+        ("RGB", GREY, "for grey pictures, and"),
+        ("L", CMYK, "for CMYK pictures, and"),
+        ("RGB", DISPLAY_P3[:200], "damaged, and"),
+        ("RGB", DISPLAY_P3.replace(b"RGB ", b"Lab "), "of an unsupported kind (Lab), and"),
+    ],
 )
 @pytest.mark.parametrize("suffix", ["png", "jpg", "tif"])
-def test_a_profile_that_can_not_be_used_is_ignored(tmp_path, mode, wrong, suffix):
+def test_a_profile_that_can_not_be_used_is_ignored(tmp_path, mode, wrong, words, suffix):
     path = tmp_path / f"a.{suffix}"
     Image.new("RGB", (8, 8), (120, 120, 120)).convert(mode).save(path, icc_profile=wrong)
     opened = read_picture(path, name="content")
     np.testing.assert_allclose(opened.pixels, 120, atol=1)
     assert opened.icc is None
     (notice,) = opened.notices
-    assert notice.startswith(f"content {path}: its colour profile is damaged")
+    assert notice == f"content {path}: its colour profile is {words} is ignored"
     with through(path, tmp_path / "out.png", icc="keep") as image:
         assert image.info["icc_profile"] == icc.srgb_profile()
 
