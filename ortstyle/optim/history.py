@@ -75,7 +75,7 @@ class CurvaturePairs:
         alpha, beta = np.zeros(rows), np.zeros(rows)
         if len(self) == 0:
             return Direction(beta, alpha, -1.0)
-        newest_first = [(self._pushed - 1 - age) % rows for age in range(len(self))]
+        newest_first = self._newest_first()
         sy, yy = self._sy, self._yy
         for i in newest_first:
             alpha[i] = (self._sg[i] - sy[i] @ alpha) / sy[i, i]
@@ -86,6 +86,10 @@ class CurvaturePairs:
             beta[i] = alpha[i] - y_r / sy[i, i]
         return Direction(-beta, gamma * alpha, -gamma)
 
+    def _newest_first(self) -> list[int]:
+        """Return the rows of the pairs in use."""
+        return [(self._pushed - 1 - age) % self._vectors.rows for age in range(len(self))]
+
     def state(self, *, copy: bool = True) -> State:
         """Return the pairs in use and their inner products, as plain arrays."""
         products = {"sy": self._sy, "yy": self._yy, "sg": self._sg, "yg": self._yg}
@@ -93,8 +97,16 @@ class CurvaturePairs:
         return {**self._vectors.state(copy=copy), **copies, "pushed": np.array(self._pushed)}
 
     def load(self, state: State) -> None:
-        """Resume from what `state` returned."""
+        """Resume from what `state` returned.
+
+        Raises
+        ------
+        ValueError
+            A pair in use has no positive curvature.
+        """
         self._vectors.load(state)
         self._sy, self._yy = (state[name].astype(float) for name in ("sy", "yy"))
         self._sg, self._yg = (state[name].astype(float) for name in ("sg", "yg"))
         self._pushed = int(state["pushed"])
+        if not all(self._sy[i, i] > 0 and self._yy[i, i] > 0 for i in self._newest_first()):
+            raise ValueError("a pair in use has no positive curvature")

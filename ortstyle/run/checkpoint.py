@@ -27,6 +27,7 @@ import zipfile
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
+from math import prod
 from pathlib import Path
 from typing import IO, Any, BinaryIO
 
@@ -40,11 +41,15 @@ from ortstyle.optim.mapped_files import RELEASE_INTERVAL, read_only_file_array, 
 FORMAT, VERSION = "ortstyle checkpoint", 2
 
 _HEADER = "header.json"
-_MOST_HEADER = 1 << 26  # bytes of the header that are read
+_MOST_HEADER = 1 << 23  # bytes of the header that are read; in memory JSON takes 20 times as many
+_KINDS = "fiubU"  # kinds of dtypes that arrays have: numbers, truth values and text
 _LARGE = 1 << 20  # bytes from which on an array is written in pieces, and mapped when it is read
 _LENGTHS = 26  # offset of the lengths of name and extra field in an entry; APPNOTE.TXT 4.3.7
 
 Arrays = dict[str, NDArray[Any]]
+
+#: The errors that data of other types, lengths or ranges than expected raise.
+WRONG_DATA = (LookupError, TypeError, ValueError, AttributeError, ArithmeticError)
 
 
 @dataclass(frozen=True)
@@ -126,6 +131,7 @@ def read_checkpoint(path: Path) -> Checkpoint:
     with _open(path) as archive:
         header = _header(path, archive)
         try:
+            _check_entries(path, archive)
             faulty, arrays = archive.testzip(), {}
             for name in archive.namelist():
                 if name != _HEADER:
@@ -139,15 +145,36 @@ def read_checkpoint(path: Path) -> Checkpoint:
     return Checkpoint(path, header, arrays)
 
 
+def _check_entries(path: Path, archive: zipfile.ZipFile) -> None:
+    """Raise a `ValueError` unless all entries fit uncompressed into the file.
+
+    What is read then takes no more memory and time than the size of the file allows.
+    """
+    entries = archive.infolist()
+    if any(entry.compress_type != zipfile.ZIP_STORED for entry in entries):
+        raise ValueError("an entry is compressed")
+    if any(entry.file_size != entry.compress_size for entry in entries):
+        raise ValueError("an entry has two sizes")
+    if sum(entry.file_size for entry in entries) > path.stat().st_size:
+        raise ValueError("the entries are larger than the file")
+
+
 def _read(path: Path, archive: zipfile.ZipFile, name: str) -> NDArray[Any]:
-    """Read an array; a large one is mapped, because memory may not suffice for all arrays."""
+    """Read an array; a large one is mapped, because memory may not suffice for all arrays.
+
+    A `ValueError` is raised if it is not an array of numbers that fills its entry.
+    """
     entry = archive.getinfo(name)
     with archive.open(entry) as file:
-        if entry.file_size < _LARGE:
-            return np.asarray(np.lib.format.read_array(file, allow_pickle=False))
         np.lib.format.read_magic(file)
         shape, _, dtype = np.lib.format.read_array_header_1_0(file)
         header = file.tell()
+        fits = prod(shape) * dtype.itemsize == entry.file_size - header
+        if dtype.kind not in _KINDS or min(shape, default=0) < 0 or not fits:
+            raise ValueError(f"array {name} does not fill its entry")
+        if entry.file_size < _LARGE:
+            file.seek(0)
+            return np.asarray(np.lib.format.read_array(file, allow_pickle=False))
     with path.open("rb") as raw:
         # The entry's local header ends with a name and an extra field, whose lengths it holds.
         raw.seek(entry.header_offset + _LENGTHS)
@@ -165,6 +192,8 @@ def _foreign(path: Path) -> CheckpointError:
 
 
 def _open(path: Path) -> zipfile.ZipFile:
+    if path.is_fifo():
+        raise CheckpointError(f"checkpoint {path} is a pipe; save it as a file first")
     try:
         with path.open("rb") as file:
             ours = file.read(30 + len(_HEADER)).endswith(_HEADER.encode())

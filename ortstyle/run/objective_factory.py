@@ -13,7 +13,6 @@ from ortstyle.memory.plan import ScalePlan
 from ortstyle.memory.planner import Planner
 from ortstyle.objective.objective import Objective
 from ortstyle.objective.tiled import TiledObjective
-from ortstyle.objective.tiles import TileSizes
 from ortstyle.objective.whole import WholeObjective
 from ortstyle.packaged import packaged_path
 from ortstyle.pictures.read import Source
@@ -37,7 +36,7 @@ class ObjectiveFactory:
     budget
         Bytes that the process may take; None for no limit.
     plans
-        The plans of the run that is resumed, as `to_dict` returned them.
+        The plans of the run that is resumed, by the longest side of each scale.
     """
 
     def __init__(
@@ -48,12 +47,12 @@ class ObjectiveFactory:
         device: Device,
         *,
         budget: int | None = None,
-        plans: Mapping[str, Any] | None = None,
+        plans: Mapping[int, ScalePlan] | None = None,
     ) -> None:
         self._inputs, self._network = inputs, network
         self._settings, self._device = settings, device
         self._budget = budget
-        self._plans = {int(side): _read(plan) for side, plan in (plans or {}).items()}
+        self._plans = dict(plans or {})
 
     def plan(self, side: int) -> ScalePlan:
         """Return the plan of a scale, which stays the same until `halve` changes it."""
@@ -168,17 +167,3 @@ def predict(
     inputs = Inputs.read(content, styles, settings)
     factory = ObjectiveFactory(inputs, network, settings, device, budget=budget_of(memory, device))
     return [(count, factory.predict(side)) for side, count in settings.schedule()]
-
-
-def _read(data: Mapping[str, Any]) -> ScalePlan:
-    found = dict(data)
-    found["size"] = _pair(found["size"])
-    found["tiles"] = tuple(
-        TileSizes(_pair(tiles["backward"]), _pair(tiles["forward"])) for tiles in found["tiles"]
-    )
-    return ScalePlan(**found)
-
-
-def _pair(data: Sequence[Any]) -> tuple[int, int]:
-    height, width = data
-    return int(height), int(width)

@@ -42,6 +42,8 @@ def environment_changes(checkpoint: Checkpoint, settings: Settings, device: Devi
     now: dict[str, Any] = json.loads(json.dumps(provenance_of(settings, device)))
     if not isinstance(found, dict) or found.keys() != now.keys():
         raise damaged(checkpoint.path)
+    if not isinstance(found["versions"], dict):
+        raise damaged(checkpoint.path)
     for key, what in (("settings", "setting"), ("model", "network")):
         if found[key] != now[key]:
             raise CheckpointError(

@@ -19,6 +19,7 @@ from ortstyle.run.probe import choose_device, verify_device
 from ortstyle.run.progress import Progress
 from ortstyle.run.provenance import environment_changes, provenance_of
 from ortstyle.run.run import Run
+from ortstyle.run.saved_plan import saved_plans
 from ortstyle.run.saved_state import saved_progress
 from ortstyle.runtime.devices import Device
 from ortstyle.runtime.precision import resolve_precision
@@ -89,25 +90,27 @@ def stylize(
         settings,
         replace(settings, precision=resolve_precision(chosen, settings.precision)),
     )
+    notice, plans = "", None
+    if checkpoint is not None:
+        notice = environment_changes(checkpoint, given, chosen)
+        plans = saved_plans(checkpoint, inputs, network, settings=settings)
     factory = ObjectiveFactory(
         inputs,
         network,
         settings,
         chosen,
         budget=budget_of(memory, chosen),
-        plans=checkpoint.header.get("plan") if checkpoint else None,
+        plans=plans,
     )
     first = None
     if checkpoint is None:
         schedule, first = _plan_scales(factory, inputs, network, settings.schedule())
     if settings.model or settings.precision != "float32":
         verify_device(chosen, network, settings=settings)
-    notice = ""
     if checkpoint is None:
         progress, start = Progress(schedule=schedule), inputs.start(schedule[0][0], network)
     else:
-        notice = environment_changes(checkpoint, given, chosen)
-        progress, start = saved_progress(checkpoint)
+        progress, start = saved_progress(checkpoint, settings, inputs.size)
     return Run(
         inputs,
         settings,

@@ -1,5 +1,6 @@
 """The file of a checkpoint: it is written completely or not at all, and verified when read."""
 
+import io
 import os
 import subprocess
 import sys
@@ -104,6 +105,67 @@ def test_every_flipped_byte_is_noticed_or_harmless(tmp_path):
             np.testing.assert_array_equal(found.arrays[name], array)
         del found
     assert noticed > len(whole) / 2
+
+
+def with_entry(path, data, *, method=zipfile.ZIP_STORED):
+    """Write a checkpoint whose array `a` is an entry with this content."""
+    write_checkpoint(path, {"arrays": ["a"]}, {})
+    with zipfile.ZipFile(path, "a", method) as archive:
+        archive.writestr("a.npy", data)
+
+
+def array_header(**changes):
+    header = {"descr": "<f4", "fortran_order": False, "shape": (2,)} | changes
+    file = io.BytesIO()
+    np.lib.format.write_array_header_1_0(file, header)
+    return file.getvalue()
+
+
+@pytest.mark.parametrize("more", [0, 1 << 21])  # read, or mapped from the file
+@pytest.mark.parametrize(
+    "header",
+    [
+        {"shape": (10**12,)},
+        {"shape": (1 << 40, 1 << 40)},
+        {"shape": (-1, -2)},
+        {"shape": (3,)},
+        {"descr": "|O", "shape": (1,)},
+        {"descr": "|V8", "shape": (1,)},
+        {"descr": [("x", "<f4")]},
+        {"descr": "<M8[s]", "shape": (1,)},
+    ],
+    ids=str,
+)
+def test_an_array_that_is_not_as_its_header_says_is_damaged(tmp_path, header, more):
+    path = tmp_path / "a.checkpoint"
+    with_entry(path, array_header() + bytes(8))
+    assert read_checkpoint(path).arrays["a"].tolist() == [0, 0]
+    with_entry(path, array_header(**header) + bytes(8 + more))
+    with pytest.raises(CheckpointError, match="damaged"):
+        read_checkpoint(path)
+
+
+def test_what_is_compressed_is_not_unpacked(tmp_path):
+    path = tmp_path / "a.checkpoint"
+    with_entry(path, array_header(shape=(1 << 20,)) + bytes(1 << 22), method=zipfile.ZIP_DEFLATED)
+    with pytest.raises(CheckpointError, match="damaged"):
+        read_checkpoint(path)
+
+
+@pytest.mark.parametrize("text", ['{"format": ' + "[" * 100_000, '{"format": ' + "9" * 5000 + "}"])
+def test_json_that_exhausts_its_reader_is_damaged(tmp_path, text):
+    path = tmp_path / "a.checkpoint"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr(zipfile.ZipInfo("header.json"), text)
+    with pytest.raises(CheckpointError, match="damaged"):
+        read_checkpoint(path)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="pipes with names are POSIX's")
+def test_a_pipe_is_refused_at_once(tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(CheckpointError, match="is a pipe; save it as a file first"):
+        read_header(tmp_path / "pipe")
 
 
 @pytest.mark.parametrize(
