@@ -47,11 +47,16 @@ def lookup_table(levels, corners):
     return head + b"".join(np.rint(part).astype(">u2").tobytes() for part in curves)
 
 
-def make_profile(curve, to_xyz=None, *, table=b"", space=b"RGB "):
-    """Make a display profile: of grey without a matrix; a table takes precedence over a matrix."""
+def make_profile(curve, to_xyz=None, *, table=b"", back=b"", space=b"RGB "):
+    """Make a display profile: of grey without a matrix; a table takes precedence over a matrix.
+
+    The table ``back`` leads from XYZ to RGB.
+    """
     tags = {b"wtpt": b"XYZ " + bytes(4) + fixed_point(*D50)}
     if table:
         tags[b"A2B0"] = table
+    if back:
+        tags[b"B2A0"] = back
     if to_xyz is None and not table:
         space, tags[b"kTRC"] = b"GRAY", curve
     elif to_xyz is not None:

@@ -1,8 +1,8 @@
 """Colour profiles (ICC): conversion of pictures to sRGB, and of results from sRGB.
 
 Colours are converted by relative colorimetry. Profiles of a matrix and curves, which cameras and
-screens have, are applied here in floats. Other profiles are left to Little CMS, in 8 bits and with
-black point compensation.
+screens have, are applied here in floats to pictures of more than 8 bits, and those that are made
+here to any. Other profiles are left to Little CMS, in 8 bits and with black point compensation.
 
 References
 ----------
@@ -21,6 +21,7 @@ from PIL import Image, ImageCms
 
 from ortstyle.pictures.code_points import HDR, PRIMARIES
 from ortstyle.pictures.hdr import HdrProfile
+from ortstyle.pictures.make_profile import is_made_here
 from ortstyle.pictures.picture import to_image
 from ortstyle.pictures.srgb import (
     SRGB_TO_XYZ,
@@ -143,8 +144,9 @@ def convert_to_srgb(image: Image.Image, profile: bytes) -> Image.Image | None:
     if image.mode != pixel_mode(profile):
         return None
     found = read_profile(profile)
-    if isinstance(found, HdrProfile):
-        return to_image(found.to_srgb(np.asarray(image, np.float32).transpose(2, 0, 1)))
+    if isinstance(found, HdrProfile) or (found is not None and is_made_here(profile)):
+        levels = np.asarray(image.convert("RGB"), np.float32)
+        return to_image(found.to_srgb(levels.transpose(2, 0, 1)))
     if found is not None and found.is_srgb():
         return image.convert("RGB")
     return _convert_with_little_cms(image, profile, to=srgb_profile())

@@ -8,11 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from ortstyle.pictures import icc
 from ortstyle.pictures.alpha import remove_white
 from ortstyle.pictures.encode import Encoding
 from ortstyle.pictures.formats import format_of
-from ortstyle.pictures.picture import Picture, to_array, to_image
+from ortstyle.pictures.icc import srgb_profile
+from ortstyle.pictures.keep_profile import convert_from_srgb, describe_lack
+from ortstyle.pictures.picture import Picture
 from ortstyle.pictures.write import holds_16_bits, save_picture
 from ortstyle.run.iterate import Iterate
 
@@ -52,11 +53,6 @@ class ContentMetadata:
             label=content.label,
         )
 
-    @property
-    def rgb_profile(self) -> bytes | None:
-        """The colour profile if RGB pixels can be converted to it."""
-        return self.icc if self.icc and icc.pixel_mode(self.icc) == "RGB" else None
-
 
 @dataclass(frozen=True)
 class ResultWriter:
@@ -78,12 +74,9 @@ class ResultWriter:
 
     @property
     def notice(self) -> str:
-        """Message if `--icc keep` was given and the content has no RGB profile; otherwise empty."""
-        if self.encoding.icc == "srgb" or self.content.rgb_profile:
-            return ""
-        has_none = self.content.icc is None
-        lack = "has no colour profile that can be kept" if has_none else "is not RGB"
-        return f"--icc keep: {self.content.label} {lack}; writing sRGB"
+        """Message if `--icc keep` was given and the content's profile can't be; otherwise empty."""
+        lack = describe_lack(self.content.icc) if self.encoding.icc == "keep" else ""
+        return f"--icc keep: {self.content.label} {lack}; writing sRGB" if lack else ""
 
     def save(self, iterate: Iterate, path: Path) -> None:
         """Save the best picture so far in the format that the suffix of `path` names.
@@ -111,10 +104,9 @@ class ResultWriter:
 
     def _convert(self, pixels: NDArray[np.float32]) -> tuple[NDArray[np.float32], bytes]:
         """Return sRGB pixels in the colour space of the file, and the profile of that space."""
-        profile = self.content.rgb_profile
-        if self.encoding.icc == "keep" and profile:
-            if matrix := icc.read_matrix_profile(profile):
-                return matrix.from_srgb(pixels[0])[None], profile
-            if image := icc.convert_from_srgb(to_image(pixels), profile):
-                return to_array(image), profile
-        return pixels, icc.srgb_profile()
+        profile = self.content.icc
+        if self.encoding.icc == "keep" and profile and not describe_lack(profile):
+            converted = convert_from_srgb(pixels, profile)
+            if converted is not None:
+                return converted, profile
+        return pixels, srgb_profile()
