@@ -6,10 +6,12 @@ from typing import Annotated, Any
 from typer import Option
 
 from ortstyle.cli.command import PaintCommand
+from ortstyle.cli.existing_results import output_path, refuse_existing
 from ortstyle.cli.options import (
     DeviceName,
     Explain,
     OptionsOf,
+    Overwrite,
     Preset,
     Quiet,
     ShowPicture,
@@ -27,16 +29,21 @@ DEMO = {"size": 384, "iterations": 100}
 def demo(
     *,
     output: Annotated[
-        Path, Option("--output", "-o", help="File of the result.", show_default=True)
-    ] = Path("demo.png"),
+        Path | None,
+        Option(
+            "--output", "-o", help="File of the result (demo.png, with a number if there is one)."
+        ),
+    ] = None,
     preset: Preset = None,
     overrides: Annotated[dict[str, Any], OptionsOf(Settings, tuple(DEMO), tuple(DEMO.items()))],
     device: DeviceName = "auto",
+    overwrite: Overwrite = None,
     thumbnail: ShowPicture = None,
     explain: Explain = False,
     quiet: Quiet = False,
 ) -> None:
     """Paint the example pictures in the package."""
+    output = output_path(output, Path("demo.png"), overwrite=overwrite)
     photo, painting = (packaged_path("examples", f"{name}.jpg") for name in ("photo", "painting"))
     origins = [*read_preset(preset or "default"), ("demo", DEMO), ("option", overrides)]
     if explain:
@@ -54,4 +61,6 @@ def demo(
         device=device,
         preset=preset_file(preset) if preset else None,
     )
+    if overwrite is False:
+        refuse_existing(command)
     paint(command, thumbnail=thumbnail, quiet=quiet)

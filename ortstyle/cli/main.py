@@ -4,6 +4,7 @@ Nothing heavy is imported before a command needs it, so `--help` answers at once
 """
 
 import sys
+from collections.abc import Sequence
 from io import TextIOWrapper
 from typing import Annotated, Any, NoReturn
 
@@ -19,6 +20,7 @@ from ortstyle.cli.plan import plan
 from ortstyle.cli.presets import presets
 from ortstyle.cli.render import render
 from ortstyle.cli.resume import resume
+from ortstyle.cli.suggestions import single_dash_option, suggestion
 from ortstyle.errors import OrtStyleError, SettingsError
 
 _UsageError: type[Any] = typer.BadParameter.__mro__[1]  # of Typer or of Click, by Typer's version
@@ -53,6 +55,35 @@ def _main(
     pass
 
 
+def _check_dashes(arguments: Sequence[str]) -> None:
+    """Raise a `SettingsError` if an option has one dash where it needs two."""
+    if option := single_dash_option(arguments, _options_of(arguments)):
+        raise SettingsError(_no_such_option(option, arguments))
+
+
+def _usage_message(error: Any, arguments: Sequence[str]) -> str:
+    """Return the message of a usage error, with a suggestion if an option does not exist."""
+    if not hasattr(error, "possibilities"):  # of an option that does not exist
+        command = f" {arguments[0]}" if _options_of(arguments) else ""
+        return f"{_in_one_line(error.format_message())} (see ortstyle{command} --help)"
+    named = [one.partition("=")[0] for one in arguments if one.startswith(error.option_name)]
+    return _no_such_option(named[0] if named else error.option_name, arguments)
+
+
+def _no_such_option(option: str, arguments: Sequence[str]) -> str:
+    known = _options_of(arguments)
+    parts = [f"No such option: {option}", suggestion(option, known)]
+    command = f" {arguments[0]}" if known else ""
+    return f"{'; '.join(filter(None, parts))} (see ortstyle{command} --help)"
+
+
+def _options_of(arguments: Sequence[str]) -> list[str]:
+    """List the options of the command that arguments begin with; empty if there is no such."""
+    commands: Any = getattr(typer.main.get_command(app), "commands", {})
+    command = commands.get(arguments[0]) if arguments else None
+    return [flag for known in command.params for flag in known.opts] if command else []
+
+
 def _in_one_line(message: str) -> str:
     """Join the lines of a message; spaces within a line, as in file names, stay as they are."""
     return " ".join(filter(None, (line.strip() for line in message.splitlines())))
@@ -62,11 +93,13 @@ def main() -> NoReturn:
     """Run the command line: exit code 1 for an error, 2 for wrong use, 130 for Ctrl-C."""
     if isinstance(sys.stdout, TextIOWrapper):
         sys.stdout.reconfigure(errors="replace")  # the encoding of a log may have no ×
+    arguments = command_line_arguments()
     try:
-        code = app(command_line_arguments(), standalone_mode=False, windows_expand_args=False)
+        _check_dashes(arguments)
+        code = app(arguments, standalone_mode=False, windows_expand_args=False)
     except _UsageError as error:
         if error.format_message():  # without arguments the help was printed
-            say(f"{_in_one_line(error.format_message())} (see ortstyle --help)")
+            say(_usage_message(error, arguments))
         code = 2
     except OrtStyleError as error:
         say(_in_one_line(str(error)))

@@ -46,6 +46,15 @@ Memory = Annotated[
         rich_help_panel=_MEMORY,
     ),
 ]
+Overwrite = Annotated[
+    bool | None,
+    typer.Option(
+        "--overwrite/--no-overwrite",
+        help="Replace files that exist, or refuse to (only those that are named are replaced; a "
+        "result without -o gets a number).",
+        rich_help_panel="Files",
+    ),
+]
 ShowPicture = Annotated[
     bool | None,
     typer.Option(

@@ -78,7 +78,7 @@ def paint(
     check_outputs(command)
     console = open_console(stderr=True)
     protocol = _picture_protocol(console, wanted=thumbnail, quiet=quiet)
-    heading: list[str] = []
+    heading = _roles(command)
     device = _device(command, resumption, heading.append)
     run, writer = _begin(command, device, resumption)
     heading.append(run.summary)
@@ -131,6 +131,13 @@ def paint(
         if not quiet:
             size, seconds = f"{last.width}×{last.height}", f"{last.seconds:.0f} s"
             show(f"wrote {command.output} ({size}, {seconds})")
+
+
+def _roles(command: PaintCommand) -> list[str]:
+    """Say who is content and who style, which `render *.jpg` leaves to the alphabet."""
+    if len(command.styles) == 1:
+        return []
+    return [f"content {command.content}; styles {', '.join(map(str, command.styles))}"]
 
 
 def _begin(

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 from typer import Option
 
 from ortstyle.cli.command import Checkpointing, PaintCommand, Reports
+from ortstyle.cli.existing_results import output_path, refuse_existing
 from ortstyle.cli.options import (
     Content,
     DeviceName,
@@ -13,6 +14,7 @@ from ortstyle.cli.options import (
     Memory,
     OptionsOf,
     Overrides,
+    Overwrite,
     Preset,
     Quiet,
     ShowPicture,
@@ -35,7 +37,8 @@ def render(
         Option(
             "--output",
             "-o",
-            help="File of the result (CONTENT-STYLE.png in the current folder).",
+            help="File of the result (CONTENT-STYLE.png in the current folder, with a number if "
+            "there is one).",
         ),
     ] = None,
     preset: Preset = None,
@@ -49,6 +52,7 @@ def render(
             rich_help_panel="Files",
         ),
     ] = None,
+    overwrite: Overwrite = None,
     encoding: Annotated[Encoding, OptionsOf(Encoding)],
     memory: Memory = None,
     checkpointing: Annotated[Checkpointing, OptionsOf(Checkpointing)],
@@ -58,7 +62,8 @@ def render(
     quiet: Quiet = False,
 ) -> None:
     """Paint CONTENT in the manner of STYLE."""
-    output = output or Path(f"{content.stem}-{style[0].stem}.png")
+    default = Path(f"{content.stem}-{style[0].stem}.png")
+    output = output_path(output, default, overwrite=overwrite)
     origins, expected_model = _base(preset, like)
     origins = [*origins, ("option", overrides)]
     if explain:
@@ -81,6 +86,8 @@ def render(
         preset=preset_file(preset) if preset else None,
         like=like,
     )
+    if overwrite is False:
+        refuse_existing(command)
     paint(command, expected_model=expected_model, thumbnail=thumbnail, quiet=quiet)
 
 

@@ -1,0 +1,116 @@
+"""What is suggested in place of an option that a command does not have: the nearest by meaning.
+
+Other programs for style transfer name the same things differently; `_MEANINGS` lists their names.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from difflib import get_close_matches
+
+_ARGUMENTS = (
+    "name the photograph first and the paintings after it, without options: "
+    "ortstyle render CONTENT STYLE"
+)
+#: Names in other programs, without dashes, by what they are called here.
+_MEANINGS = {
+    "--iterations": "iter iters iteration it its niter steps n-steps epochs epoch evaluations "
+    "evals loops initial-iterations passes",
+    "--size": "resolution res imsize img-size image-size width height dim dimension dimensions "
+    "side end-scale max-side pixels longest-side content-size crop",
+    "--scales": "min-scale pyramid levels octaves multires",
+    "--output": "out outfile out-file result results dest destination save save-path save-to "
+    "outdir out-dir output-dir output-folder to target",
+    "--device": "gpu gpus cuda use-cuda use-gpu cpu use-cpu no-cuda no-gpu devices backend "
+    "provider multigpu-strategy mps rocm",
+    "--learning-rate": "lr step-size learningrate",
+    "--content-weight": "cw alpha content-loss lambda-content content-w",
+    "--style-weight": "sw beta style-loss-weight lambda-style style-w",
+    "--tv-weight": "tw tv-loss total-variation total-variation-weight smoothness gamma",
+    "--style-blend": "style-blend-weights style-weights blend style-interpolation-weights "
+    "style-interp",
+    "--style-scale": "style-scales style-size style-scale-fac style-image-size style-res",
+    "--init": "initial init-image initial-image init-type initialization initialisation start "
+    "start-from init-method",
+    "--colors": "original-colors preserve-colors preserve-color keep-colors keep-color color "
+    "colour colours color-control histogram-matching match-colors transfer-color",
+    "--normalize-gradients": "normalise-gradients normalize-gradient",
+    "--save-every": "save-iter save-iters save-freq save-interval save-steps interval "
+    "image-every checkpoint-iterations snapshot snapshots",
+    "--trace": "print-iter print-iterations print-every log log-file logfile log-every losses "
+    "progress-write",
+    "--history": "lbfgs-num-correction lbfgs-memory history-size memory-size",
+    "--optimizer": "optim optimiser algorithm solver opt",
+    "--model": "network net vgg vgg-path vgg-model model-file model-path model-type weights "
+    "weights-file proto-file",
+    "--seed": "random-seed rng rand random-state manual-seed",
+    "--pooling": "pool pooling-type",
+    "--padding": "pad padding-type border",
+    "--preset": "config configuration profile mode params settings",
+    "--quiet": "silent no-progress no-verbose",
+    "--overwrite": "force yes clobber replace exist-ok",
+    "--memory": "mem ram vram max-memory memory-limit",
+    "--precision": "fp16 half float16 dtype amp tf32",
+    "--content-mask": "mask masks content-seg content-segmentation region",
+    "--style-mask": "style-seg style-segmentation style-guidance",
+    "--compare": "report html side-by-side",
+    "--plot": "graph chart loss-plot curve",
+    "--thumbnail": "preview show display show-image",
+    "--like": "copy-settings settings-from same-as",
+    "--explain": "dry-run dryrun verbose print-settings",
+    "--checkpoint": "checkpoint-path checkpoint-file checkpoint-output save-state",
+    "--quality": "jpeg-quality jpg-quality q",
+    "--depth": "bits bit-depth bitdepth",
+    "--version": "v",
+    "ortstyle resume FILE": "resume continue restore",
+    _ARGUMENTS: "content content-image content-img content-path content-file input input-image "
+    "in photo image source style styles style-image style-images style-img style-path "
+    "style-file painting reference",
+}
+_BY_NAME = {name: ours for ours, names in _MEANINGS.items() for name in names.split()}
+_FILLERS = re.compile(r"^(num|n|max|number-of|total|the|image|img|use)-|-(image|img|file|path)$")
+_SINGLE_DASH = re.compile(r"-([a-z][\w-]+)(=.*)?", re.IGNORECASE | re.DOTALL)
+
+
+def suggestion(option: str, known: Iterable[str]) -> str:
+    """Return what to suggest in place of an option; empty if nothing is near.
+
+    Parameters
+    ----------
+    option
+        What was typed, such as "--iter" or "-num_iterations".
+    known
+        The options that the command has.
+    """
+    known = [flag for flag in known if flag.startswith("--")]
+    forms = _forms(option)
+    for candidate in forms:
+        if f"--{candidate}" in known:
+            return f"did you mean --{candidate}?"
+        ours = _BY_NAME.get(candidate, "")
+        if ours in known or ours.startswith("ortstyle"):
+            return f"did you mean {ours}?"
+        if ours == _ARGUMENTS:
+            return ours
+    near = get_close_matches(f"--{forms[0]}", known, n=1, cutoff=0.7)
+    return f"did you mean {near[0]}?" if near else ""
+
+
+def single_dash_option(arguments: Sequence[str], known: Iterable[str]) -> str:
+    """Return the first argument that names an option with one dash only; empty if there is none.
+
+    ``-output_image`` would be read as the option ``-o`` with the value ``utput_image``.
+    """
+    names = {flag.lstrip("-") for flag in known if flag.startswith("--")} | _BY_NAME.keys()
+    for argument in arguments:
+        if argument == "--":
+            break
+        found = _SINGLE_DASH.fullmatch(argument)
+        if found and not names.isdisjoint(_forms(found[1])):
+            return f"-{found[1]}"
+    return ""
+
+
+def _forms(option: str) -> tuple[str, str]:
+    """Return the name of an option as names are written here, and without words such as "num"."""
+    name = option.lstrip("-").lower().replace("_", "-")
+    return name, _FILLERS.sub("", name)
