@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import BinaryIO, TypeAlias
 
 from PIL import Image
@@ -11,8 +11,9 @@ from ortstyle.pictures.decode import Decoded
 from ortstyle.pictures.deep_png import decode_png, png_metadata
 from ortstyle.pictures.pillow_guard import open_image
 from ortstyle.pictures.png_rows import PngHeader
-from ortstyle.pictures.png_tiff16 import has_16_bits
 from ortstyle.pictures.strips import decode_image
+from ortstyle.pictures.tiff import PREFIXES, decode_tiff, tiff_metadata
+from ortstyle.pictures.tiff_tags import read_layout
 
 Decode: TypeAlias = Callable[[bytes, int | None], Decoded]
 """A function of a colour profile, empty for sRGB, and of the side of `strips.reduction`."""
@@ -71,11 +72,14 @@ def open_picture(file: BinaryIO, label: str) -> OpenedPicture:
         Anything that Pillow raises; see `pillow_guard.reading_errors`.
     """
     header = PngHeader.read(file)
+    file.seek(0)
+    if file.read(4) in PREFIXES:
+        return _open_tiff(file, label)
     image = open_image(file, label=label)
-    if (header and header.depth == 16) or has_16_bits(image):
+    if header and header.depth == 16:
         return OpenedPicture(
             size=image.size,
-            metadata=png_metadata(file) if header else image,
+            metadata=png_metadata(file),
             decode=lambda profile, side: decode_png(image, file, profile=profile, side=side),
             file=file,
             count_frames=lambda: _count_frames(file),
@@ -87,6 +91,20 @@ def open_picture(file: BinaryIO, label: str) -> OpenedPicture:
         decode=opened.decode,
         file=file,
         count_frames=lambda: _count_frames(file),
+    )
+
+
+def _open_tiff(file: BinaryIO, label: str) -> OpenedPicture:
+    pictures = read_layout(file, label)
+    layout = pictures.layout
+    if layout is None:
+        opened = opened_image(open_image(file, label=label), label)
+        return replace(opened, count_frames=lambda: pictures.count)
+    return OpenedPicture(
+        size=(layout.width, layout.height),
+        metadata=tiff_metadata(file, pictures),
+        decode=lambda profile, side: decode_tiff(file, layout, label, profile=profile, side=side),
+        count_frames=lambda: pictures.count,
     )
 
 

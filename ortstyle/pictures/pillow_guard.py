@@ -51,6 +51,17 @@ def pixel_limit(max_pixels: int) -> Iterator[None]:
 
 
 @contextmanager
+def without_pixel_limit() -> Iterator[None]:
+    """Let Pillow decode parts of a picture whose size was checked, inside `pixel_limit`."""
+    pillow_limit = Image.MAX_IMAGE_PIXELS
+    Image.MAX_IMAGE_PIXELS = None
+    try:
+        yield
+    finally:
+        Image.MAX_IMAGE_PIXELS = pillow_limit
+
+
+@contextmanager
 def reading_errors(label: str, *, max_pixels: int) -> Iterator[None]:
     """Turn any error raised inside into a one-line `PictureError` that begins with ``label``.
 

@@ -1,0 +1,229 @@
+"""Decompression of the strips and tiles of a TIFF, as a stream of bytes where that is possible.
+
+What Python's own library can't decompress is left to the libtiff and libjpeg in Pillow: a strip is
+wrapped in a small TIFF of 8-bit grey, which gives exactly its bytes.
+"""
+
+import lzma
+import struct
+import zlib
+from collections.abc import Callable, Mapping
+from io import BytesIO
+from itertools import accumulate
+from typing import Any, BinaryIO
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from ortstyle.pictures.pillow_guard import without_pixel_limit
+from ortstyle.pictures.tiff_layout import Photometric, TiffLayout
+
+_PIECE = 1 << 16  # bytes of the file that are decompressed at once
+_REVERSED = bytes(int(f"{byte:08b}"[::-1], 2) for byte in range(256))
+_FAX = {2, 3, 4}
+_DEFLATE, _LZMA = {8, 32946}, 34925
+_LIBTIFF = {5, 32773, 50000}  # LZW, PackBits, Zstandard
+_BATCH = 1 << 22  # bytes of strips that are decompressed together
+_MOST_AT_ONCE = 1 << 30
+_JPEG = 7
+_SHORT_END = "the picture's data end too early"
+
+Read = Callable[[int], bytes]
+"""A function that returns the next bytes of a decompressed strip or tile, exactly as many."""
+
+
+class Segments:
+    """The decompressed strips or tiles of a TIFF; its compression is neither fax nor JPEG.
+
+    Parameters
+    ----------
+    file
+        The file.
+    layout
+        How the picture is stored.
+    row_bytes
+        Bytes of a decompressed row of a strip or tile.
+    """
+
+    def __init__(self, file: BinaryIO, layout: TiffLayout, *, row_bytes: int) -> None:
+        self._file, self._layout, self._row_bytes = file, layout, row_bytes
+        self._waiting: dict[int, bytes] = {}
+
+    def open(self, index: int, rows: int) -> Read:
+        """Return a function that reads the bytes of a strip or tile of so many rows in order.
+
+        Raises
+        ------
+        OSError
+            The file is cut short; also raised by the function.
+        """
+        layout, size = self._layout, self._row_bytes * rows
+        offset, length = layout.segments[index]
+        if layout.compression in {1, *_DEFLATE} and not layout.reversed_bits:
+            pieces = _Pieces(self._file, offset, length)
+            return pieces.read if layout.compression == 1 else _Inflated(pieces).read
+        if layout.compression in _LIBTIFF:
+            if index not in self._waiting:
+                self._decompress_some(index, rows)
+            return _Whole(self._waiting.pop(index)).read
+        data = read_segment(self._file, layout, index)
+        if layout.compression in _DEFLATE:
+            data = zlib.decompressobj().decompress(data, size)
+        elif layout.compression == _LZMA:
+            data = lzma.LZMADecompressor().decompress(data, size)
+        return _Whole(data).read
+
+    def _decompress_some(self, index: int, rows: int) -> None:
+        """Decompress a strip or tile and a few that follow, because each call is slow."""
+        size = self._row_bytes * rows
+        if size > _MOST_AT_ONCE:
+            raise OSError("a strip or tile has more than a gigabyte")
+        last = index + 1
+        while last < len(self._layout.segments) and (last - index) * size < _BATCH:
+            if self._layout.rows_of(last) != rows:
+                break
+            last += 1
+        parts = [read_segment(self._file, self._layout, i) for i in range(index, last)]
+        image = _open_strips(parts, self._layout.compression, self._row_bytes, rows, bits=8)
+        data = image.tobytes()
+        for number in range(last - index):
+            self._waiting[index + number] = data[number * size : (number + 1) * size]
+
+
+def read_segment(file: BinaryIO, layout: TiffLayout, index: int) -> bytes:
+    """Return the compressed bytes of a strip or tile, the first bit the most significant.
+
+    Raises
+    ------
+    OSError
+        The file is cut short.
+    """
+    offset, length = layout.segments[index]
+    file.seek(offset)
+    data = file.read(length)
+    if not data:
+        raise OSError(_SHORT_END)
+    keeps_order = layout.compression in _FAX or layout.compression == _JPEG
+    return data if keeps_order or not layout.reversed_bits else data.translate(_REVERSED)
+
+
+class _Pieces:
+    """The bytes of a part of a file, whatever else is read from the file meanwhile."""
+
+    def __init__(self, file: BinaryIO, offset: int, length: int) -> None:
+        self._file, self._offset, self._left = file, offset, length
+
+    def read(self, count: int) -> bytes:
+        data = self.read_some(count)
+        if len(data) < count:
+            raise OSError(_SHORT_END)
+        return data
+
+    def read_some(self, count: int) -> bytes:
+        self._file.seek(self._offset)
+        data = self._file.read(min(count, self._left))
+        self._offset += len(data)
+        self._left -= len(data)
+        return data
+
+
+class _Inflated:
+    """The bytes of a part of a file that is compressed with Deflate."""
+
+    def __init__(self, pieces: _Pieces) -> None:
+        self._pieces, self._zlib = pieces, zlib.decompressobj()
+
+    def read(self, count: int) -> bytes:
+        parts, missing = [], count
+        while missing:
+            waiting = self._zlib.unconsumed_tail or self._pieces.read_some(_PIECE)
+            if not waiting or self._zlib.eof:
+                raise OSError(_SHORT_END)
+            part = self._zlib.decompress(waiting, missing)
+            parts.append(part)
+            missing -= len(part)
+        return b"".join(parts)
+
+
+class _Whole:
+    """Bytes in memory, read in order."""
+
+    def __init__(self, data: bytes) -> None:
+        self._data, self._start = memoryview(data), 0
+
+    def read(self, count: int) -> bytes:
+        part = self._data[self._start : self._start + count]
+        if len(part) < count:
+            raise OSError(_SHORT_END)
+        self._start += count
+        return bytes(part)
+
+
+def decode_fax(data: bytes, layout: TiffLayout, rows: int) -> NDArray[np.uint8]:
+    """Decode a strip or tile of fax compression to ``(rows, W, 1)`` samples, 0 or 1."""
+    order, options = 2 if layout.reversed_bits else 1, layout.fax_options
+    more = {266: (3, [order]), 292: (4, [options[0]]), 293: (4, [options[1]])}
+    width = layout.segment_size[0]
+    image = _open_strips([data], layout.compression, width, rows, bits=1, more=more)
+    return np.asarray(image).astype(np.uint8)[..., None]
+
+
+def _open_strips(
+    strips: list[bytes],
+    compression: int,
+    width: int,
+    rows: int,
+    *,
+    bits: int,
+    more: Mapping[int, tuple[int, list[int]]] | None = None,
+) -> Image.Image:
+    """Decode strips of so many rows as a grey picture of their own."""
+    offsets = [8 + start for start in accumulate(map(len, strips), initial=0)]
+    body = b"".join(strips)
+    entries = {
+        256: (4, [width]),
+        257: (4, [rows * len(strips)]),
+        258: (3, [bits]),
+        259: (3, [compression]),
+        262: (3, [1]),
+        273: (4, offsets[:-1]),
+        277: (3, [1]),
+        278: (4, [rows]),
+        279: (4, [len(strip) for strip in strips]),
+    } | dict(more or {})
+    beside, found, lists = 8 + len(body) + 2 + 12 * len(entries) + 4, b"", b""
+    for tag, (kind, values) in sorted(entries.items()):
+        found += struct.pack("<HHI", tag, kind, len(values))
+        if len(values) == 1:
+            found += struct.pack("<I", values[0])
+        else:
+            found += struct.pack("<I", beside + len(lists))
+            lists += struct.pack(f"<{len(values)}I", *values)
+    start = b"II*\0" + struct.pack("<I", 8 + len(body))
+    tiff = start + body + struct.pack("<H", len(entries)) + found + bytes(4) + lists
+    with without_pixel_limit(), Image.open(BytesIO(tiff), formats=["TIFF"]) as image:
+        image.load()
+        return image
+
+
+def decode_jpeg(data: bytes, layout: TiffLayout, samples: int) -> NDArray[Any]:
+    """Decode a strip or tile of JPEG to ``(H, W, samples)`` uint8; YCbCr becomes RGB.
+
+    The size may be larger than that of the strip.
+    """
+    tables = layout.jpeg_tables.removesuffix(b"\xff\xd9")
+    start = tables or b"\xff\xd8"
+    # What libjpeg would guess from the numbers of the components, said by a marker of Adobe's.
+    is_ycbcr = layout.photometric == Photometric.YCBCR and samples == 3
+    adobe = b"\xff\xee" + struct.pack(">H5sHHHB", 14, b"Adobe", 100, 0, 0, int(is_ycbcr))
+    jpeg = start + (adobe if samples > 1 else b"") + data.removeprefix(b"\xff\xd8")
+    with Image.open(BytesIO(jpeg), formats=["JPEG"]) as image:
+        image.load()
+        found = np.asarray(image)
+    if image.mode == "CMYK":  # Pillow takes those with Adobe's marker for inverted
+        found = 255 - found
+    found = found if found.ndim == 3 else found[..., None]
+    if found.shape[2] != samples:
+        raise OSError("a strip of JPEG has another number of colours than the tags say")
+    return found

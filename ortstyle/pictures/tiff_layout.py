@@ -1,0 +1,134 @@
+"""How the pixels of a picture in a TIFF are stored."""
+
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+SampleKind = Literal["uint", "int", "float"]
+
+
+class Photometric(IntEnum):
+    """The kinds of colour that are read, as TIFF's tag PhotometricInterpretation names them."""
+
+    WHITE_IS_ZERO = 0
+    BLACK_IS_ZERO = 1
+    RGB = 2
+    PALETTE = 3
+    CMYK = 5
+    YCBCR = 6
+    CIELAB = 8
+    ICCLAB = 9
+
+
+COLORS = {
+    Photometric.WHITE_IS_ZERO: 1,
+    Photometric.BLACK_IS_ZERO: 1,
+    Photometric.RGB: 3,
+    Photometric.PALETTE: 1,
+    Photometric.CMYK: 4,
+    Photometric.YCBCR: 3,
+    Photometric.CIELAB: 3,
+    Photometric.ICCLAB: 3,
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class TiffLayout:
+    """How the pixels of one picture of a TIFF are stored.
+
+    Attributes
+    ----------
+    width, height
+        Size in pixels.
+    big_endian
+        Whether the most significant byte comes first.
+    bits, kind
+        Bits of a sample, and how they are a number.
+    samples
+        Samples of a pixel, colours and others.
+    planar
+        Whether each sample has segments of its own.
+    photometric
+        What the colours mean.
+    compression, predictor
+        The values of these tags.
+    reversed_bits
+        Whether the first bit of each byte is the least significant one.
+    extra
+        What the samples beside the colours are: 0 unspecified, 1 premultiplied alpha, 2 alpha.
+    tiled
+        Whether the segments are tiles; otherwise they are strips.
+    segment_size
+        Width and height of a tile, or of a strip.
+    segments
+        Offset and length in bytes of each tile or strip.
+    color_map
+        ``(N, 3)`` uint8; None without a palette.
+    jpeg_tables
+        The tables that all segments of JPEG share.
+    fax_options
+        The tags T4Options and T6Options.
+    subsampling
+        How many pixels share a chroma sample, horizontally and vertically.
+    luma
+        The weights of red, green and blue in the luma of YCbCr.
+    reference
+        Black and white of each channel of YCbCr, six numbers; empty for the whole range.
+    inverted_ink
+        Whether 0 is full ink.
+    """
+
+    width: int
+    height: int
+    big_endian: bool
+    bits: int
+    kind: SampleKind
+    samples: int
+    planar: bool
+    photometric: Photometric
+    compression: int
+    predictor: int
+    reversed_bits: bool
+    extra: tuple[int, ...]
+    tiled: bool
+    segment_size: tuple[int, int]
+    segments: tuple[tuple[int, int], ...]
+    color_map: NDArray[np.uint8] | None
+    jpeg_tables: bytes
+    fax_options: tuple[int, int]
+    subsampling: tuple[int, int]
+    luma: tuple[float, float, float]
+    reference: tuple[float, ...]
+    inverted_ink: bool
+
+    @property
+    def colors(self) -> int:
+        """The number of samples of a pixel that are colours."""
+        return COLORS[self.photometric]
+
+    @property
+    def alpha(self) -> tuple[int, bool] | None:
+        """The index of the sample that is alpha, and whether colours are premultiplied by it.
+
+        Four samples of RGB without the tag that says what the fourth is mean alpha.
+        """
+        extra = self.extra or (2,) * (self.samples - self.colors)
+        found = [(index, kind == 1) for index, kind in enumerate(extra) if kind in {1, 2, 999}]
+        return (self.colors + found[0][0], found[0][1]) if found else None
+
+    @property
+    def grid(self) -> tuple[int, int]:
+        """How many strips or tiles lie side by side, and one below the other, in each plane."""
+        width, height = self.segment_size
+        return -(-self.width // width), -(-self.height // height)
+
+    def rows_of(self, index: int) -> int:
+        """Return the rows of a strip or tile; the last strip of a plane may have fewer."""
+        height = self.segment_size[1]
+        if self.tiled:
+            return height
+        down = self.grid[1]
+        return min(height, self.height - index % down * height)

@@ -1,0 +1,98 @@
+"""The tags of a TIFF: kinds that are refused, and those with tags missing."""
+
+import logging
+from contextlib import suppress
+from io import BytesIO
+
+import numpy as np
+import pytest
+from tiffs import BLACK_IS_ZERO, CMYK, RGB, tiff_of
+
+from ortstyle.errors import PictureError
+from ortstyle.pictures.tiff_tags import read_layout
+
+PLAIN = np.zeros((4, 6, 3), np.uint16)
+
+
+def layout_of(data):
+    return read_layout(BytesIO(data), "content a.tif")
+
+
+def refusal_of(data):
+    with pytest.raises(PictureError) as caught:
+        layout_of(data)
+    assert "\n" not in str(caught.value)
+    return str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("tag", "values", "words"),
+    [
+        (262, [32845], "LogLuv"),
+        (262, [32844], "LogL"),
+        (262, [10], "ITULab"),
+        (262, [77], "photometric interpretation 77"),
+        (259, [34676], "LogLuv"),
+        (259, [33003], "JPEG 2000"),
+        (259, [50002], "JPEG XL"),
+        (259, [50001], "WebP"),
+        (259, [12345], "compression 12345"),
+        (258, [5, 6, 5], "samples of different depths"),
+        (258, [128] * 3, "128-bit uint samples"),
+        (339, [3] * 3, ""),
+        (317, [9], "predictor 9 of 16 bits"),
+    ],
+)
+def test_what_is_not_supported_is_refused_by_name(tag, values, words):
+    data = tiff_of(PLAIN, RGB, tags=[(tag, 3, values)])
+    if words:
+        expected = f"content a.tif is a TIFF of {words}, which is not supported; convert it to 16"
+        assert refusal_of(data).startswith(expected)
+    else:
+        assert layout_of(data).layout.kind == "float"
+
+
+def test_more_refusals():
+    numbers = tiff_of(PLAIN, RGB, tags=[(339, 3, [6] * 3), (258, 3, [64] * 3)])
+    assert "complex numbers" in refusal_of(numbers)
+    assert "CMYK with 3 samples" in refusal_of(tiff_of(PLAIN, CMYK))
+    inks = tiff_of(np.zeros((4, 6, 4), np.uint8), CMYK, tags=[(332, 3, [2])])
+    assert "inks other than CMYK" in refusal_of(inks)
+    palette = tiff_of(np.zeros((4, 6, 1), np.uint8), 3, tags=[(320, 3, range(30))])
+    assert "a palette that is missing" in refusal_of(palette)
+
+
+@pytest.mark.parametrize("tag", [(50706, 1, [1, 4, 0, 0]), (262, 3, [32803]), (259, 3, [34713])])
+def test_a_raw_file_is_not_read_by_its_preview(tag):
+    assert "a camera's raw file" in refusal_of(tiff_of(PLAIN, RGB, tags=[tag]))
+
+
+def test_the_layout_says_how_pixels_are_stored():
+    found = layout_of(
+        tiff_of(np.zeros((20, 30, 4), np.uint8), RGB, order=">", planar=True, tile=16, extra=(1,))
+    )
+    layout = found.layout
+    assert (layout.width, layout.height, layout.bits, layout.kind) == (30, 20, 8, "uint")
+    assert (layout.big_endian, layout.planar, layout.tiled) == (True, True, True)
+    assert (layout.grid, len(layout.segments)) == ((2, 2), 16)
+    assert layout.alpha == (3, True)
+    assert (found.count, found.index, found.orientation, found.profile) == (1, 0, 1, b"")
+
+
+def test_missing_tags_have_their_defaults():
+    data = tiff_of(np.zeros((4, 6, 1), np.uint8), BLACK_IS_ZERO, rows=4)
+    for tag in (266, 277, 278, 284, 339):  # renamed to tags that nobody knows
+        data = data.replace(tag.to_bytes(2, "little") + b"\x03\0\1\0", b"\xf0\xff\x03\0\1\0")
+        data = data.replace(tag.to_bytes(2, "little") + b"\x04\0\1\0", b"\xf0\xff\x04\0\1\0")
+    layout = layout_of(data).layout
+    assert (layout.samples, layout.planar, layout.reversed_bits) == (1, False, False)
+    assert layout.segment_size == (6, 4)
+
+
+def test_complaints_of_tifffile_are_not_printed(capfd):
+    data = tiff_of(PLAIN, RGB)
+    for end in range(20, len(data), 11):
+        with suppress(Exception):
+            layout_of(data[:end])
+    assert capfd.readouterr().err == ""
+    assert not logging.getLogger("tifffile").handlers
