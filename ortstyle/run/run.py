@@ -1,6 +1,7 @@
 """A run: it paints one picture scale by scale, one evaluation at a time, and can be saved."""
 
 import os
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from functools import cached_property
@@ -122,7 +123,8 @@ class Run(Iterator[Iterate]):
         self._descent = self._first = None
 
     def __del__(self) -> None:
-        if "_is_closed" in vars(self):  # else `__init__` has failed
+        # At the interpreter's exit the memory is freed anyway, and nothing can be imported any more.
+        if "_is_closed" in vars(self) and not sys.is_finalizing():  # else `__init__` has failed
             self.close()
 
     def save(
