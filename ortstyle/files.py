@@ -5,9 +5,11 @@ therefore leaves either the whole new file or what was there before.
 """
 
 import os
+import re
 import secrets
 import shutil
 import sys
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -15,10 +17,15 @@ from typing import BinaryIO, TypeAlias
 
 from ortstyle.errors import OutputError
 
+if sys.platform != "win32":
+    import fcntl
+
 WriteContent: TypeAlias = Callable[[BinaryIO], object]
 """A function that writes the content of a file into a binary file open for writing."""
 
 _WINDOWS_PATH_LENGTH = 259  # characters
+_TEMPORARY = re.compile(r"\.ortstyle-[0-9a-f]{16}\.\w+")  # see `_temporary_path`
+_ABANDONED_SECONDS = 3600.0
 
 
 def write_atomically(path: Path, write: WriteContent, *, temporary_name: str | None = None) -> None:
@@ -75,6 +82,27 @@ def try_writing(path: Path, write: WriteContent) -> None:
             temporary = temporary.rename(real)
     finally:
         temporary.unlink()
+
+
+def remove_abandoned(folder: Path) -> None:
+    """Remove the temporary files that processes which were killed have left in a folder.
+
+    A file is removed only if nothing was written to it for an hour, and no process has it open.
+    """
+    with suppress(OSError):
+        for path in folder.iterdir():
+            if _TEMPORARY.fullmatch(path.name) and path.is_file() and not path.is_symlink():
+                _remove_abandoned(path)
+
+
+def _remove_abandoned(path: Path) -> None:
+    with suppress(OSError):  # on Windows an open file can't be removed
+        if time.time() - path.stat().st_mtime < _ABANDONED_SECONDS:
+            return
+        with path.open("rb") as file:
+            if sys.platform != "win32":
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        path.unlink()
 
 
 def save_file(path: Path, data: bytes, *, option: str) -> None:
@@ -174,12 +202,17 @@ def writing_errors(path: Path, *, option: str = "output") -> Iterator[None]:
         raise
     # Pillow's encoders refuse a picture with errors of many kinds: OSError, ValueError…
     except Exception as error:
-        strerror = error.strerror if isinstance(error, OSError) else None
-        reason = strerror or " ".join(str(error).split()) or type(error).__name__
         flag = "-o" if option == "output" else f"--{option}"
         raise OutputError(
-            f"{option} {path} can't be written ({reason}); choose another place with {flag}"
+            f"{option} {path} can't be written ({reason_of(error)}); choose another place with "
+            f"{flag}"
         ) from error
+
+
+def reason_of(error: BaseException) -> str:
+    """Return why something failed, on one line."""
+    strerror = error.strerror if isinstance(error, OSError) else None
+    return strerror or " ".join(str(error).split()) or type(error).__name__
 
 
 def same_file(path: Path, other: Path) -> bool:
@@ -212,6 +245,9 @@ def _write_temporary(target: Path, write: WriteContent, *, name: str | None = No
         if name:
             temporary.unlink(missing_ok=True)
         with temporary.open("xb") as file:
+            if sys.platform != "win32":
+                with suppress(OSError):  # a file system without locks
+                    fcntl.flock(file, fcntl.LOCK_EX)  # see `remove_abandoned`
             write(file)
             file.flush()
             os.fsync(file.fileno())

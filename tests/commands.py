@@ -36,10 +36,13 @@ def start_after(code, *arguments, **changes):
     )
 
 
-def start_until(ready, *arguments):
-    """Start a command in a process of its own; return the process once `ready()` is true."""
+def start_until(ready, *arguments, code=""):
+    """Start a command in a process of its own; return the process once `ready()` is true.
+
+    The process runs `code` first.
+    """
     process = subprocess.Popen(
-        [*RUN, *map(str, arguments)],
+        [*RUN[:-1], code + RUN[-1], *map(str, arguments)],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         encoding="utf-8",

@@ -2,6 +2,7 @@
 
 import os
 import stat
+import time
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from ortstyle.errors import OutputError
 from ortstyle.files import (
     check_file,
     check_writable,
+    remove_abandoned,
     same_file,
     save_file,
     try_writing,
@@ -231,3 +233,39 @@ def test_one_file_has_many_names(tmp_path, monkeypatch):
         assert not same_file(Path("a"), Path("b"))
         if not exists:
             Path("a").touch()
+
+
+def abandoned(folder, name, *, seconds):
+    path = folder / name
+    path.write_bytes(b"half a picture")
+    then = time.time() - seconds
+    os.utime(path, (then, then))
+    return path
+
+
+def test_what_killed_processes_have_left_is_removed(tmp_path):
+    left = abandoned(tmp_path, ".ortstyle-0123456789abcdef.png", seconds=4000)
+    kept = [
+        abandoned(tmp_path, ".ortstyle-0123456789abcde0.png", seconds=3000),  # may be written to
+        abandoned(tmp_path, ".ortstyle-a.ck.part", seconds=4000),  # the run is resumed from a.ck
+        abandoned(tmp_path, ".ortstyle-0123.png", seconds=4000),
+        abandoned(tmp_path, "a.png", seconds=4000),
+    ]
+    remove_abandoned(tmp_path)
+    assert not left.exists()
+    assert all(path.exists() for path in kept)
+    remove_abandoned(tmp_path / "nowhere")
+
+
+def test_a_file_that_a_process_still_writes_is_left_to_it(tmp_path):
+    """A process may have been suspended for hours."""
+    path = tmp_path / "a.txt"
+
+    def write(file):
+        (name,) = tmp_path.iterdir()
+        os.utime(name, (0, 0))
+        remove_abandoned(tmp_path)
+        file.write(b"all of it")
+
+    write_atomically(path, write)
+    assert path.read_bytes() == b"all of it"

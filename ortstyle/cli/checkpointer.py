@@ -1,15 +1,16 @@
 """When the checkpoint of a run is written, and when it is removed."""
 
 import json
+import shutil
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from time import monotonic
 from typing import Any, Self
 
 from ortstyle.cli.command import Checkpointing
-from ortstyle.cli.interrupts import Interrupts
 from ortstyle.errors import CheckpointError, OrtStyleError
 from ortstyle.files import check_file
+from ortstyle.memory.amounts import format_memory
 from ortstyle.report.loss_curve import LossCurve
 from ortstyle.run.checkpoint import read_header, remove_checkpoint
 from ortstyle.run.iterate import Iterate
@@ -18,13 +19,15 @@ from ortstyle.run.run import Run
 
 LONG_RUN = 600.0  # seconds; a run that takes longer writes checkpoints without `--checkpoint`
 _EVALUATIONS_TO_ESTIMATE = 3  # evaluations before the length of a run is estimated
+_SHARE_OF_TIME = 0.05  # that checkpoints take which nobody asked for
+_LEFT_FREE = 1 << 26  # bytes of a disk that checkpoints leave for the result
 
 
 class Checkpointer:
     """Writes the checkpoints of a run while it is painted, and removes them when it succeeds.
 
-    This is a context manager. While checkpoints are written, the first Ctrl-C or SIGTERM acts only
-    after the current evaluation has ended and a checkpoint is written.
+    This is a context manager, which releases the checkpoint's lock. Checkpoints that nobody asked
+    for, because the run is long, take at most a twentieth of its time.
 
     Parameters
     ----------
@@ -36,8 +39,8 @@ class Checkpointer:
         The entries "command" and "inputs" of a checkpoint's header, which the run does not write.
     say
         Prints a line that a person should read.
-    interrupts
-        Holds signals back while checkpoints are written.
+    is_stopping
+        Tells whether the run is about to be stopped; then the caller writes the last checkpoint.
     done
         Evaluations that a resumed run made before.
     lock
@@ -51,14 +54,15 @@ class Checkpointer:
         output: Path,
         header: Mapping[str, Any],
         say: Callable[[str], None],
-        interrupts: Interrupts,
+        is_stopping: Callable[[], bool] = lambda: False,
         done: int = 0,
         lock: CheckpointLock | None = None,
     ) -> None:
         self._checkpointing, self._header, self._say = checkpointing, dict(header), say
         self.path = checkpointing.path or output.with_name(f"{output.name}.checkpoint")
-        self._interrupts, self._done, self._lock = interrupts, done, lock
+        self._is_stopping, self._done, self._lock = is_stopping, done, lock
         self._gave_up = False
+        self._interval = 60 * checkpointing.every
         self._written_at = monotonic()
         self._has_written = bool(done)
 
@@ -66,7 +70,6 @@ class Checkpointer:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._interrupts.restore()
         if self._lock:
             self._lock.release()
             self._lock = None
@@ -76,7 +79,7 @@ class Checkpointer:
         """Whether checkpoints are written."""
         return self._lock is not None
 
-    def begin(self, provenance: Mapping[str, Any]) -> None:
+    def begin(self, run: Run) -> None:
         """Lock the checkpoint and write it from now on.
 
         A checkpoint that exists already may be overwritten only if it is of the same run.
@@ -85,26 +88,30 @@ class Checkpointer:
         ------
         OrtStyleError
             Another process has locked the checkpoint, the file is of another kind or of another
-            run, or it can't be written.
+            run, or it can't be written, or the disk has no room for it.
         """
-        self._interrupts.hold()  # first, so that no signal comes between opening and using a file
-        try:
-            self._lock_file(provenance)
-        except BaseException:
-            self._interrupts.restore()
-            raise
-        self._written_at = monotonic()
-
-    def _lock_file(self, provenance: Mapping[str, Any]) -> None:
         check_file(self.path, (self.path.suffix.lower(),), option="checkpoint")
+        self._check_room(run)
         lock = self._lock or CheckpointLock(self.path)
         try:
             if not self._done:
-                self._check_replaceable(provenance)
+                self._check_replaceable(run.provenance)
         except BaseException:
             lock.release()
             raise
         self._lock = lock
+        self._written_at = monotonic()
+
+    def _check_room(self, run: Run) -> None:
+        """Raise an error if the disk has no room for a checkpoint beside the one before."""
+        needed = run.checkpoint_bytes
+        free = shutil.disk_usage(self.path.resolve().parent).free
+        if needed + _LEFT_FREE > free:
+            raise CheckpointError(
+                f"checkpoint {self.path} takes {format_memory(needed)}, and its disk has "
+                f"{format_memory(free)} free; free some space or choose another place with "
+                "--checkpoint"
+            )
 
     def _check_replaceable(self, provenance: Mapping[str, Any]) -> None:
         if not self.path.exists():
@@ -131,26 +138,30 @@ class Checkpointer:
         if not self.is_active and not self._gave_up and known:
             expected = iterate.seconds + iterate.seconds_left
             if expected > LONG_RUN:
-                self._begin_unasked(expected, run.provenance)
-        due = monotonic() - self._written_at >= 60 * self._checkpointing.every
-        if self.is_active and (due or run.between_scales or self._interrupts.received):
+                self._begin_unasked(expected, run)
+        due = monotonic() - self._written_at >= self._interval
+        if (due or run.between_scales) and not self._is_stopping():
             self.write(run, curve)
 
-    def _begin_unasked(self, expected: float, provenance: Mapping[str, Any]) -> None:
+    def _begin_unasked(self, expected: float, run: Run) -> None:
         try:
-            self.begin(provenance)
+            self.begin(run)
         except OrtStyleError as error:
             self._gave_up = True
             self._say(f"no checkpoints are written: {error}")
         else:
             self._say(
-                f"this takes about {expected / 60:.0f} minutes; checkpoints go to {self.path}, "
-                "from which ortstyle resume continues"
+                f"this takes about {expected / 60:.0f} minutes; checkpoints of at most "
+                f"{format_memory(run.checkpoint_bytes)} go to {self.path}, from which ortstyle "
+                "resume continues"
             )
 
     def write(self, run: Run, curve: LossCurve) -> None:
-        """Write a checkpoint; if that fails, the last one stays and the run continues."""
+        """Write a checkpoint, if any are written; if it fails, the last one stays."""
+        if not self.is_active:
+            return
         names, numbers = curve.to_table()
+        began_at = monotonic()
         try:
             header = self._header | {"curve": names}
             run.save(self.path, header=header, arrays={"curve": numbers})
@@ -159,6 +170,9 @@ class Checkpointer:
         else:
             self._has_written = True
         self._written_at = monotonic()
+        if not self._checkpointing.path:
+            rest = (self._written_at - began_at) * (1 / _SHARE_OF_TIME - 1)
+            self._interval = max(60 * self._checkpointing.every, rest)
 
     @property
     def advice(self) -> str:

@@ -1,54 +1,220 @@
-"""Ctrl-C and SIGTERM, held back until the current evaluation has ended."""
+"""Signals that stop a run: Ctrl-C, SIGTERM, SIGHUP, Ctrl-Break and the closing of a console.
+
+None of them loses what has been painted. Before there is a picture they act at once. While a run
+paints, they wait until the current evaluation has ended; if that takes long, the picture so far is
+saved meanwhile by another thread, because whoever sends SIGTERM or closes a console waits only for
+some seconds before he kills the process. While files are saved, nothing interrupts.
+"""
 
 import signal
-from collections.abc import Callable
-from contextlib import suppress
+import socket
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from threading import Event, Lock, RLock, Thread, current_thread, main_thread
 from types import FrameType
-from typing import Any
+from typing import Any, Literal, Self
+
+from ortstyle.cli.windows_console import ConsoleClosing
+
+#: The signals that ask a program to end, as far as the system knows them.
+STOPPING = tuple(
+    getattr(signal, name)
+    for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK")
+    if hasattr(signal, name)
+)
+_CLOSED = 1  # stands for the closing of a console, as SIGHUP does elsewhere
+_GRACE = 1.0  # seconds that an evaluation has to end before the picture is saved without it
+_END_OF_WATCH = b"\0"  # no signal has this number
+
+_Phase = Literal["preparing", "deferring", "painting", "saving"]
+
+
+#: Set once a signal has been answered by a message.
+_ANSWERED = Event()
+
+
+@contextmanager
+def stopping_at_once(say: Callable[[str], None]) -> Iterator[None]:
+    """End the program by every signal of `STOPPING`, with exit code 128 + its number."""
+
+    def handle(number: int, _: FrameType | None) -> None:
+        if not _ANSWERED.is_set():
+            say("stopped")
+        raise _stopped(number)
+
+    _ANSWERED.clear()
+    kept = _install(handle)
+    try:
+        yield
+    finally:
+        _restore(kept)
 
 
 class Interrupts:
-    """Holds back the first Ctrl-C or SIGTERM until an evaluation ends; the second acts at once.
+    """Decides when a signal stops a run, and makes sure that a picture is saved in time.
+
+    This is a context manager. Outside of the main thread it leaves all signals as they are, as it
+    does with those that the program was told to ignore (`nohup`).
 
     Parameters
     ----------
     say
-        Prints a message; called from within the signal handler.
+        Prints a message; called from within a signal handler and from another thread.
     """
 
     def __init__(self, say: Callable[[str], None]) -> None:
         self._say = say
-        self._handlers: dict[int, Any] = {}
+        self._phase: _Phase = "preparing"
+        self._rescue: Callable[[], None] = lambda: None
+        self._kept: dict[int, Any] = {}
         self._received: int | None = None
+        self._presses = [0, 0]  # of Ctrl-C, as the watching thread and the handler have seen them
+        self._announcing = RLock()
+        self._rescuing = Lock()
+        self._evaluation_ended, self._over = Event(), Event()
+        self._watch: _Watch | None = None
+        self._closing: ConsoleClosing | None = None
+
+    def __enter__(self) -> Self:
+        if current_thread() is main_thread():
+            self._kept = _install(self._handle)
+            with suppress(OSError):  # no sockets; then signals wait for the main thread
+                self._watch = _Watch(self._arrive)
+            if sys.platform == "win32":
+                self._closing = ConsoleClosing(self._close_console)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._over.set()
+        if self._closing:
+            self._closing.end()
+        if self._watch:
+            self._watch.end()
+        _restore(self._kept)
 
     @property
     def received(self) -> bool:
         """Whether a signal has come that `raise_received` will act on."""
         return self._received is not None
 
-    def hold(self) -> None:
-        """Begin to hold signals back; does nothing outside of the main thread."""
-
-        def handle(number: int, _: FrameType | None) -> None:
-            if self._received is not None:
-                raise _stopped(number)
-            self._received = number
-            self._say("stopping after this evaluation; press Ctrl-C again to stop at once")
-
-        for number in (signal.SIGINT, signal.SIGTERM):
-            with suppress(ValueError):  # not in the main thread
-                self._handlers[number] = signal.signal(number, handle)
-
-    def restore(self) -> None:
-        """Let signals act as they did before `hold`."""
-        for number, handler in self._handlers.items():
-            signal.signal(number, handler)
-        self._handlers.clear()
-
     def raise_received(self) -> None:
         """Stop the program if a signal has come."""
         if self._received is not None:
             raise _stopped(self._received)
+
+    @contextmanager
+    def deferred(self) -> Iterator[None]:
+        """Let signals act only after the block, which is short: it opens or removes files."""
+        self._phase = "deferring"
+        yield  # an error that is raised here is stopped by no signal
+        self._phase = "preparing"
+        self.raise_received()
+
+    def begin_painting(self, rescue: Callable[[], None]) -> None:
+        """From now on let signals wait for the end of an evaluation.
+
+        Parameters
+        ----------
+        rescue
+            Saves the picture so far; called from another thread if an evaluation does not end in
+            time.
+        """
+        if self._phase == "preparing":
+            self._phase, self._rescue = "painting", rescue
+
+    @contextmanager
+    def saving(self) -> Iterator[None]:
+        """Let nothing interrupt the block, which saves the picture and what belongs to it."""
+        self._phase = "saving"
+        self._evaluation_ended.set()
+        with self._rescuing:  # wait until the other thread has saved what it is saving
+            pass
+        yield
+
+    def _handle(self, number: int, _: FrameType | None) -> None:
+        """Act on a signal in the main thread, between two instructions of Python."""
+        self._announce(number)
+        if number == signal.SIGINT:
+            self._presses[1] += 1
+        at_once = self._phase == "painting" and max(self._presses) > 1
+        if self._phase == "preparing" or (at_once and number == signal.SIGINT):
+            raise _stopped(number)
+
+    def _arrive(self, number: int) -> None:
+        """Act on a signal in another thread, while the main thread may be in a long evaluation."""
+        if number == signal.SIGINT:
+            self._presses[0] += 1
+        self._announce(number)
+        # At a terminal a person decides how long to wait, and a second Ctrl-C stops at once.
+        if number == signal.SIGINT or self._evaluation_ended.wait(_GRACE):
+            return
+        with self._rescuing:
+            if not self._evaluation_ended.is_set():
+                self._rescue()
+
+    def _close_console(self) -> None:
+        """Act on the closing of a Windows console in its thread; return when all is saved."""
+        self._arrive(_CLOSED)
+        self._over.wait()
+
+    def _announce(self, number: int) -> None:
+        """Say what the first signal does; whichever thread hears of it first says it."""
+        with self._announcing:
+            if self._received is not None:
+                return
+            self._received = number
+            _ANSWERED.set()
+            if self._phase == "saving":
+                self._say("the picture is being saved; wait for a moment")
+            elif self._phase != "painting":
+                self._say("stopped before the first evaluation has ended; no picture is saved")
+            elif number == signal.SIGINT:
+                self._say("stopping after this evaluation; press Ctrl-C again to stop at once")
+            else:
+                self._say("stopping after this evaluation")
+
+
+class _Watch:
+    """A thread that hears of signals at once, also while the main thread runs no Python code."""
+
+    def __init__(self, arrive: Callable[[int], None]) -> None:
+        self._arrive = arrive
+        self._reader, self._writer = socket.socketpair()
+        self._writer.setblocking(False)
+        self._before = signal.set_wakeup_fd(self._writer.fileno(), warn_on_full_buffer=False)
+        self._thread = Thread(target=self._run, name="signals", daemon=True)
+        self._thread.start()
+
+    def _run(self) -> None:
+        while (heard := self._reader.recv(1)) != _END_OF_WATCH:
+            if heard[0] in STOPPING:
+                self._arrive(heard[0])
+
+    def end(self) -> None:
+        """End the thread."""
+        signal.set_wakeup_fd(self._before)
+        self._writer.setblocking(True)
+        self._writer.send(_END_OF_WATCH)
+        self._thread.join()
+        self._reader.close()
+        self._writer.close()
+
+
+def _install(handle: Callable[[int, FrameType | None], None]) -> dict[int, Any]:
+    """Install a handler for the signals that are not ignored; return the handlers before."""
+    kept = {}
+    for number in STOPPING:
+        before = signal.getsignal(number)
+        if before is not signal.SIG_IGN:
+            with suppress(ValueError):  # not in the main thread
+                kept[number] = signal.signal(number, handle)
+    return kept
+
+
+def _restore(kept: dict[int, Any]) -> None:
+    for number, handler in kept.items():
+        signal.signal(number, handler)
 
 
 def _stopped(number: int) -> BaseException:

@@ -3,6 +3,7 @@
 Nothing heavy is imported before a command needs it, so `--help` answers at once.
 """
 
+import errno
 import sys
 from collections.abc import Sequence
 from io import TextIOWrapper
@@ -15,15 +16,21 @@ from ortstyle.cli.arguments import command_line_arguments
 from ortstyle.cli.demo import demo
 from ortstyle.cli.devices import devices
 from ortstyle.cli.export import export
-from ortstyle.cli.messages import say
+from ortstyle.cli.interrupts import stopping_at_once
+from ortstyle.cli.messages import say, say_from_signal_handler
 from ortstyle.cli.plan import plan
 from ortstyle.cli.presets import presets
 from ortstyle.cli.render import render
 from ortstyle.cli.resume import resume
+from ortstyle.cli.standard_streams import unfailing_streams
 from ortstyle.cli.suggestions import single_dash_option, suggestion
 from ortstyle.errors import OrtStyleError, SettingsError
+from ortstyle.files import reason_of
 
 _UsageError: type[Any] = typer.BadParameter.__mro__[1]  # of Typer or of Click, by Typer's version
+
+#: Errors of a pipe whose reader, such as `head`, has read enough; the second one is Windows'.
+_NO_READER = (errno.EPIPE, errno.EINVAL)
 
 app = typer.Typer(
     add_completion=False,
@@ -93,6 +100,17 @@ def main() -> NoReturn:
     """Run the command line: exit code 1 for an error, 2 for wrong use, 130 for Ctrl-C."""
     if isinstance(sys.stdout, TextIOWrapper):
         sys.stdout.reconfigure(errors="replace")  # the encoding of a log may have no ×
+    with unfailing_streams() as out, stopping_at_once(say_from_signal_handler):
+        code = _run()
+        out.flush()
+        if out.error and out.error.errno not in _NO_READER:
+            say(f"standard output can't be written ({reason_of(out.error)})")
+            code = code or 1
+    sys.exit(code)
+
+
+def _run() -> int:
+    """Run a command, print what is wrong as one line, and return the exit code."""
     arguments = command_line_arguments()
     try:
         _check_dashes(arguments)
@@ -109,4 +127,4 @@ def main() -> NoReturn:
         code = 1
     except KeyboardInterrupt:
         code = 130
-    sys.exit(code or 0)
+    return code or 0

@@ -9,8 +9,9 @@ from ortstyle.report.printable import printable
 
 
 def say(message: str) -> None:
-    """Print a line that a person should read to the standard error stream."""
-    typer.echo(f"ortstyle: {printable(message)}", err=True)
+    """Print a line to the standard error stream that a person should read, if one is there."""
+    with suppress(OSError):
+        typer.echo(f"ortstyle: {printable(message)}", err=True)
 
 
 def show(line: str) -> None:

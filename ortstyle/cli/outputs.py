@@ -1,14 +1,11 @@
-"""The files that a run writes: checked before the work, written when it ends."""
+"""The files that a run writes: checked before the work; and the pictures of `--save-every`."""
 
 from pathlib import Path
 
 from ortstyle.cli.command import PaintCommand
 from ortstyle.errors import OutputError
-from ortstyle.files import check_file, same_file
+from ortstyle.files import check_file, remove_abandoned, same_file
 from ortstyle.pictures.write import check_output
-from ortstyle.report.comparison_page import save_comparison_page
-from ortstyle.report.loss_curve import LossCurve
-from ortstyle.report.plot import save_plot
 from ortstyle.report.result_writer import ResultWriter
 from ortstyle.run.iterate import Iterate
 from ortstyle.settings.serialization import files_named_by
@@ -44,6 +41,7 @@ def check_outputs(command: PaintCommand) -> None:
             )
         taken += [path] if path else []
     check_output(command.output, encoding=command.encoding)
+    remove_abandoned(command.output.parent)
     if reports.plot:
         check_file(reports.plot, (".png", ".svg", ".html"), option="plot")
     if reports.compare:
@@ -61,29 +59,6 @@ def save_intermediate(command: PaintCommand, iterate: Iterate, writer: ResultWri
     every = command.reports.save_every
     if every and iterate.evaluations % every == 0:
         writer.save(iterate, _intermediate_output(command, iterate.evaluations))
-
-
-def save_outputs(
-    command: PaintCommand, iterate: Iterate, writer: ResultWriter, curve: LossCurve
-) -> None:
-    """Save the result, and the plot and the comparison page where they were asked for.
-
-    Raises
-    ------
-    OrtStyleError
-        A file can't be written, or a picture for the comparison can't be read any more.
-    """
-    writer.save(iterate, command.output)
-    if command.reports.plot:
-        save_plot(curve, command.reports.plot)
-    if command.reports.compare:
-        save_comparison_page(
-            command.reports.compare,
-            sources=[("content", command.content), *(("style", style) for style in command.styles)],
-            result=(f"result: {command.output.name}", iterate.image),
-            settings=command.settings,
-            curve=curve,
-        )
 
 
 def _intermediate_output(command: PaintCommand, evaluations: int) -> Path:

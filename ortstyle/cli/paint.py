@@ -2,21 +2,24 @@
 
 import json
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+import typer
 from rich.console import Console
 
 from ortstyle.cli.checkpointer import Checkpointer
 from ortstyle.cli.command import PaintCommand
 from ortstyle.cli.interrupts import Interrupts
 from ortstyle.cli.messages import say, say_from_signal_handler, show
-from ortstyle.cli.outputs import check_outputs, save_intermediate, save_outputs
+from ortstyle.cli.outputs import check_outputs, save_intermediate
+from ortstyle.cli.results import Observer, Results
 from ortstyle.cli.stored_run import StoredRun, header_of
-from ortstyle.errors import OrtStyleError, SettingsError
+from ortstyle.errors import OrtStyleError, OutputError, SettingsError
+from ortstyle.memory.amounts import format_memory
 from ortstyle.pictures.read import read_picture
 from ortstyle.report.console import open_console
 from ortstyle.report.display import Display
@@ -32,9 +35,6 @@ from ortstyle.run.run import Run
 from ortstyle.run.stylize import stylize
 from ortstyle.runtime.devices import Device
 from ortstyle.runtime.installation import clash_notice
-
-Observer = Callable[[Iterate], None]
-"""A function that is called with the iterate of every evaluation."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,62 +75,106 @@ def paint(
     OrtStyleError
         The run can't be begun, or it has failed; then the picture so far is saved first.
     """
-    check_outputs(command)
-    console = open_console(stderr=True)
-    protocol = _picture_protocol(console, wanted=thumbnail, quiet=quiet)
-    heading = _roles(command)
-    device = _device(command, resumption, heading.append)
-    run, writer = _begin(command, device, resumption)
-    heading.append(run.summary)
-    if writer.notice:
-        say(writer.notice)
-    _check_model(run.provenance["model"], expected_model)
-    done = resumption.stored.evaluations if resumption else 0
-    curve = resumption.stored.curve if resumption else LossCurve()
-    display = Display(console, command.settings.evaluations, quiet=quiet, heading=heading)
-    interrupts = Interrupts(say_from_signal_handler)
-    checkpointer = Checkpointer(
-        command.checkpointing,
-        output=command.output,
-        header=header_of(command),
-        say=display.show_notice,
-        interrupts=interrupts,
-        done=done,
-        lock=resumption.lock if resumption else None,
-    )
-    with _advising(checkpointer), ExitStack() as stack:
-        if command.checkpointing.path:
-            checkpointer.begin(run.provenance)
+    with Interrupts(say_from_signal_handler) as interrupts:
+        with interrupts.deferred():
+            check_outputs(command)
+        console = open_console(stderr=True)
+        protocol = _picture_protocol(console, wanted=thumbnail, quiet=quiet)
+        heading = _roles(command)
+        device = _device(command, resumption, heading.append)
+        run, writer = _begin(command, device, resumption)
+        heading.append(run.summary + _checkpoints_of(command, run))
+        _say_notices(writer, run.provenance["model"], expected_model)
+        done = resumption.stored.evaluations if resumption else 0
+        curve = resumption.stored.curve if resumption else LossCurve()
+        display = Display(console, command.settings.evaluations, quiet=quiet, heading=heading)
+        checkpointer = Checkpointer(
+            command.checkpointing,
+            output=command.output,
+            header=header_of(command),
+            say=display.show_notice,
+            is_stopping=lambda: interrupts.received,
+            done=done,
+            lock=resumption.lock if resumption else None,
+        )
+        results = Results(command, writer, curve, say=say)
         observers: list[Observer] = [curve.update]
-        if command.reports.trace:  # before the display begins, because opening the file may fail
-            trace = TraceWriter(command.reports.trace, run.provenance, done=done)
-            observers.append(stack.enter_context(trace).update)
-        observers.append(stack.enter_context(display).update)
-        if protocol:
-            observers.append(TerminalPreview(console, protocol).update)
-        observers.append(partial(save_intermediate, command, writer=writer))
-        observers.append(partial(checkpointer.update, run=run, curve=curve))
-        save = partial(save_outputs, command, writer=writer, curve=curve)
-        last = None
-        try:
-            for last in run:
-                # A resumed run first repeats the evaluation at which the checkpoint was written,
-                # which has been recorded already.
-                for observe in observers if last.evaluations > done else [display.update]:
-                    observe(last)
-                interrupts.raise_received()
-        except BaseException:
-            if last is not None:
-                save(last)
-                say(f"stopped after {last.evaluations} evaluations; saved {command.output}")
-            raise
-        stack.close()
-        assert last is not None  # noqa: S101  a run makes one evaluation at least
-        save(last)
-        checkpointer.succeed()
-        if not quiet:
-            size, seconds = f"{last.width}×{last.height}", f"{last.seconds:.0f} s"
-            show(f"wrote {command.output} ({size}, {seconds})")
+        with _advising(checkpointer), ExitStack() as stack:
+            with interrupts.deferred():
+                if command.checkpointing.path:
+                    checkpointer.begin(run)
+                if reports := command.reports.trace:  # before the display, because it may fail
+                    trace = stack.enter_context(TraceWriter(reports, run.provenance, done=done))
+                    observers.append(results.survive(trace.update))
+            observers.append(stack.enter_context(display).update)
+            if protocol:
+                observers.append(TerminalPreview(console, protocol).update)
+            observers.append(results.survive(partial(save_intermediate, command, writer=writer)))
+            observers.append(partial(checkpointer.update, run=run, curve=curve))
+            try:
+                for results.latest in run:
+                    interrupts.begin_painting(results.rescue)
+                    # A resumed run first repeats the evaluation at which the checkpoint was
+                    # written, which has been recorded already.
+                    is_new = results.latest.evaluations > done
+                    _tell(observers if is_new else [display.update], results.latest)
+                    if interrupts.received:
+                        break
+            except BaseException:
+                with interrupts.saving():
+                    stack.close()
+                    _save_stopped(results)
+                raise
+            with interrupts.saving():
+                stack.close()
+                if interrupts.received:
+                    _save_stopped(results, then=partial(checkpointer.write, run, curve))
+                else:
+                    _save_finished(results, quiet=quiet)
+                    checkpointer.succeed()
+            interrupts.raise_received()
+    if results.failed:
+        raise typer.Exit(1)
+
+
+def _tell(observers: Sequence[Observer], iterate: Iterate) -> None:
+    for observe in observers:
+        observe(iterate)
+
+
+def _save_stopped(results: Results, *, then: Callable[[], None] | None = None) -> None:
+    """Save what a run that was stopped, or has failed, has painted; the picture first."""
+    if (last := results.latest) is None:
+        return
+    stopped = f"stopped after {last.evaluations} evaluations"
+    try:
+        say(f"{stopped}; saved {results.save_picture(last)}")
+    except OutputError as error:
+        say(f"{stopped}; {error}")
+    if then:
+        then()
+    results.save_reports(last)
+
+
+def _save_finished(results: Results, *, quiet: bool) -> None:
+    """Save the result of a run that has ended, and say so."""
+    last = results.latest
+    assert last is not None  # noqa: S101  a run makes one evaluation at least
+    try:
+        path = results.save_picture(last)
+    except OutputError as error:  # said before how to resume
+        say(str(error))
+        raise typer.Exit(1) from error
+    if not quiet:
+        show(f"wrote {path} ({last.width}×{last.height}, {last.seconds:.0f} s)")
+    results.save_reports(last)
+
+
+def _checkpoints_of(command: PaintCommand, run: Run) -> str:
+    """Return how large the checkpoints are, if they were asked for."""
+    if not command.checkpointing.path:
+        return ""
+    return f"; checkpoints of at most {format_memory(run.checkpoint_bytes)}"
 
 
 def _roles(command: PaintCommand) -> list[str]:
@@ -182,7 +226,10 @@ def _device(
     return choose_device(command.device, tell)
 
 
-def _check_model(model: dict[str, Any], expected: str) -> None:
+def _say_notices(writer: ResultWriter, model: dict[str, Any], expected: str) -> None:
+    """Say what will be different from what was asked for."""
+    if writer.notice:
+        say(writer.notice)
     if expected and expected != model["sha256"]:
         say(
             f"the picture of --like was painted with another model than {model['file']}; the "

@@ -1,4 +1,4 @@
-"""`ortstyle plan`: predict the memory of a run without running it."""
+"""`ortstyle plan`: predict the memory and the checkpoints of a run without running it."""
 
 from typing import Annotated, Any
 
@@ -27,14 +27,19 @@ def plan(
     """Predict how much memory each scale of a run takes on the processor, without running it."""
     from rich.table import Table  # noqa: PLC0415
 
+    from ortstyle.memory.amounts import format_memory  # noqa: PLC0415
+    from ortstyle.memory.optimizer_memory import checkpoint_bytes  # noqa: PLC0415  loads NumPy
     from ortstyle.report.console import open_console  # noqa: PLC0415
     from ortstyle.run.objective_factory import predict  # noqa: PLC0415  loads onnx
 
     settings = resolve([*read_preset(preset or "default"), ("option", overrides)])
     limit = None if memory is None else parse_memory(memory, option="--memory")
-    table = Table("size", "evaluations", "painted", "storage", "memory")
+    table = Table("size", "evaluations", "painted", "storage", "memory", "checkpoint")
     for evaluations, scale in predict(content, style, settings, memory=limit):
         height, width = scale.size
         row = str(evaluations), scale.tile_text, scale.storage_text, scale.memory_text
-        table.add_row(f"{width}×{height}", *row)
+        checkpoint = checkpoint_bytes(
+            settings, scale.size, history=scale.history, storage=scale.vectors
+        )
+        table.add_row(f"{width}×{height}", *row, format_memory(checkpoint))
     open_console().print(table)

@@ -5,6 +5,7 @@ from ortstyle.optim.mapped_files import LARGEST_PAGE, RELEASE_INTERVAL
 from ortstyle.optim.storage import COMBINED_BLOCK, VectorStorage
 from ortstyle.settings.settings import Settings
 
+_HEADER_BYTES = 100_000  # of a checkpoint: the description of the run and the losses
 _PAIR_BYTES: dict[VectorStorage, int] = {"float32": 4, "float16": 2}
 
 
@@ -62,3 +63,19 @@ def vector_file_bytes(
     # Both tables of curvature pairs, in float16, and five vectors: the last point and its gradient,
     # an earlier point that was better, the new point and its gradient.
     return 2 * (history + 1) * n * _PAIR_BYTES["float16"] + 5 * 4 * n
+
+
+def checkpoint_bytes(
+    settings: Settings, size: tuple[int, int], *, history: int, storage: VectorStorage
+) -> int:
+    """Predict the most bytes that a checkpoint of the optimiser takes on disk.
+
+    The parameters are those of `vectors_bytes`.
+    """
+    n = 3 * size[0] * size[1]
+    if settings.optimizer == "adam":
+        return 5 * 4 * n + _HEADER_BYTES
+    # The trial, the current point and its gradient, the best point, and the start in pixels.
+    vectors = 4 + bool(settings.spectral)
+    pair = _PAIR_BYTES["float32" if storage == "float32" else "float16"]
+    return vectors * 4 * n + 2 * (history + 1) * n * pair + _HEADER_BYTES

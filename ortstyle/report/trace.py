@@ -2,11 +2,13 @@
 
 import json
 from collections.abc import Mapping
+from contextlib import suppress
 from math import isfinite
 from pathlib import Path
 from typing import Any, Self
 
 from ortstyle.errors import OutputError
+from ortstyle.files import reason_of
 from ortstyle.run.iterate import Iterate
 
 
@@ -32,14 +34,17 @@ class TraceWriter:
     """
 
     def __init__(self, path: Path, run: Mapping[str, Any], *, done: int = 0) -> None:
-        self._path = path
+        self._path, self._is_broken = path, False
         try:
             kept = _bytes_up_to(path, done) if done else 0
-            self._file = path.open("a" if kept else "w", encoding="utf-8")
+            # Without a buffer, so that nothing is left to write when the file is closed.
+            self._file = path.open("r+b" if kept else "wb", buffering=0)
+            self._whole = kept  # bytes up to the end of the last whole line
             if kept:
                 self._file.truncate(kept)
+                self._file.seek(kept)
         except OSError as error:
-            raise OutputError(f"trace {path} can't be written: {error.strerror}") from error
+            raise OutputError(f"trace {path} can't be written ({reason_of(error)})") from error
         if not kept:
             self._write({"run": dict(run)})
 
@@ -50,13 +55,15 @@ class TraceWriter:
         self._file.close()
 
     def update(self, iterate: Iterate) -> None:
-        """Write the line of one evaluation.
+        """Write the line of one evaluation, unless an earlier one could not be written.
 
         Raises
         ------
         OutputError
-            The file can't be written.
+            The file can't be written. It then ends with the last whole line.
         """
+        if self._is_broken:
+            return
         self._write(
             {
                 "scale": iterate.scale[0],
@@ -70,11 +77,20 @@ class TraceWriter:
         )
 
     def _write(self, record: Mapping[str, Any]) -> None:
+        line = memoryview((json.dumps(record) + "\n").encode())
         try:
-            self._file.write(json.dumps(record) + "\n")
-            self._file.flush()
+            rest = line
+            while rest:
+                rest = rest[self._file.write(rest) :]
+            self._whole += len(line)
         except OSError as error:
-            raise OutputError(f"trace {self._path}: {error.strerror}") from error
+            self._is_broken = True
+            with suppress(OSError):
+                self._file.truncate(self._whole)
+            raise OutputError(
+                f"trace {self._path} can't be written any more ({reason_of(error)}); its last "
+                "evaluations are missing"
+            ) from error
 
 
 def _bytes_up_to(path: Path, evaluation: int) -> int:

@@ -9,6 +9,7 @@ from ortstyle.errors import DeviceError, GraphError, SettingsError
 from ortstyle.graph.network import Network
 from ortstyle.graph.segments import check_tileable
 from ortstyle.memory.graph_memory import BASE_BYTES
+from ortstyle.memory.optimizer_memory import checkpoint_bytes
 from ortstyle.memory.plan import ScalePlan
 from ortstyle.memory.planner import Planner
 from ortstyle.objective.objective import Objective
@@ -139,6 +140,14 @@ class ObjectiveFactory:
         taken = f"at most {plan.memory_text}" if plan.memory_text else ""
         what = f"{count} to {plan.size[1]}×{plan.size[0]}, painted {plan.tile_text}"
         return "; ".join(filter(None, (what, plan.storage_text, taken)))
+
+    def checkpoint_bytes(self, schedule: Schedule) -> int:
+        """Return the most bytes that a checkpoint of a run takes on disk."""
+        plans = [self.plan(side) for side, _ in schedule]
+        return max(
+            checkpoint_bytes(self._settings, plan.size, history=plan.history, storage=plan.vectors)
+            for plan in plans
+        )
 
     def to_dict(self) -> dict[str, Any]:
         """Return the plans in a form that JSON can hold."""

@@ -95,6 +95,11 @@ class Run(Iterator[Iterate]):
         """A line that says how the run is painted: scales, tiles, memory."""
         return self._factory.summary(self._progress.schedule)
 
+    @property
+    def checkpoint_bytes(self) -> int:
+        """The most bytes that `save` writes during the run."""
+        return self._factory.checkpoint_bytes(self._progress.schedule)
+
     def plan(self, side: int) -> ScalePlan:
         """Return how the scale whose longest side is `side` pixels is painted."""
         return self._factory.plan(side)
@@ -123,7 +128,7 @@ class Run(Iterator[Iterate]):
         self._descent = self._first = None
 
     def __del__(self) -> None:
-        # At the interpreter's exit the memory is freed anyway, and nothing can be imported any more.
+        # At the interpreter's exit the memory is freed anyway, and nothing can be imported.
         if "_is_closed" in vars(self) and not sys.is_finalizing():  # else `__init__` has failed
             self.close()
 

@@ -2,8 +2,10 @@
 
 import os
 import re
+import shutil
 import signal
 import time
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -14,6 +16,7 @@ from ortstyle.cli import checkpointer
 from ortstyle.run.checkpoint import (
     read_header,
 )
+from ortstyle.run.run import Run
 
 
 @needs_runtime
@@ -43,7 +46,7 @@ def test_a_long_run_writes_checkpoints_without_being_told_to(folder, call, netwo
     assert code == 130
     first, *_, last = error.splitlines()
     assert re.match(
-        r"this takes about \d+ minutes; checkpoints go to a\.png\.checkpoint, from which ortstyle",
+        r"this takes about \d+ minutes; checkpoints of at most \d+ MB go to a\.png\.checkpoint, ",
         first,
     )
     assert last == "ortstyle: resume with: ortstyle resume a.png.checkpoint"
@@ -152,6 +155,71 @@ def test_a_checkpoint_that_can_not_be_written_does_not_stop_the_run(
         "--checkpoint\n"
     )
     assert names(folder) == ["a.png", "painting.png", "photo.png"]
+
+
+class Clock:
+    """A clock that moves on while a checkpoint is written."""
+
+    def __init__(self, monkeypatch, writing):
+        self.now, self.written = 0.0, []
+        monkeypatch.setattr(checkpointer, "monotonic", lambda: self.now)
+        real = Run.save
+
+        def save(run, *arguments, **options):
+            self.written.append(self.now)
+            self.now += writing
+            real(run, *arguments, **options)
+
+        monkeypatch.setattr(Run, "save", save)
+
+
+@needs_runtime
+@pytest.mark.parametrize("asked", [False, True])
+def test_checkpoints_that_nobody_asked_for_take_a_twentieth_of_the_time(
+    folder, call, network, monkeypatch, asked
+):
+    """At print size a checkpoint has gigabytes, which a slow disk takes minutes to write."""
+    clock = Clock(monkeypatch, writing=30.0)
+    monkeypatch.setattr(checkpointer, "LONG_RUN", 0.0)
+
+    def evaluate(_):
+        clock.now += 100.0
+
+    options = ["--checkpoint", "a.ck"] if asked else []
+    options += ["--checkpoint-every", "1", "--iterations", "40", "--quiet"]
+    with before_each_evaluation(evaluate):
+        assert call("render", *PICTURES, "-o", "a.png", *network, *options)[0] == 0
+    *written, _ = clock.written  # the last one is written because the scale ends
+    pauses = [later - earlier for earlier, later in pairwise(written)]
+    assert pauses == [130.0 if asked else 630.0] * len(pauses)
+    assert len(pauses) >= 5
+
+
+@needs_runtime
+def test_checkpoints_need_room_on_the_disk(folder, call, network, monkeypatch):
+    usage = shutil.disk_usage(folder)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: usage._replace(free=67_200_000))
+    arguments = ["render", *PICTURES, "-o", "a.png", *network, "--quiet"]
+    message = refusal_of(call, 1, *arguments, "--checkpoint", "a.ck")
+    assert re.search(
+        r"checkpoint a\.ck takes \d+ MB, and its disk has 67 MB free; free some space or choose "
+        "another place with --checkpoint",
+        message,
+    )
+    # What nobody asked for stops no run.
+    monkeypatch.setattr(checkpointer, "LONG_RUN", 0.0)
+    code, _, error = call(*arguments)
+    assert code == 0
+    assert len(error.splitlines()) == 1
+    assert error.startswith("no checkpoints are written: checkpoint a.png.checkpoint takes ")
+    assert names(folder) == ["a.png", "painting.png", "photo.png"]
+
+
+@needs_runtime
+def test_the_size_of_checkpoints_is_said(folder, call, network):
+    arguments = ["render", *PICTURES, "-o", "a.png", *network]
+    assert "; checkpoints of at most 0 MB" in call(*arguments, "--checkpoint", "a.ck")[2]
+    assert "checkpoints" not in call(*arguments)[2]
 
 
 def test_the_minutes_between_checkpoints_must_not_be_negative(folder, call):

@@ -7,10 +7,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from fakes import Fake, bowl
 
-from ortstyle.memory.optimizer_memory import vectors_bytes
+from ortstyle.memory.optimizer_memory import checkpoint_bytes, vectors_bytes
 from ortstyle.objective.objective import Evaluation
+from ortstyle.run.checkpoint import write_checkpoint
 from ortstyle.run.descent import Descent
+from ortstyle.run.saved_state import arrays_within_scale
 from ortstyle.settings.settings import Settings
 
 
@@ -85,6 +88,22 @@ print(before, status("VmHWM"))
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+@pytest.mark.parametrize("storage", ["float32", "float16", "disk"])
+@pytest.mark.parametrize("changes", [{}, {"spectral": 0.0}, {"optimizer": "adam"}])
+def test_the_size_of_a_checkpoint_is_predicted(tmp_path, storage, changes):
+    size, settings = (40, 60), Settings(history=3, **changes)
+    shape = (1, 3, *size)
+    objective = Fake(lambda _, image: bowl(image))
+    descent = Descent(objective, np.zeros(shape, np.float32), settings, storage=storage)
+    largest = 0
+    for _ in range(8):
+        descent.evaluate()
+        write_checkpoint(tmp_path / "a.ck", {}, arrays_within_scale(descent.optimizer))
+        largest = max(largest, (tmp_path / "a.ck").stat().st_size)
+    expected = checkpoint_bytes(settings, size, history=3, storage=storage)
+    assert 0.6 * expected < largest + 100_000 <= expected + 5_000
+
+
 def test_vectors_on_disk_take_no_memory(tmp_path):
     command = [sys.executable, "-c", SCRIPT, str(Path(__file__).parent), str(tmp_path)]
     printed = subprocess.run(command, capture_output=True, text=True, check=True).stdout

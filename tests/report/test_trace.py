@@ -1,7 +1,6 @@
 """The trace: the provenance of the run, then every evaluation, as lines of JSON."""
 
 import json
-from io import StringIO
 
 import numpy as np
 import pytest
@@ -55,20 +54,35 @@ def test_a_trace_that_can_not_be_written(tmp_path, name):
     (tmp_path / "folder").mkdir()
     with pytest.raises(OutputError) as caught:
         TraceWriter(tmp_path / name, {})
-    assert str(caught.value).startswith(f"trace {tmp_path / name} can't be written: ")
+    assert str(caught.value).startswith(f"trace {tmp_path / name} can't be written (")
     assert not (tmp_path / "none").exists()
 
 
-def test_a_disk_that_fills_up(tmp_path):
-    class Full(StringIO):
-        def flush(self):
-            raise OSError(28, "No space left on device")
+class FullDisk:
+    """A file that takes some more bytes and then fails."""
 
-    with TraceWriter(tmp_path / "run.jsonl", {}) as trace:
-        trace._file.close()
-        trace._file = Full()
-        with pytest.raises(OutputError, match=r"run\.jsonl: No space left on device"):
-            trace.update(make_iterate(1))
+    def __init__(self, file, room):
+        self.file, self.room = file, room
+        self.truncate, self.close = file.truncate, file.close
+
+    def write(self, data):
+        if not self.room:
+            raise OSError(28, "No space left on device")
+        written = self.file.write(bytes(data[: self.room]))
+        self.room -= written
+        return written
+
+
+def test_a_disk_that_fills_up_costs_the_last_lines_alone(tmp_path):
+    path = tmp_path / "run.jsonl"
+    with TraceWriter(path, {}) as trace:
+        trace.update(make_iterate(1))
+        trace._file = full = FullDisk(trace._file, room=20)
+        with pytest.raises(OutputError, match=r"run\.jsonl can't be written any more \(No space"):
+            trace.update(make_iterate(2))
+        full.room = 10_000
+        trace.update(make_iterate(3))  # after a gap there would be no telling what is missing
+    assert [line.get("evaluation") for line in read_lines(path)] == [None, 1]
 
 
 def test_a_resumed_run_keeps_the_lines_before_its_checkpoint(tmp_path):

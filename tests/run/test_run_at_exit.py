@@ -18,7 +18,7 @@ iterate = next(run)
 """
 ENDINGS = {
     "the script ends": "",
-    "in a cycle of references": "class Cycle: pass\ncycle = Cycle()\ncycle.run, cycle.own = run, cycle",
+    "in a cycle of references": "class Cycle: pass\ncycle = Cycle()\ncycle.all = run, cycle",
     "kept by another module": "json.run = run",
     "a thread goes on": "threading.Thread(target=lambda: list(run), daemon=True).start()",
 }

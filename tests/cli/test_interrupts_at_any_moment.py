@@ -1,0 +1,296 @@
+"""Runs that are disturbed at random moments: a picture is always there, and a sentence says where.
+
+Runs that are killed at random moments are in `test_resume_after_kill.py`.
+"""
+
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Thread
+
+import numpy as np
+import pytest
+from commands import ENVIRONMENT, PICTURES, RUN, needs_runtime
+from PIL import Image
+
+pytestmark = [
+    needs_runtime,
+    pytest.mark.skipif(os.name == "nt", reason="Windows sends no signal to one process"),
+]
+SENTENCE = re.compile(r"(?:saved|is saved as|wrote) (\S+\.png)")
+#: What a run says that was stopped before there was a picture.
+NO_PICTURE = ("ortstyle: stopped", "no picture is saved")
+A_TERMINAL = "import fcntl, termios; fcntl.ioctl(0, termios.TIOCSCTTY, 0)\n"
+
+
+@dataclass
+class Ended:
+    """A command that has ended."""
+
+    code: int
+    out: str
+    error: str
+
+    @property
+    def saved(self):
+        """The pictures that the command has said to have saved, the last one last."""
+        return [Path(name) for name in SENTENCE.findall(self.error + self.out)]
+
+
+def arguments_of(network, output, *options):
+    long = ["--size", "48", "--iterations", "60", "--plot", "plot.svg", "--trace", "trace.jsonl"]
+    return [*RUN, "render", *PICTURES, "-o", str(output), *network, *long, *options]
+
+
+def disturb(arguments, moment, act):
+    """Run a command; after some seconds, if it has not ended by itself, `act(process)`."""
+    streams = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    with subprocess.Popen(arguments, env=ENVIRONMENT, encoding="utf-8", **streams) as process:
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(moment)
+        if process.poll() is None:
+            act(process)
+        out, error = process.communicate(timeout=120)
+    return Ended(process.returncode, out, error)
+
+
+def seconds_of(arguments):
+    """Run a command undisturbed; return how long it takes."""
+    began = time.monotonic()
+    subprocess.run(arguments, env=ENVIRONMENT, check=True, capture_output=True)
+    return time.monotonic() - began
+
+
+def evaluations():
+    """Count the evaluations in the trace."""
+    path = Path("trace.jsonl")
+    return max(path.read_text("utf-8").count("\n") - 1, 0) if path.exists() else 0
+
+
+def assert_picture(path):
+    with Image.open(path) as picture:
+        picture.load()
+        assert picture.size == (48, 36)
+
+
+def assert_nothing_is_left(folder):
+    """Neither locks nor temporary files."""
+    left = [path.name for path in folder.iterdir()]
+    assert not [name for name in left if name.endswith(".lock") or ".ortstyle" in name], left
+
+
+def start_again(folder):
+    for path in folder.iterdir():
+        if path.name not in PICTURES:
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
+
+
+def stop_at(moment, number, folder, arguments):
+    """Send a signal at a moment; check what is left; return whether there was a picture by then."""
+    start_again(folder)
+    found = disturb(arguments, moment, lambda process: process.send_signal(number))
+    told = found.code, found.out, found.error
+    assert_nothing_is_left(folder)
+    if found.code == 0:  # it had ended before
+        assert found.saved == [Path("a.png")], told
+    elif found.code == -number or "Error" in found.error:
+        # The interpreter was still loading the program, which can't answer yet.
+        assert not evaluations(), told
+        assert not Path("a.png").exists(), told
+        return False
+    else:
+        assert found.code == 128 + number, told
+        if not found.saved:
+            assert evaluations() <= 1, told
+            assert any(words in found.error for words in NO_PICTURE), told
+            assert not Path("a.png").exists(), told
+            assert not Path("a.ck").exists(), told
+            return False
+    assert "Traceback" not in found.error
+    assert_picture(found.saved[-1])
+    if "resume with" in found.error:
+        assert Path("a.ck").exists(), told
+    return True
+
+
+def stop_at_random_moments(folder, network, number, *, count):
+    arguments = arguments_of(network, "a.png")
+    whole, rng = seconds_of(arguments), np.random.default_rng(number)
+    pictures = 0
+    for turn in range(count):
+        kept = ["--checkpoint", "a.ck", "--checkpoint-every", "0"] if turn % 2 else []
+        moment = rng.uniform(0.1, 1.1) * whole
+        pictures += stop_at(moment, number, folder, [*arguments, *kept])
+    return pictures
+
+
+SIGNALS = [signal.SIGINT, signal.SIGTERM, getattr(signal, "SIGHUP", signal.SIGTERM)]
+
+
+@pytest.mark.parametrize("number", SIGNALS)
+def test_a_signal_at_any_moment(folder, network, number):
+    stop_at_random_moments(folder, network, number, count=2)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("number", SIGNALS)
+def test_fifty_signals_at_any_moment(folder, network, number):
+    pictures = stop_at_random_moments(folder, network, number, count=50)
+    print(f"{pictures} of 50 had a picture")  # noqa: T201
+    assert pictures >= 10
+
+
+def close_terminal_at(moment, folder, arguments):
+    """Run in a terminal that is closed at a moment; return whether there was a picture by then."""
+    start_again(folder)
+    master, slave = os.openpty()
+    reader = Thread(target=read_all, args=(master,))
+    command = [*arguments]
+    command[command.index("-c") + 1] = A_TERMINAL + command[command.index("-c") + 1]
+    with subprocess.Popen(
+        command, env=ENVIRONMENT, stdin=slave, stdout=slave, stderr=slave, start_new_session=True
+    ) as process:
+        os.close(slave)
+        reader.start()
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(moment)
+        made = evaluations()
+        os.write(master, b"")
+        close(master, reader)
+        process.wait(120)
+    assert_nothing_is_left(folder)
+    if made:
+        assert_picture("a.png")
+        assert process.returncode in (0, 128 + signal.SIGHUP)
+    return bool(made)
+
+
+def read_all(descriptor):
+    with suppress(OSError):
+        while os.read(descriptor, 4096):
+            pass
+
+
+def close(master, reader):
+    """Close a terminal, from which a thread reads until then."""
+    nowhere = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(nowhere, master)  # closes the terminal, although a thread is reading from it
+    os.close(nowhere)
+    reader.join(timeout=0.1)
+
+
+def close_at_random_moments(folder, network, *, count):
+    arguments = arguments_of(network, "a.png")
+    whole, rng = seconds_of(arguments), np.random.default_rng(1)
+    moments = [rng.uniform(0.1, 1.1) * whole for _ in range(count)]
+    return sum(close_terminal_at(moment, folder, arguments) for moment in moments)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads terminals as Linux does")
+def test_a_terminal_closed_at_any_moment(folder, network):
+    close_at_random_moments(folder, network, count=2)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform != "linux", reason="reads terminals as Linux does")
+def test_fifty_terminals_closed_at_any_moment(folder, network):
+    pictures = close_at_random_moments(folder, network, count=50)
+    print(f"{pictures} of 50 had a picture")  # noqa: T201
+    assert pictures >= 10
+
+
+def lose_place_at(moment, folder, arguments, lose):
+    """Lose the place of the output at a moment; the result is then elsewhere, and that is said."""
+    found = disturb(arguments, moment, lose)
+    told = found.code, found.out, found.error
+    assert found.code in (0, 1), told
+    assert "Traceback" not in found.error
+    if not found.saved:  # before the work the place is checked, and the run refused
+        assert "ortstyle: output " in found.error, told
+        return False
+    assert_picture(found.saved[-1])
+    assert_nothing_is_left(folder)
+    return found.saved[-1].parent != Path("out")
+
+
+def remove_folders_at_random_moments(folder, network, *, count):
+    arguments = arguments_of(network, "out/a.png")
+    Path("out").mkdir()
+    whole, rng = seconds_of(arguments), np.random.default_rng(2)
+    elsewhere = 0
+    for _ in range(count):
+        start_again(folder)
+        Path("out").mkdir()
+        moment = rng.uniform(0.1, 1.1) * whole
+        elsewhere += lose_place_at(
+            moment, folder, arguments, lambda _: shutil.rmtree("out", ignore_errors=True)
+        )
+    return elsewhere
+
+
+def test_a_folder_removed_at_any_moment(folder, network):
+    remove_folders_at_random_moments(folder, network, count=2)
+
+
+@pytest.mark.slow
+def test_fifty_folders_removed_at_any_moment(folder, network):
+    elsewhere = remove_folders_at_random_moments(folder, network, count=50)
+    print(f"{elsewhere} of 50 were saved elsewhere")  # noqa: T201
+    assert elsewhere >= 10
+
+
+@contextmanager
+def small_disk(path):
+    """Mount a file system of 256 KB."""
+    path.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=256k", "tmpfs", str(path)]
+    if (
+        sys.platform != "linux"
+        or subprocess.run(mount, capture_output=True, check=False).returncode
+    ):
+        pytest.skip("can't mount a file system")
+    try:
+        yield
+    finally:
+        subprocess.run(["umount", "--lazy", str(path)], check=True)
+
+
+def fill(_):
+    """Fill the disk at `out`."""
+    with suppress(OSError), Path("out/filler").open("wb", buffering=0) as file:
+        while True:
+            file.write(bytes(4096))
+
+
+def fill_disks_at_random_moments(folder, network, *, count):
+    # The checkpoint's disk is checked before the work, so it is another one here.
+    arguments = arguments_of(network, "out/a.png")
+    arguments[arguments.index("trace.jsonl")] = "out/trace.jsonl"
+    with small_disk(folder / "out"):
+        whole, rng = seconds_of(arguments), np.random.default_rng(3)
+        elsewhere = 0
+        for _ in range(count):
+            for path in Path("out").iterdir():
+                path.unlink()
+            Path("a.png").unlink(missing_ok=True)
+            elsewhere += lose_place_at(rng.uniform(0.1, 1.1) * whole, folder, arguments, fill)
+            assert_nothing_is_left(folder / "out")
+    return elsewhere
+
+
+def test_a_disk_full_at_any_moment(folder, network):
+    fill_disks_at_random_moments(folder, network, count=2)
+
+
+@pytest.mark.slow
+def test_fifty_disks_full_at_any_moment(folder, network):
+    elsewhere = fill_disks_at_random_moments(folder, network, count=50)
+    print(f"{elsewhere} of 50 were saved elsewhere")  # noqa: T201
+    assert elsewhere >= 10
