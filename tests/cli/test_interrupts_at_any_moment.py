@@ -98,7 +98,7 @@ def stop_at(moment, number, folder, arguments):
     found = disturb(arguments, moment, lambda process: process.send_signal(number))
     told = found.code, found.out, found.error
     assert_nothing_is_left(folder)
-    if found.code == 0:  # it had ended before
+    if found.code in (0, -number) and found.saved:  # it had ended, or was about to
         assert found.saved == [Path("a.png")], told
     elif found.code == -number or "Error" in found.error:
         # The interpreter was still loading the program, which can't answer yet.
