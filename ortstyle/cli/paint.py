@@ -17,6 +17,7 @@ from ortstyle.cli.interrupts import Interrupts
 from ortstyle.cli.messages import say, say_from_signal_handler, show
 from ortstyle.cli.outputs import check_outputs, save_intermediate
 from ortstyle.cli.results import Observer, Results
+from ortstyle.cli.stored_files import describe_files
 from ortstyle.cli.stored_run import StoredRun, header_of
 from ortstyle.errors import OrtStyleError, OutputError, SettingsError
 from ortstyle.memory.amounts import format_memory
@@ -217,6 +218,8 @@ def _device(
         say(clash)
     if resumption:
         tell(f"resuming after {resumption.stored.evaluations} evaluations")
+        for line in describe_files(command):
+            tell(line)
     if resumption and not resumption.any_device:
         try:
             return choose_device(resumption.stored.device)

@@ -1,20 +1,33 @@
 """`ortstyle resume`: resume an interrupted run from its checkpoint."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 from typer import Argument, Option
 
-from ortstyle.cli.options import Quiet, ShowPicture
+from ortstyle.cli.command import Reports
+from ortstyle.cli.options import OptionsOf, Quiet, ShowPicture, with_options
+
+_WRITTEN = ("trace", "plot", "compare")
 
 
+@with_options
 def resume(
     checkpoint: Annotated[Path, Argument(help="The checkpoint of the run.", metavar="FILE")],
     *,
+    output: Annotated[
+        Path | None,
+        Option(
+            "--output",
+            "-o",
+            help="File of the result (the same as before, if it is beside the checkpoint).",
+        ),
+    ] = None,
     device: Annotated[
         str | None,
         Option(help="Device to run on (the same as before).", metavar="auto|cpu|cuda[:N]|webgpu|…"),
     ] = None,
+    reports: Annotated[dict[str, Any], OptionsOf(Reports, only=_WRITTEN)],
     thumbnail: ShowPicture = None,
     quiet: Quiet = False,
 ) -> None:
@@ -22,14 +35,30 @@ def resume(
     from dataclasses import replace  # noqa: PLC0415
 
     from ortstyle.cli.paint import Resumption, paint  # noqa: PLC0415  loads onnx
+    from ortstyle.cli.stored_files import check_hosts, check_written  # noqa: PLC0415  the same
     from ortstyle.cli.stored_run import StoredRun, check_inputs  # noqa: PLC0415  the same
     from ortstyle.run.checkpoint import read_checkpoint, read_header  # noqa: PLC0415  loads NumPy
     from ortstyle.run.lock import CheckpointLock  # noqa: PLC0415
 
     read_header(checkpoint)  # a file that is no checkpoint gets no lock beside it
+    named = {f"--{name}": path.absolute() for name, path in reports.items()}
+    if output:
+        named["--output"] = output.absolute()
     with CheckpointLock(checkpoint) as lock:
-        stored = StoredRun.of(read_checkpoint(checkpoint)).enter_folder()
-        check_inputs(stored.checkpoint)
-        command = replace(stored.command, device=device or stored.command.device)
+        stored = StoredRun.of(read_checkpoint(checkpoint))
+        check_hosts(stored.command, stored.folder, checkpoint=checkpoint)
+        stored = stored.enter_folder()
+        command = replace(
+            stored.command,
+            device=device or stored.command.device,
+            output=named.get("--output", stored.command.output),
+            reports=replace(
+                stored.command.reports,
+                **{name: named[f"--{name}"] for name in _WRITTEN if f"--{name}" in named},
+            ),
+        )
+        path = stored.command.checkpointing.path or checkpoint
+        check_written(command, checkpoint=path, named=named.keys())
+        check_inputs(stored.checkpoint, command)
         resumption = Resumption(stored=stored, lock=lock, any_device=device is not None)
         paint(command, resumption=resumption, thumbnail=thumbnail, quiet=quiet)

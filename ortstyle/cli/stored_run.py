@@ -1,7 +1,7 @@
 """A run as its checkpoint holds it: the command that began it, its files and its progress."""
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from hashlib import file_digest
 from pathlib import Path
@@ -9,17 +9,13 @@ from typing import Any, Self
 
 from ortstyle import __version__
 from ortstyle.cli.command import Checkpointing, PaintCommand, Reports
+from ortstyle.cli.stored_files import files_read
 from ortstyle.errors import CheckpointError, OrtStyleError
 from ortstyle.pictures.encode import Encoding
 from ortstyle.report.loss_curve import LossCurve
-from ortstyle.run.checkpoint import Checkpoint, damaged
+from ortstyle.run.checkpoint import WRONG_DATA, Checkpoint, damaged
 from ortstyle.run.progress import Progress
-from ortstyle.settings.serialization import (
-    files_named_by,
-    from_dict,
-    record_from_dict,
-    unknown_settings,
-)
+from ortstyle.settings.serialization import from_dict, record_from_dict, unknown_settings
 from ortstyle.settings.settings import Settings
 
 
@@ -76,7 +72,7 @@ class StoredRun:
                 evaluations=Progress.from_dict(checkpoint.header["position"]).evaluations,
                 curve=curve,
             )
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
+        except WRONG_DATA as error:
             raise damaged(checkpoint.path) from error
 
     def enter_folder(self) -> Self:
@@ -96,7 +92,7 @@ def header_of(command: PaintCommand) -> dict[str, Any]:
     """Return the entries "command" and "inputs" of a checkpoint's header."""
     inputs = [
         {"role": role, "path": os.fspath(path), "sha256": _sha256(path)}
-        for role, path in _inputs(command)
+        for role, path in files_read(command)
     ]
     return {
         "command": {
@@ -119,23 +115,17 @@ def header_of(command: PaintCommand) -> dict[str, Any]:
     }
 
 
-def check_inputs(checkpoint: Checkpoint) -> None:
+def check_inputs(checkpoint: Checkpoint, command: PaintCommand) -> None:
     """Make sure that every file which the run reads is there and unchanged.
 
     Raises
     ------
     CheckpointError
-        A file is missing or has changed.
+        A file is missing or has changed, or the checkpoint lacks the hash of one.
     """
-    inputs = checkpoint.header.get("inputs")
-    if not isinstance(inputs, list):
-        raise damaged(checkpoint.path)
-    for known in inputs:
-        try:
-            name, path = f"{known['role']} {known['path']}", known["path"]
-            expected, found = known["sha256"], _sha256(Path(path))
-        except (KeyError, TypeError) as error:
-            raise damaged(checkpoint.path) from error
+    wanted = list(files_read(command))
+    for (role, path), expected in zip(wanted, _hashes(checkpoint, wanted), strict=True):
+        name, found = f"{role} {path}", _sha256(path)
         if found is None:
             raise CheckpointError(
                 f"{name} is missing; put it back to resume the run, or start a new one"
@@ -145,6 +135,20 @@ def check_inputs(checkpoint: Checkpoint) -> None:
                 f"{name} has changed since the run began; put the old file back to resume "
                 "the run, or start a new one"
             )
+
+
+def _hashes(checkpoint: Checkpoint, wanted: Sequence[tuple[str, Path]]) -> list[str]:
+    """Return the hash of each file that a run reads, as its checkpoint holds them."""
+    try:
+        known = [
+            ((_text(each["role"]), Path(_text(each["path"]))), _text(each["sha256"]))
+            for each in _list(checkpoint.header["inputs"])
+        ]
+        if [file for file, _ in known] != list(wanted):
+            raise ValueError("the run reads other files")
+    except WRONG_DATA as error:
+        raise damaged(checkpoint.path) from error
+    return [found for _, found in known]
 
 
 def _command(stored: Mapping[str, Any], settings: Settings, checkpoint: Path) -> PaintCommand:
@@ -179,14 +183,6 @@ def _settings(path: Path, run: Mapping[str, Any]) -> Settings:
         return from_dict(values)
     except OrtStyleError as error:
         raise CheckpointError(f"checkpoint {path}: {error}") from error
-
-
-def _inputs(command: PaintCommand) -> Iterator[tuple[str, Path]]:
-    """Yield the role and path of each file that shapes the result."""
-    yield "content", command.content
-    for style in command.styles:
-        yield "style", style
-    yield from files_named_by(command.settings)
 
 
 def _text(value: Any) -> str:

@@ -6,6 +6,8 @@ from itertools import groupby
 from math import inf, isfinite, log10
 from pathlib import Path
 
+from PIL import PngImagePlugin
+
 from ortstyle.files import save_file
 from ortstyle.report.drawing import Drawing, Line, Point, Text
 from ortstyle.report.loss_curve import TOTAL, LossCurve, LossSample
@@ -32,14 +34,17 @@ def save_plot(curve: LossCurve, path: Path) -> None:
     drawing = draw_losses(curve.samples)
     if path.suffix.lower() == ".png":
         file = io.BytesIO()
-        drawing.to_image().save(file, "PNG")
+        mark = PngImagePlugin.PngInfo()
+        mark.add_text("Software", "ortstyle")
+        drawing.to_image().save(file, "PNG", pnginfo=mark)
         save_file(path, file.getvalue(), option="plot")
     else:
         svg = drawing.to_svg()
-        text = svg if path.suffix.lower() == ".svg" else _PAGE.format(svg=svg)
+        text = _MARK + svg if path.suffix.lower() == ".svg" else _PAGE.format(svg=svg)
         save_file(path, text.encode(), option="plot")
 
 
+_MARK = "<!-- drawn by ortstyle -->\n"
 _PAGE = """<!DOCTYPE html>
 <html lang="en">
 <meta charset="utf-8">

@@ -170,25 +170,25 @@ def test_a_setting_out_of_range_is_a_checkpoint_error_that_names_it(command, sto
 
 
 @pytest.mark.parametrize("name", ["photo.png", "painting.png", "mask.png"])
-def test_inputs_that_have_changed_or_gone_are_named(stored, name):
+def test_inputs_that_have_changed_or_gone_are_named(command, stored, name):
     checkpoint = stored()
-    check_inputs(checkpoint)
+    check_inputs(checkpoint, command)
     Path(name).write_bytes(Path(name).read_bytes() + b" ")
     with pytest.raises(CheckpointError, match=f"{name} has changed since the run began"):
-        check_inputs(checkpoint)
+        check_inputs(checkpoint, command)
     Path(name).unlink()
     with pytest.raises(CheckpointError, match=f"{name} is missing; put it back"):
-        check_inputs(checkpoint)
+        check_inputs(checkpoint, command)
 
 
 @pytest.mark.parametrize(
     "inputs",
-    [None, {}, "a", [5], ["a"], [None], [{}], [{"role": "content", "path": 5, "sha256": "0"}]],
+    [None, {}, "a", [5], ["a"], [None], [{}], [{"role": "content", "path": 5, "sha256": "0"}], []],
     ids=str,
 )
-def test_a_damaged_list_of_inputs_is_a_checkpoint_error(stored, inputs):
+def test_a_damaged_list_of_inputs_is_a_checkpoint_error(command, stored, inputs):
     with pytest.raises(CheckpointError, match="is damaged"):
-        check_inputs(stored(inputs=inputs))
+        check_inputs(stored(inputs=inputs), command)
 
 
 def test_a_run_continues_in_the_folder_of_its_command(command, stored, folder, monkeypatch):
