@@ -2,13 +2,17 @@
 
 import json
 import os
+from collections.abc import Collection
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from ortstyle import __version__
 from ortstyle.errors import SettingsError
 from ortstyle.pictures.read import read_embedded_text
-from ortstyle.settings.serialization import from_dict, unknown_settings
+from ortstyle.settings.declaration import options_of
+from ortstyle.settings.foreign_paths import check_host
+from ortstyle.settings.serialization import files_of, from_dict, unknown_settings
 from ortstyle.settings.settings import Settings
 
 
@@ -26,6 +30,49 @@ class EmbeddedSettings:
 
     settings: Settings
     model_hash: str
+
+
+def values_like(
+    path: Path, *, with_paths: bool, given: Collection[str]
+) -> tuple[dict[str, Any], list[str], str]:
+    """Return the values of the settings that a picture was painted with.
+
+    The picture may come from a stranger, so its paths are left out unless the user wants them.
+
+    Parameters
+    ----------
+    path
+        The picture.
+    with_paths
+        Whether to take the paths of masks, initial picture and network too.
+    given
+        Names of the settings that the user has given himself.
+
+    Returns
+    -------
+    values
+        The values by the name of the setting.
+    left_out
+        The paths that were left out and that nothing given replaces, each with its role.
+    model_hash
+        SHA-256 of the network; empty where the picture does not hold it.
+
+    Raises
+    ------
+    PictureError, SettingsError
+        See `read_embedded`; or a path that is wanted is on another machine.
+    """
+    embedded = read_embedded(path)
+    values, left_out = embedded.settings.to_dict(), []
+    for option in options_of(Settings):
+        named = files_of(option, values[option.name])
+        if option.declared.names_files and not with_paths:
+            values[option.name] = option.default if named else values[option.name]
+            if option.name not in given:
+                left_out += [f"{option.flag} {name}" for name in named]
+        for name in named if with_paths and option.name not in given else ():
+            check_host(f"--like {path}", name, known=[path, Path.cwd()])
+    return values, left_out, embedded.model_hash
 
 
 def read_embedded(path: str | os.PathLike[str]) -> EmbeddedSettings:

@@ -52,6 +52,7 @@ def paint(
     *,
     resumption: Resumption | None = None,
     expected_model: str = "",
+    notice: str = "",
     thumbnail: bool | None = None,
     quiet: bool = False,
 ) -> None:
@@ -65,6 +66,8 @@ def paint(
         The run to continue; None to begin a new one.
     expected_model
         SHA-256 of the network that a picture given by `--like` was painted with; empty for any.
+    notice
+        What the user should know once the run has begun; empty for nothing.
     thumbnail
         Whether to show the picture in the terminal; None to do so if the terminal is known to show
         pictures.
@@ -85,6 +88,8 @@ def paint(
         device = _device(command, resumption, heading.append)
         run, writer = _begin(command, device, resumption)
         heading.append(run.summary + _checkpoints_of(command, run))
+        if notice:
+            say(notice)
         _say_notices(writer, run.provenance["model"], expected_model)
         done = resumption.stored.evaluations if resumption else 0
         curve = resumption.stored.curve if resumption else LossCurve()

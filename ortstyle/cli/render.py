@@ -1,7 +1,8 @@
 """`ortstyle render`: paint a photograph in the manner of a painting."""
 
+from collections.abc import Collection
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 from typer import Option
 
@@ -52,6 +53,15 @@ def render(
             rich_help_panel="Files",
         ),
     ] = None,
+    like_paths: Annotated[
+        bool,
+        Option(
+            "--like-paths",
+            help="Take the masks, the picture of --init and the model from the picture of --like "
+            "too, which names files on this machine (off).",
+            rich_help_panel="Files",
+        ),
+    ] = False,
     overwrite: Overwrite = None,
     encoding: Annotated[Encoding, OptionsOf(Encoding)],
     memory: Memory = None,
@@ -64,7 +74,7 @@ def render(
     """Paint CONTENT in the manner of STYLE."""
     default = Path(f"{content.stem}-{style[0].stem}.png")
     output = output_path(output, default, overwrite=overwrite)
-    origins, expected_model = _base(preset, like)
+    origins, expected_model, notice = _base(preset, like, with_paths=like_paths, given=overrides)
     origins = [*origins, ("option", overrides)]
     if explain:
         from ortstyle.cli.explain import print_explanation  # noqa: PLC0415  loads Pillow
@@ -88,20 +98,30 @@ def render(
     )
     if overwrite is False:
         refuse_existing(command)
-    paint(command, expected_model=expected_model, thumbnail=thumbnail, quiet=quiet)
+    paint(
+        command,
+        expected_model=expected_model,
+        notice=notice,
+        thumbnail=thumbnail,
+        quiet=quiet,
+    )
 
 
-def _base(preset: str | None, like: Path | None) -> tuple[list[Origin], str]:
-    """Return the settings to start from, and the hash of the network that `like` was painted with.
+def _base(
+    preset: str | None, like: Path | None, *, with_paths: bool, given: Collection[str]
+) -> tuple[list[Origin], str, str]:
+    """Return the settings to start from, the hash of the network of `like`, and a notice.
 
-    The hash is empty without `like`.
+    The latter two are empty without `like`. `given` are the settings that the command line names.
     """
     if like is None:
-        return read_preset(preset or "default"), ""
+        if with_paths:
+            raise SettingsError("--like-paths needs --like, the picture to take them from")
+        return read_preset(preset or "default"), "", ""
     if preset is not None:
         raise SettingsError("--preset and --like both give settings to start from; use one of them")
-    from ortstyle.cli.embedded import read_embedded  # noqa: PLC0415  loads Pillow
+    from ortstyle.cli.embedded import values_like  # noqa: PLC0415  loads Pillow
 
-    embedded = read_embedded(like)
-    values: dict[str, Any] = embedded.settings.to_dict()
-    return [("like", values)], embedded.model_hash
+    values, left_out, model_hash = values_like(like, with_paths=with_paths, given=given)
+    left = f"--like {like}: left out are {', '.join(left_out)}; --like-paths takes them too"
+    return [("like", values)], model_hash, left if left_out else ""

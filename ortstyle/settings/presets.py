@@ -11,6 +11,7 @@ from ortstyle.errors import SettingsError
 from ortstyle.settings.checks import check_choice
 from ortstyle.settings.conversion import shown
 from ortstyle.settings.declaration import options_of
+from ortstyle.settings.foreign_paths import check_host
 from ortstyle.settings.serialization import check_keys, values_from_toml
 from ortstyle.settings.settings import Settings
 
@@ -130,7 +131,10 @@ def _relative_to(folder: Path, values: dict[str, Any]) -> dict[str, Any]:
     """Join the paths among the values, which are relative to a folder, to that folder."""
 
     def path(text: str, words: Sequence[str]) -> str:
-        return str(folder / text) if text and text not in words else text
+        if not text or text in words:
+            return text
+        check_host("the file", text, known=[folder, Path.cwd()])
+        return str(folder / text)
 
     for option in options_of(Settings):
         value, words = values.get(option.name), option.declared.words

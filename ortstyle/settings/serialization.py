@@ -89,11 +89,16 @@ def as_toml(settings: Settings, *, without: Settings | None = None) -> list[str]
 def files_named_by(settings: Settings) -> Iterator[tuple[str, Path]]:
     """Yield the role and path of each file that settings name: masks, init, model."""
     for option in options_of(Settings):
-        if option.declared.names_files:
-            value = getattr(settings, option.name) or ()
-            for path in (value,) if isinstance(value, str) else value:
-                if path and path not in option.declared.words:
-                    yield option.name.replace("_", " "), Path(path)
+        for path in files_of(option, getattr(settings, option.name)):
+            yield option.name.replace("_", " "), Path(path)
+
+
+def files_of(option: Option, value: Any) -> list[str]:
+    """Return the paths among the value of an option; none if the option names no files."""
+    if not option.declared.names_files:
+        return []
+    several = (value,) if isinstance(value, str) else value or ()
+    return [path for path in several if path and path not in option.declared.words]
 
 
 def _value_from_toml(option: Option, value: Any) -> Any:

@@ -41,7 +41,9 @@ def test_explain_of_a_run_like_another(folder, call, network):
     arguments = ["render", "photo.png", "painting.png"]
     assert call(*arguments, "-o", "a.png", "--seed", "4", *network)[0] == 0
     before = names(folder)
-    code, out, error = call(*arguments, "--like", "a.png", "--size", "20", "--explain")
+    code, out, error = call(
+        *arguments, "--like", "a.png", "--like-paths", "--size", "20", "--explain"
+    )
     assert (code, error) == (0, "")
     rows = [re.split(r" {2,}", line) for line in out.splitlines() if line]
     found = {name: rest for name, *rest in rows}

@@ -42,7 +42,7 @@ def test_each_style_has_its_region(folder, call, network, photo):
         assert call(*arguments, "-o", "a.png", *options)[0] == 0
         results.add(pixels_of("a.png"))
     assert len(results) == 3
-    code, _, error = call(*arguments, "-o", "b.png", "--like", "a.png")
+    code, _, error = call(*arguments, "-o", "b.png", "--like", "a.png", "--like-paths")
     assert code == 0, error
     assert pixels_of("b.png") == pixels_of("a.png")
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from ortstyle.errors import SettingsError
 from ortstyle.settings.presets import (
     from_preset,
     preset_file,
@@ -201,3 +202,19 @@ def test_names_with_quotes_are_written_and_read(mine):
     model = str(Path('/a "b"\\c.onnx').absolute())  # as paths in a preset are made
     given = Settings(model=model, style_layers=(("relu:1", 0.1), ("é", 1e-7)))
     assert from_preset(mine("\n".join(as_toml(given)))) == given
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        r"model = '\\evil\share\net.onnx'",
+        'init = "//evil/share/a.png"',
+        r"content_mask = 'sky.png,\\evil\share\a.png'",
+        r"style_mask = '\\?\UNC\evil\share\a.png'",
+    ],
+)
+def test_a_file_on_another_machine_is_refused(tmp_path, line):
+    path = tmp_path / "mine.toml"
+    path.write_text(line)
+    with pytest.raises(SettingsError, match=r"mine\.toml: the file names .*evil.* another machine"):
+        from_preset(str(path))
