@@ -124,4 +124,4 @@ def test_what_is_left_out_is_said(folder, call, network):
     )
     message = refusal_of(call, 1, *arguments, "--like", "a.png", "--like-paths")
     assert "other.onnx" in message
-    assert "--like-paths needs --like" in refusal_of(call, 1, *arguments, "--like-paths")
+    assert "--like-paths needs --like" in refusal_of(call, 2, *arguments, "--like-paths")
