@@ -88,9 +88,7 @@ def paint(
         device = _device(command, resumption, heading.append)
         run, writer = _begin(command, device, resumption)
         heading.append(run.summary + _checkpoints_of(command, run))
-        if notice:
-            say(notice)
-        _say_notices(writer, run.provenance["model"], expected_model)
+        _say_notices(notice, writer, run.provenance["model"], expected_model)
         done = resumption.stored.evaluations if resumption else 0
         curve = resumption.stored.curve if resumption else LossCurve()
         display = Display(console, command.settings.evaluations, quiet=quiet, heading=heading)
@@ -234,10 +232,10 @@ def _device(
     return choose_device(command.device, tell)
 
 
-def _say_notices(writer: ResultWriter, model: dict[str, Any], expected: str) -> None:
+def _say_notices(notice: str, writer: ResultWriter, model: dict[str, Any], expected: str) -> None:
     """Say what will be different from what was asked for."""
-    if writer.notice:
-        say(writer.notice)
+    for line in filter(None, (notice, writer.notice)):
+        say(line)
     if expected and expected != model["sha256"]:
         say(
             f"the picture of --like was painted with another model than {model['file']}; the "
