@@ -10,7 +10,9 @@ Gatys, Bethge, Hertzmann, Shechtman 2016, "Preserving Color in Neural Artistic S
 arXiv:1606.05897.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import repeat
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +23,11 @@ LUMA = np.array([0.299, 0.587, 0.114], np.float32)
 """Weights of R, G and B in the luma Y of ITU-R BT.601, as in Pillow's and JPEG's YCbCr."""
 
 _ROTATIONS, _QUANTILES = 16, 512
+_MANY = 1 << 20  # pixels that are in work at once, or that a distribution is measured from
+
+_Step: TypeAlias = tuple[
+    NDArray[np.float64], list[NDArray[np.float64]], list[NDArray[np.float64]]
+]  # axes, and along each the quantiles of the colours and those that they are to have
 
 
 def keep_colors(stylized: NDArray[np.float32], content: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -61,6 +68,8 @@ def luminance(
 ) -> NDArray[np.float32]:
     """Return the luma Y of a picture as a grey picture of the same shape, clipped to 0–255.
 
+    The three planes are the same memory, which can't be written to.
+
     With `like`, the mean and standard deviation of the luma become those of that picture, so that
     a dark painting can be matched to a bright photograph (Gatys et al. 2016, section 4, equation
     10).
@@ -70,11 +79,15 @@ def luminance(
         wanted = np.tensordot(LUMA, like[0], 1)
         spread = wanted.std() / max(float(grey.std()), 1e-3)
         grey = (grey - grey.mean()) * spread + wanted.mean()
-    return np.broadcast_to(grey.clip(0, 255), (1, 3, *grey.shape)).astype(np.float32)
+    grey = grey.clip(0, 255).astype(np.float32, copy=False)
+    return np.broadcast_to(grey, (1, 3, *grey.shape))
 
 
 def match_linear(
-    pixels: NDArray[np.float32], like: Sequence[NDArray[np.float32]]
+    pixels: NDArray[np.float32],
+    like: Sequence[NDArray[np.float32]],
+    *,
+    counted: NDArray[np.bool_] | None = None,
 ) -> NDArray[np.float32]:
     """Return a picture with the mean and the covariance of the colours of other pictures.
 
@@ -83,28 +96,39 @@ def match_linear(
     moves colours least is taken (Pitié & Kokaram 2007, *The linear Monge–Kantorovitch linear
     colour mapping*, section 3).
 
+    A million pixels are in work at once, so that beside the result some 200 MB are enough.
+
     Parameters
     ----------
     pixels
         ``(1, 3, H, W)`` float32, RGB, 0–255.
     like
         One or more pictures of that form; their pixels are pooled.
+    counted
+        ``(H, W)``: the pixels whose colours are measured, at least one; by default all.
 
     Returns
     -------
     numpy.ndarray
         The same shape, clipped to 0–255.
     """
-    have, want = _oklab_colors([pixels]), _oklab_colors(like)
-    means = have.mean(1, keepdims=True), want.mean(1, keepdims=True)
-    root, inverse = _square_roots(np.cov(have))
-    between, _ = _square_roots(root @ np.cov(want) @ root, least=0.0)
-    moved = inverse @ between @ inverse @ (have - means[0]) + means[1]
-    return _from_oklab(moved).reshape(pixels.shape).clip(0, 255).astype(np.float32)
+    mean, covariance = _moments([pixels], counted=counted)
+    wanted_mean, wanted_covariance = _moments(like)
+    root, inverse = _square_roots(covariance)
+    between, _ = _square_roots(root @ wanted_covariance @ root, least=0.0)
+    moved = inverse @ between @ inverse
+    result = np.empty(pixels.shape, np.float32)
+    for rgb, out in zip(_strips([pixels]), _strips([result]), strict=True):
+        lab = moved @ (_to_oklab(rgb.astype(float)) - mean) + wanted_mean
+        out[:] = _from_oklab(lab).clip(0, 255)
+    return result
 
 
 def match_histogram(
-    pixels: NDArray[np.float32], like: Sequence[NDArray[np.float32]]
+    pixels: NDArray[np.float32],
+    like: Sequence[NDArray[np.float32]],
+    *,
+    counted: NDArray[np.bool_] | None = None,
 ) -> NDArray[np.float32]:
     """Return a picture with the distribution of the colours of other pictures.
 
@@ -112,34 +136,111 @@ def match_histogram(
     result of `match_linear` (Pitié, Kokaram, Dahyot 2007, *Automated colour grading using colour
     distribution transfer*, section 3). The rotations are seeded, so the result is always the same.
 
+    The distributions are those of a million pixels at most, evenly spread over the pictures, and
+    a million are in work at once, so that beside the result some 300 MB are enough.
+
     Parameters
     ----------
     pixels
         ``(1, 3, H, W)`` float32, RGB, 0–255.
     like
         One or more pictures of that form; their pixels are pooled.
+    counted
+        ``(H, W)``: the pixels whose colours are measured, at least one; by default all.
 
     Returns
     -------
     numpy.ndarray
         The same shape, clipped to 0–255.
     """
-    have, want = _oklab_colors([match_linear(pixels, like)]), _oklab_colors(like)
+    result = match_linear(pixels, like, counted=counted)
+    have, want = _sample([result], counted=counted), _sample(like)
     rng = np.random.default_rng(0)
     quantiles = np.linspace(0, 1, _QUANTILES)
+    steps: list[_Step] = []
     for _ in range(_ROTATIONS):
         axes, _ = np.linalg.qr(rng.normal(size=(3, 3)))
-        rotated = axes @ have
-        for line, wanted in zip(rotated, axes @ want, strict=True):
-            old, new = np.quantile(line, quantiles), np.quantile(wanted, quantiles)
-            line[:] = np.interp(line, old, new)
-        have = axes.T @ rotated
-    return _from_oklab(have).reshape(pixels.shape).clip(0, 255).astype(np.float32)
+        old, new = (
+            [np.quantile(line, quantiles) for line in axes @ colors] for colors in (have, want)
+        )
+        steps.append((axes, old, new))
+        have = _move(have, steps[-1])
+    for rgb in _strips([result]):
+        lab = _to_oklab(rgb.astype(float))
+        for step in steps:
+            lab = _move(lab, step)
+        rgb[:] = _from_oklab(lab).clip(0, 255)
+    return result
 
 
-def _oklab_colors(pictures: Sequence[NDArray[np.float32]]) -> NDArray[np.float64]:
-    """Return the colours of all pixels of pictures in Oklab, ``(3, N)``."""
-    return np.concatenate([_to_oklab(p[0].reshape(3, -1).astype(float)) for p in pictures], 1)
+def _move(lab: NDArray[np.float64], step: _Step) -> NDArray[np.float64]:
+    """Bring ``(3, N)`` colours along each of three axes from old to new quantiles."""
+    axes, old, new = step
+    rotated = axes @ lab
+    for line, before, after in zip(rotated, old, new, strict=True):
+        line[:] = np.interp(line, before, after)
+    return np.asarray(axes.T @ rotated)
+
+
+def _strips(pictures: Sequence[NDArray[Any]]) -> Iterator[NDArray[Any]]:
+    """Iterate over the pixels of ``(1, C, H, W)`` pictures as ``(C, N)``, a million at most.
+
+    Small pictures are joined. The strips of one contiguous picture share its memory.
+    """
+    flat = [picture[0].reshape(picture.shape[1], -1) for picture in pictures]
+    if len(flat) > 1 and sum(picture.shape[1] for picture in flat) <= _MANY:
+        flat = [np.concatenate(flat, 1)]
+    for picture in flat:
+        for start in range(0, picture.shape[1], _MANY):
+            yield picture[:, start : start + _MANY]
+
+
+def _moments(
+    pictures: Sequence[NDArray[np.float32]], *, counted: NDArray[np.bool_] | None = None
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return the mean, ``(3, 1)``, and the covariance of the colours of pictures in Oklab.
+
+    Those of the strips are combined as in Chan, Golub, LeVeque 1983, *Algorithms for computing the
+    sample variance*. With `counted` there is one picture.
+    """
+    count, mean, scatter = 0, np.zeros((3, 1)), np.zeros((3, 3))
+    chosen = repeat(None) if counted is None else _strips([counted[None, None]])
+    for rgb, counts in zip(_strips(pictures), chosen, strict=False):
+        lab = _to_oklab((rgb if counts is None else rgb[:, counts[0]]).astype(float))
+        more = lab.shape[1]
+        if not more:
+            continue
+        middle = lab.mean(1, keepdims=True)
+        apart, both = middle - mean, count + more
+        lab -= middle
+        scatter += lab @ lab.T + apart @ apart.T * (count * more / both)
+        mean = mean + apart * (more / both)
+        count = both
+    return mean, scatter * (1 / max(count - 1, 1))
+
+
+def _sample(
+    pictures: Sequence[NDArray[np.float32]], *, counted: NDArray[np.bool_] | None = None
+) -> NDArray[np.float64]:
+    """Return the colours in Oklab, ``(3, N)``, of a million pixels at most, evenly spread.
+
+    With `counted` there is one picture.
+    """
+    total = sum(picture[0, 0].size for picture in pictures)
+    chosen = []
+    for picture in pictures:
+        flat = picture[0].reshape(3, -1)
+        if total > _MANY:
+            size = max(1, flat.shape[1] * _MANY // total)
+            places = np.arange(size) + np.random.default_rng(0).random(size)
+            indices = (places * (flat.shape[1] / size)).astype(np.int64)
+        else:
+            indices = np.arange(flat.shape[1])
+        if counted is not None:
+            indices = indices[counted.ravel()[indices]]
+            indices = indices if indices.size else np.flatnonzero(counted)[:_MANY]
+        chosen.append(flat[:, indices])
+    return _to_oklab(np.concatenate(chosen, 1).astype(float))
 
 
 def _square_roots(

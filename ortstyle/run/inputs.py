@@ -18,7 +18,12 @@ from ortstyle.pictures.color import luminance, match_histogram, match_linear
 from ortstyle.pictures.picture import Picture, scaled_size
 from ortstyle.pictures.read import Source, read_picture
 from ortstyle.run.masks import divide_regions, mask_sources, mask_weights, read_mask
-from ortstyle.run.style_mask import combine_with_transparency, describe_transparency
+from ortstyle.run.style_mask import (
+    combine_with_transparency,
+    describe_transparency,
+    visible_part,
+    visible_pixels,
+)
 from ortstyle.settings.settings import Settings
 
 _SIDES = range(1, 4097)  # in pixels, to search for the smallest picture that a network takes
@@ -168,9 +173,8 @@ class Inputs:
             return (network.preprocessing.mean_pixel[:, None, None] + noise).astype(np.float32)
         if settings.init == "style":
             pixels = self._content.resize(size).pixels
-            return match_linear(
-                pixels, [p.picture.resize_to_side(side).pixels for p in self._paintings]
-            )
+            resized = [p.picture.resize_to_side(side) for p in self._paintings]
+            return match_linear(pixels, [visible_part(picture) for picture in resized])
         first = read_picture(
             settings.init, name="--init", max_pixels=settings.max_pixels, side=max(size)
         )
@@ -222,12 +226,16 @@ def _recoloured(
         grey = _with_pixels(photograph, luminance(content))
         return grey, [_with_pixels(p, luminance(p.pixels, like=content)) for p in paintings]
     match = match_linear if mode == "match-linear" else match_histogram
-    return photograph, [_with_pixels(p, match(p.pixels, [content])) for p in paintings]
+    return photograph, [
+        _with_pixels(p, match(p.pixels, [content], counted=visible_pixels(p))) for p in paintings
+    ]
 
 
 def _with_pixels(opened: Picture, pixels: Pixels) -> Picture:
-    planes = tuple(Image.fromarray(np.ascontiguousarray(plane)) for plane in pixels[0])
-    return replace(opened, planes=planes)
+    """Return a picture with other pixels; the planes of a grey picture are one image."""
+    different = pixels[0] if pixels.strides[1] else pixels[0, :1]
+    planes = tuple(Image.fromarray(np.ascontiguousarray(plane)) for plane in different)
+    return replace(opened, planes=planes * (3 // len(planes)))
 
 
 def _check_size(network: Network, picture: Picture, settings: Settings) -> None:

@@ -1,6 +1,7 @@
 """The mask of a style whose picture is transparent in places, such as a cut-out."""
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image
 
 from ortstyle.errors import PictureError
@@ -47,6 +48,24 @@ def combine_with_transparency(mask: Image.Image | None, painting: Picture) -> Im
             "paint the mask white where the picture shows something"
         )
     return Image.fromarray(levels)
+
+
+def visible_pixels(painting: Picture) -> NDArray[np.bool_] | None:
+    """Return which pixels, ``(H, W)``, are rather opaque than transparent; None for all.
+
+    They are those that are more than half as opaque as the most opaque one.
+    """
+    if painting.alpha is None:
+        return None
+    opacity = np.asarray(painting.alpha)
+    return np.asarray(opacity > opacity.max() // 2)
+
+
+def visible_part(painting: Picture) -> NDArray[np.float32]:
+    """Return the visible pixels as ``(1, 3, 1, N)`` float32, or all of an opaque picture."""
+    visible = visible_pixels(painting)
+    pixels = painting.pixels
+    return pixels if visible is None else pixels[:, :, visible][:, :, None]
 
 
 def describe_transparency(painting: Picture) -> str:

@@ -1,3 +1,4 @@
+import tracemalloc
 from collections import deque
 
 import numpy as np
@@ -149,3 +150,75 @@ def test_with_vgg19_chroma_stays_within_half_a_level(colors):
     (luma, chroma), (luma_before, chroma_before) = map(luma_and_chroma, (found, given))
     assert abs(chroma - chroma_before).mean() < 0.5
     assert abs(luma - luma_before).mean() > 5
+
+
+# Large pictures
+
+
+@pytest.fixture
+def _few_at_once(monkeypatch):
+    monkeypatch.setattr(color, "_MANY", 500)
+
+
+@pytest.mark.parametrize("match", [color.match_linear, color.match_histogram])
+def test_a_large_picture_is_matched_in_strips(match, monkeypatch):
+    """The moments are exact; a distribution is that of a sample."""
+    large = np.concatenate([SKY, SKY[..., ::-1] * 0.5], 3)
+    whole = match(large, [FIRE, SKY])
+    monkeypatch.setattr(color, "_MANY", 500)
+    found = match(large, [FIRE, SKY])
+    assert np.abs(found - whole).mean() < (1e-4 if match is color.match_linear else 6)
+    np.testing.assert_array_equal(found, match(large, [FIRE, SKY]))
+
+
+@pytest.mark.usefixtures("_few_at_once")
+def test_moments_of_strips_are_those_of_all():
+    mean, covariance = color._moments([FIRE, SKY])
+    both = np.concatenate([lab(FIRE), lab(SKY)], 1)
+    np.testing.assert_allclose(mean[:, 0], both.mean(1), rtol=1e-9)
+    np.testing.assert_allclose(covariance, np.cov(both), rtol=1e-9)
+
+
+@pytest.mark.usefixtures("_few_at_once")
+def test_a_sample_is_spread_over_all_pictures():
+    ramps = [
+        np.broadcast_to(np.linspace(a, a + 90, 4000, dtype=np.float32), (1, 3, 1, 4000))
+        for a in (10, 150)
+    ]
+    found = color._from_oklab(color._sample(ramps))[0]
+    assert 490 <= len(found) <= 500
+    parts = found[found < 120], found[found > 120]
+    for part, start in zip(parts, (10, 150), strict=True):
+        np.testing.assert_allclose(part, np.linspace(start, start + 90, len(part)), atol=1)
+
+
+def test_memory_beside_the_result_does_not_grow_with_the_picture(monkeypatch):
+    monkeypatch.setattr(color, "_MANY", 2000)
+    peaks = []
+    for times in (4, 16):
+        large = np.tile(SKY, (1, 1, 1, times))
+        tracemalloc.start()
+        color.match_histogram(large, [large])
+        peaks.append(tracemalloc.get_traced_memory()[1] - large.nbytes)
+        tracemalloc.stop()
+    assert peaks[1] < 1.2 * peaks[0]
+
+
+@pytest.mark.parametrize("many", [1 << 20, 500])
+@pytest.mark.parametrize("match", [color.match_linear, color.match_histogram])
+def test_only_counted_pixels_are_measured(match, many, monkeypatch):
+    """White beside a picture moves nothing in it."""
+    monkeypatch.setattr(color, "_MANY", many)
+    white = np.full_like(FIRE, 255)
+    counted = np.zeros((30, 80), bool)
+    counted[:, :40] = True
+    found = match(np.concatenate([FIRE, white], 3), [SKY], counted=counted)[..., :40]
+    alone = match(FIRE, [SKY])
+    assert np.abs(found - alone).mean() < (0.01 if many > 500 or match is color.match_linear else 6)
+
+
+def test_luminance_takes_a_third_of_the_memory():
+    grey = color.luminance(FIRE)
+    assert grey.shape == FIRE.shape
+    assert grey.dtype == np.float32
+    assert grey.strides[1] == 0

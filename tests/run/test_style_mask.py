@@ -5,8 +5,13 @@ import pytest
 from PIL import Image
 
 from ortstyle.errors import PictureError
+from ortstyle.graph.network import Network
+from ortstyle.pictures.color import match_histogram, match_linear
+from ortstyle.pictures.picture import to_array
 from ortstyle.run.inputs import Inputs
 from ortstyle.settings.settings import Settings
+
+BILINEAR = Image.Resampling.BILINEAR
 
 
 def half(*, left=True):
@@ -19,6 +24,10 @@ def cut_out(painting, opacity):
     cut = painting.convert("RGB").resize(opacity.size)
     cut.putalpha(opacity)
     return cut
+
+
+def visible_half(painting):
+    return to_array(painting.convert("RGB").resize((40, 40)).crop((0, 0, 20, 40)))
 
 
 def read(photo, style, **masks):
@@ -67,3 +76,25 @@ def test_nothing_to_see_is_refused(photo, painting):
     corner.paste(255, (30, 0, 40, 40))
     with pytest.raises(PictureError, match="style is transparent wherever its style mask"):
         read(photo, cut_out(painting, half()), style_masks=[corner])
+
+
+@pytest.mark.parametrize("mode", ["match-linear", "match-histogram"])
+def test_colours_are_matched_to_what_is_visible(photo, painting, mode):
+    """However much white lies around a cut-out, its colours become those of the photograph."""
+    cut = cut_out(painting, half())
+    matched = Inputs.read(photo, [cut], Settings(size=40, colors=mode)).at(40)
+    match = {"match-linear": match_linear, "match-histogram": match_histogram}[mode]
+    expected = match(visible_half(painting), [matched.content])
+    np.testing.assert_allclose(matched.styles[0].pixels[..., :20], expected, atol=1e-3)
+
+
+def test_a_run_starts_in_the_colours_of_what_is_visible(photo, painting, tiny):
+    cut = cut_out(painting, half())
+    start = Inputs.read(photo, [cut], Settings(size=40, init="style")).start(40, Network.open(tiny))
+    expected = match_linear(to_array(photo.resize((40, 30), BILINEAR)), [visible_half(painting)])
+    np.testing.assert_allclose(start, expected, atol=1e-3)
+
+
+def test_luminance_keeps_one_plane(photo, painting):
+    read = Inputs.read(photo, [painting], Settings(size=32, colors="luminance"))
+    assert read.bytes == 32 * 24 * 4 * 2 + 32 * 32 * 4
