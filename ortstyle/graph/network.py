@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from ortstyle.errors import ModelError, SettingsError
 from ortstyle.graph.adapt import Adaptation
+from ortstyle.graph.folding import compute_constant
 from ortstyle.graph.ops import Ops, add_input, new_graph
 from ortstyle.graph.preprocessing import Preprocessing
 from ortstyle.graph.shape_inference import OPSET
@@ -26,6 +27,7 @@ from ortstyle.graph.values import constant_of, shape_of
 #: the network that it is a copy of, and the node of the network that reads it.
 InputCrop = Callable[[Ops, ir.Value, ir.Value, ir.Node], ir.Value]
 _LARGE = 1024  # elements; smaller constants may be shapes, pads or statistics of colours
+_MOST_NODES = 20_000  # operators; a network of 200 layers has 1,000
 _SMALL = 64  # sides, in pixels, of a picture that is used only to count channels
 
 
@@ -58,6 +60,7 @@ class Network:
     _computed: "WeakValueDictionary[ir.Value, NDArray[Any]]" = field(
         default_factory=WeakValueDictionary, repr=False, compare=False
     )
+    _sizes: dict[ir.Value, int] = field(default_factory=dict, repr=False, compare=False)
     _stand_ins: dict[ir.Value, NDArray[Any]] | None = field(default=None, repr=False, compare=False)
 
     @classmethod
@@ -190,12 +193,12 @@ class Network:
         """
         if self._stand_ins is not None:
             if value not in self._stand_ins:
-                array = _evaluate(self.path, value)
+                array = compute_constant(self.path, value, sizes=self._sizes)
                 self._stand_ins[value] = _stand_in(array, number=len(self._stand_ins) + 1)
             return self._stand_ins[value]
         found = self._computed.get(value)
         if found is None:
-            found = _evaluate(self.path, value)
+            found = compute_constant(self.path, value, sizes=self._sizes)
             if constant_of(value) is None:
                 self._computed[value] = found
         return found
@@ -239,6 +242,8 @@ def _load(path: Path) -> ir.Model:
         raise ModelError(f"{path}: no such model file")
     try:
         proto = onnx.load(path, format="protobuf")
+        if len(proto.graph.node) > _MOST_NODES:
+            raise ModelError(f"{path}: it has over {_MOST_NODES} operators; use a smaller model")
         onnx.checker.check_model(proto)
         version = next(o.version for o in proto.opset_import if o.domain in ("", "ai.onnx"))
         if version != OPSET:
@@ -275,23 +280,3 @@ def _stand_in(array: NDArray[Any], *, number: int) -> NDArray[Any]:
     if array.size < _LARGE:
         return array
     return np.broadcast_to(np.array(number, array.dtype), array.shape)
-
-
-def _evaluate(path: Path, value: ir.Value) -> NDArray[Any]:
-    """Compute a value that does not depend on the picture, such as a weight from its codebook."""
-    array = constant_of(value)
-    if array is not None:
-        return array
-    node = value.producer()
-    if node is None:
-        raise ModelError(f"{path}: value {value.name!r} is neither computed nor given")
-    from onnx.reference import ReferenceEvaluator  # noqa: PLC0415  needed by few files
-
-    inputs = {str(v.name): _evaluate(path, v) for v in node.inputs if v is not None}
-    try:
-        results = ReferenceEvaluator(ir.to_proto(node)).run(None, inputs)
-    except MemoryError:
-        raise
-    except Exception as error:  # the evaluator raises errors of many kinds
-        raise ModelError(f"{path}: {value.name!r} can't be computed: {error}") from error
-    return np.asarray(list(results)[node.outputs.index(value)])

@@ -1,0 +1,156 @@
+"""Constants that a network computes, such as a weight from its codebook, in bounded memory.
+
+A network may come from a stranger, and a few bytes of it may ask for a tensor of any size. So the
+size of every result is inferred before it is computed, and only operators are computed whose work
+is in proportion to it.
+"""
+
+from collections.abc import Iterator, MutableMapping
+from math import prod
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnx_ir as ir
+from numpy.typing import NDArray
+
+from ortstyle.errors import GraphError, ModelError
+from ortstyle.graph.shape_inference import ONNX_ERRORS, infer_outputs
+from ortstyle.graph.values import constant_of, shape_of
+
+MOST_BYTES = 1 << 29  # of all results of a network together
+MOST_NODES = 5000  # on which one constant depends
+
+_COMPUTED = frozenset(
+    """Abs Add Cast CastLike Ceil Clip Concat Constant ConstantOfShape DepthToSpace DequantizeLinear
+    Div Equal Erf Exp Expand Flatten Floor Gather GatherElements GatherND Greater GreaterOrEqual
+    Identity Less LessOrEqual Log Max Mean Min Mod Mul Neg Not Pad Pow QuantizeLinear Range
+    Reciprocal ReduceL1 ReduceL2 ReduceMax ReduceMean ReduceMin ReduceProd ReduceSum
+    ReduceSumSquare Relu Reshape Round Shape Sigmoid Sign Size Slice Softmax SpaceToDepth Split
+    Sqrt Squeeze Sub Sum Tanh Tile Transpose Unsqueeze Where""".split()  # noqa: SIM905  shorter than a list of quotes
+)
+
+
+def compute_constant(
+    path: Path, value: ir.Value, *, sizes: MutableMapping[ir.Value, int]
+) -> NDArray[Any]:
+    """Compute a value of a network that does not depend on the picture.
+
+    Parameters
+    ----------
+    path
+        The network's file, with which error messages begin.
+    value
+        The value.
+    sizes
+        Bytes of the results that were computed for this network before; those of this one are
+        added.
+
+    Raises
+    ------
+    ModelError
+        The value can't be computed, or only by more memory or other operators than allowed.
+    """
+    known: dict[ir.Value, NDArray[Any]] = {}
+    for node in _in_order(path, value):
+        for source in node.inputs:
+            if source is not None and source not in known and source.producer() is None:
+                known[source] = _given(path, source)
+        if not all(output in known for output in node.outputs):
+            _check_size(path, node, known, sizes=sizes)
+            known |= zip(node.outputs, _results(path, node, known), strict=False)
+    return known[value] if value in known else _given(path, value)
+
+
+def _in_order(path: Path, value: ir.Value) -> Iterator[ir.Node]:
+    """Yield the nodes that a value depends on, each after those that it depends on itself."""
+    order: dict[ir.Node, None] = {}
+    waiting = [value.producer()]
+    while waiting:
+        node = waiting[-1]
+        if node is None or node in order or _is_known(node):
+            waiting.pop()
+            continue
+        before = [v.producer() for v in node.inputs if v is not None and v.const_value is None]
+        missing = [n for n in before if n is not None and n not in order]
+        if missing:
+            waiting += missing
+        else:
+            order[node] = None
+            waiting.pop()
+        if len(order) > MOST_NODES or len(waiting) > 100 * MOST_NODES:
+            raise ModelError(f"{path}: {value.name!r} is computed by over {MOST_NODES} operators")
+    yield from order
+
+
+def _is_known(node: ir.Node) -> bool:
+    """Return whether all outputs of a node are known already."""
+    return all(value.const_value is not None for value in node.outputs)
+
+
+def _given(path: Path, value: ir.Value) -> NDArray[Any]:
+    """Return the array of a value that the file holds."""
+    try:
+        array = constant_of(value)
+    except (ValueError, TypeError, OSError) as error:  # its data are not of its shape
+        raise ModelError(f"{path}: {value.name!r} is damaged ({error})") from error
+    if array is None:
+        raise ModelError(f"{path}: value {value.name!r} is neither computed nor given")
+    return array
+
+
+def _check_size(
+    path: Path,
+    node: ir.Node,
+    known: dict[ir.Value, NDArray[Any]],
+    *,
+    sizes: MutableMapping[ir.Value, int],
+) -> None:
+    """Raise a `ModelError` if a node may not be computed, or if its results are too large."""
+    name = node.outputs[0].name
+    if node.domain not in ("", "ai.onnx") or node.op_type not in _COMPUTED:
+        raise ModelError(
+            f"{path}: {name!r} can't be computed: operator {node.op_type} is not one that computes "
+            "constants; fold the model's constants before"
+        )
+    inputs = [None if v is None else _constant_value(v, known[v]) for v in node.inputs]
+    copy = ir.Node(
+        "", node.op_type, inputs, attributes=node.attributes, num_outputs=len(node.outputs)
+    )
+    for output, original in zip(copy.outputs, node.outputs, strict=True):
+        output.name = original.name
+    try:
+        infer_outputs(copy)
+        for original, output in zip(node.outputs, copy.outputs, strict=True):
+            itemsize = 8 if output.dtype is None else max(1, output.dtype.itemsize)
+            sizes[original] = prod(shape_of(output)) * int(itemsize)
+    except (GraphError, *ONNX_ERRORS, ValueError, TypeError) as error:
+        reason = str(error).strip().split("\n")[0]
+        raise ModelError(f"{path}: {name!r} can't be computed: {reason}") from error
+    if sum(sizes.values()) > MOST_BYTES:
+        raise ModelError(
+            f"{path}: constants such as {name!r} take over {MOST_BYTES >> 20} MB to compute; use a "
+            "model that holds them"
+        )
+
+
+def _constant_value(value: ir.Value, array: NDArray[Any]) -> ir.Value:
+    tensor = ir.Tensor(array)
+    return ir.Value(
+        name=value.name, type=ir.TensorType(tensor.dtype), shape=tensor.shape, const_value=tensor
+    )
+
+
+def _results(path: Path, node: ir.Node, known: dict[ir.Value, NDArray[Any]]) -> list[NDArray[Any]]:
+    """Compute the outputs of a node."""
+    from onnx.reference import ReferenceEvaluator  # noqa: PLC0415  needed by few files
+
+    inputs = {str(v.name): known[v] for v in node.inputs if v is not None}
+    try:
+        results = ReferenceEvaluator(ir.to_proto(node)).run(None, inputs)
+        return [np.asarray(result) for result in list(results)]
+    except MemoryError:
+        raise
+    except Exception as error:  # the evaluator raises errors of many kinds
+        reason = " ".join(str(error).split())
+        raise ModelError(f"{path}: {node.outputs[0].name!r} can't be computed: {reason}") from error
