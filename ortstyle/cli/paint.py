@@ -1,6 +1,5 @@
 """Carries out a `PaintCommand`: what `render`, `resume` and `demo` have in common."""
 
-import json
 import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
@@ -32,6 +31,7 @@ from ortstyle.report.trace import TraceWriter
 from ortstyle.run.iterate import Iterate
 from ortstyle.run.lock import CheckpointLock
 from ortstyle.run.probe import choose_device
+from ortstyle.run.provenance import provenance_text
 from ortstyle.run.run import Run
 from ortstyle.run.stylize import stylize
 from ortstyle.runtime.devices import Device
@@ -208,9 +208,8 @@ def _begin(
     if checkpoint:
         checkpoint.arrays.clear()  # gigabytes, which the run frees once it has begun
     metadata = ContentMetadata.of(photograph)
-    return run, ResultWriter(
-        metadata, encoding=command.encoding, provenance=json.dumps(run.provenance)
-    )
+    text = provenance_text(run.provenance, command.encoding.metadata)
+    return run, ResultWriter(metadata, encoding=command.encoding, provenance=text)
 
 
 def _device(

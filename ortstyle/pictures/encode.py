@@ -48,6 +48,13 @@ class Encoding:
         default_text="444",
     )
 
+    metadata: Literal["keep", "minimal", "none"] = _encoding(
+        "keep",
+        "What the result holds beside pixels and colour profile.",
+        details='"keep": EXIF, XMP and IPTC of CONTENT and the settings of the run; "minimal": no '
+        'place, path, owner, serial number, XMP and IPTC; "none": nothing.',
+    )
+
     def __post_init__(self) -> None:
         check_options(self)
         if self.depth not in (None, 8, 16):

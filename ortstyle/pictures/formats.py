@@ -10,20 +10,20 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO, Literal, Protocol
 
-import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
 from ortstyle.errors import OutputError
 from ortstyle.pictures.encode import CHROMA, Encoding
 from ortstyle.pictures.metadata import Metadata
-from ortstyle.pictures.png_tiff16 import write_png, write_tiff
+from ortstyle.pictures.png_write import write_png
+from ortstyle.pictures.tiff_write import write_tiff
 
 
-class Write16Bits(Protocol):
-    """A function that writes levels of 16 bits, with or without alpha, to an open file."""
+class WriteLevels(Protocol):
+    """A function that writes levels, with or without alpha, to an open file."""
 
-    def __call__(self, file: BinaryIO, levels: NDArray[np.uint16], *, metadata: Metadata) -> None:
+    def __call__(self, file: BinaryIO, levels: NDArray[Any], *, metadata: Metadata) -> None:
         """Write ``(H, W, 3)`` or ``(H, W, 4)`` levels, and the metadata that the format holds."""
 
 
@@ -42,7 +42,7 @@ class Format:
     alpha
         Whether it holds transparency.
     profile_and_exif
-        Whether it holds a colour profile and EXIF.
+        Whether it holds a colour profile, EXIF and XMP.
     text
         Where the text that ortstyle embeds is stored: in EXIF's user comment, or in a PNG's chunk
         of international text. None if it is left out.
@@ -51,6 +51,12 @@ class Format:
     write_16_bits
         A function that writes 16 bits a channel, which Pillow can't; None if the format holds
         only 8.
+    write_8_bits
+        A function that writes 8 bits a channel in place of Pillow; None for Pillow.
+    resolution
+        Whether the format has a place of its own for the resolution, beside EXIF.
+    iptc
+        Whether it holds IPTC.
     quality
         Default of `Encoding.quality`; None if the format does not support it.
     chroma
@@ -64,7 +70,10 @@ class Format:
     profile_and_exif: bool = False
     text: Literal["EXIF", "iTXt"] | None = None
     max_exif_bytes: int | None = None
-    write_16_bits: Write16Bits | None = None
+    write_16_bits: WriteLevels | None = None
+    write_8_bits: WriteLevels | None = None
+    resolution: bool = False
+    iptc: bool = False
     quality: int | None = None
     chroma: bool = False
 
@@ -107,6 +116,7 @@ _ROWS = (
         alpha=True,
         profile_and_exif=True,
         text="iTXt",
+        resolution=True,
         write_16_bits=write_png,
     ),
     Format(
@@ -115,6 +125,8 @@ _ROWS = (
         profile_and_exif=True,
         text="EXIF",
         max_exif_bytes=65_533,  # one segment
+        resolution=True,
+        iptc=True,
         quality=95,
         chroma=True,
     ),
@@ -124,7 +136,10 @@ _ROWS = (
         alpha=True,
         profile_and_exif=True,
         text="EXIF",
+        resolution=True,
+        iptc=True,
         write_16_bits=write_tiff,
+        write_8_bits=write_tiff,
     ),
     Format(name="WEBP", suffix=".webp", alpha=True, profile_and_exif=True, text="EXIF", quality=95),
     Format(
@@ -136,6 +151,7 @@ _ROWS = (
         quality=90,
         chroma=True,
     ),
+    Format(name="BMP", suffix=".bmp", resolution=True),
     Format(name="ICNS", suffix=".icns", any_size=False),
     Format(name="ICO", suffix=".ico", any_size=False),
 )

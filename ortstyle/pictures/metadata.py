@@ -1,127 +1,109 @@
-"""Metadata of pictures: the EXIF copied into a result, and the text that ortstyle embeds.
+"""Metadata of pictures: what a result takes from the content's file, and the text that is embedded.
 
 The text is JSON made from `provenance.provenance_of`. In a PNG it has the keyword ``ortstyle``, in
 other formats it is EXIF's user comment.
 """
 
-from dataclasses import dataclass
-from typing import Any
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from typing import BinaryIO
 
 from PIL import ExifTags, Image
 
-KEYWORD = "ortstyle"
-"""Keyword of the embedded text in a PNG."""
+from ortstyle.pictures.exif import Exif, read_exif, read_exif_of_tiff
+from ortstyle.pictures.exif_values import Resolution, valid_resolution
+from ortstyle.pictures.iptc import carried_iptc
+from ortstyle.pictures.tiff_directory import Layout, Read, read_directory, read_header
+from ortstyle.pictures.xmp import carried_xmp
 
-_BASE, _GROUPS = ExifTags.Base, (ExifTags.IFD.Exif.value, ExifTags.IFD.GPSInfo.value)
-_ASCII = b"ASCII\0\0\0"
-# Tags that describe the file that a picture was read from; they would be wrong in another file.
-_STRUCTURE = {
-    *range(0x00FE, 0x0108),  # size, depth and compression
-    0x010A,
-    0x0111,
-    *range(0x0115, 0x011A),
-    0x011C,
-    *range(0x0120, 0x0126),
-    0x012D,
-    0x013D,
-    *range(0x013E, 0x0150),  # white, primaries, colour map, tiles
-    *range(0x0150, 0x0160),  # extra samples, ranges
-    *range(0x0200, 0x0217),  # JPEG in TIFF, the thumbnail, YCbCr
-    0x02BC,  # XMP
-    0x83BB,  # IPTC
-    0x8649,  # Photoshop
-    0x8773,  # the colour profile, which is written apart from EXIF
-}
-_STALE = {_BASE.ExifImageWidth, _BASE.ExifImageHeight, ExifTags.IFD.Interop}
+KEYWORD, PNG_XMP = "ortstyle", "XML:com.adobe.xmp"
+"""Keywords of the embedded text and of XMP in a PNG."""
+
+_BY_EXIF = {"JPEG", "MPO"}  # formats whose resolution Pillow takes from EXIF
+TIFF_XMP, TIFF_IPTC = 0x02BC, 0x83BB
+_TIFF_RESOURCES = 0x8649
+
+
+@dataclass(frozen=True, kw_only=True)
+class Carried:
+    """What a result takes from the content's file, beside pixels and colour profile.
+
+    Attributes
+    ----------
+    exif
+        EXIF.
+    resolution
+        Pixels an inch, across and down; None where the file does not say.
+    xmp
+        XMP, as `xmp.carried_xmp` returns it.
+    iptc
+        IPTC, as `iptc.carried_iptc` returns it.
+    """
+
+    exif: Exif | None = None
+    resolution: Resolution | None = None
+    xmp: bytes | None = None
+    iptc: bytes | None = None
+
+    def minimal(self) -> "Carried":
+        """Return EXIF without what is personal, and the resolution; XMP and IPTC are left out."""
+        return Carried(exif=self.exif and self.exif.minimal(), resolution=self.resolution)
+
+    def turned(self) -> "Carried":
+        """Return what belongs to the picture once it is turned by 90 degrees."""
+        return replace(self, resolution=self.resolution and self.resolution[::-1])
 
 
 @dataclass(frozen=True, kw_only=True)
 class Metadata:
-    """What a picture's file holds other than pixels.
+    """What a result's file holds other than pixels.
 
     Attributes
     ----------
     icc
         The colour profile.
     exif
-        EXIF, as `PIL.Image.Exif.tobytes` returns it.
+        EXIF, laid out.
     text
         The text that ortstyle embeds; None if it is left out or stored in EXIF.
+    resolution
+        Pixels an inch, across and down; None where it is not known.
+    xmp, iptc
+        Those of `Carried`.
     """
 
     icc: bytes | None = None
-    exif: bytes | None = None
+    exif: Layout | None = None
     text: str | None = None
+    resolution: Resolution | None = None
+    xmp: bytes | None = None
+    iptc: bytes | None = None
 
 
-def read_exif(image: Image.Image) -> bytes | None:
-    """Return the EXIF of a picture in a form that is right for its result.
-
-    The orientation is set to 1. The thumbnail and all tags that describe the structure of the
-    picture's own file are left out.
-
-    Returns
-    -------
-    bytes
-        As `PIL.Image.Exif.tobytes` returns it; None where there is no EXIF, or it is damaged.
-    """
-    try:
-        found, copied = image.getexif(), Image.Exif()
-        for tag in found:
-            if tag in _GROUPS:
-                group = found.get_ifd(tag)
-                copied[tag] = {k: v for k, v in group.items() if k not in _STALE}
-            elif tag not in _STRUCTURE:
-                copied[tag] = found[tag]
-        if not set(copied) - {_BASE.Orientation}:
-            return None
-        copied[_BASE.Orientation] = 1
-        return copied.tobytes()
-    except Exception:  # noqa: BLE001 - Pillow raises errors of many kinds on damaged metadata
-        return None
-
-
-def complete_exif(
-    content_exif: bytes | None, *, comment: str | None, is_srgb: bool, max_bytes: int | None = None
-) -> bytes | None:
-    """Return the EXIF to write into a result.
+def read_carried(image: Image.Image, file: BinaryIO | None = None) -> Carried:
+    """Return what a result may take from an image's file; what is damaged is left out.
 
     Parameters
     ----------
-    content_exif
-        The content's EXIF as `read_exif` returns it; None if it has none.
-    comment
-        ASCII text for the user comment; None leaves the comment of the content.
-    is_srgb
-        Whether the result is in sRGB, for EXIF's tag ColorSpace.
-    max_bytes
-        Largest size that the format holds; None for no limit. Larger EXIF loses the maker's note,
-        and if that is not enough, everything but the comment.
-
-    Returns
-    -------
-    bytes
-        As `PIL.Image.Exif.tobytes` returns it; None where there is nothing to write.
+    image
+        An image with the file's metadata.
+    file
+        The file, if there is one, from which a TIFF's tags are read as they are.
     """
-    if content_exif is None and comment is None:
-        return None
-    exif = Image.Exif()
-    if content_exif:
-        exif.load(content_exif)
-    group: dict[int, Any] = dict(exif.get_ifd(ExifTags.IFD.Exif))
-    group[_BASE.ColorSpace] = 1 if is_srgb else 0xFFFF
-    if comment is not None:
-        group[_BASE.UserComment] = _ASCII + comment.encode("ascii")
-    if _BASE.GPSInfo in exif:
-        exif[_BASE.GPSInfo] = dict(exif.get_ifd(ExifTags.IFD.GPSInfo))
-    exif[_BASE.ExifOffset] = group
-    data = exif.tobytes()
-    if max_bytes and len(data) > max_bytes and _BASE.MakerNote in group:
-        del group[_BASE.MakerNote]
-        data = exif.tobytes()
-    if max_bytes and len(data) > max_bytes:
-        return complete_exif(None, comment=comment, is_srgb=is_srgb) if content_exif else None
-    return data
+    exif = xmp = iptc = resolution = None
+    with suppress(Exception):  # Pillow raises errors of many kinds on damaged metadata
+        exif = _read_exif(image, file)
+    with suppress(Exception):
+        packet = image.info.get("xmp") or image.info.get(PNG_XMP)
+        xmp = carried_xmp(packet) if packet else None
+    with suppress(Exception):
+        iptc = _read_iptc(image, file)
+    with suppress(Exception):
+        resolution = _read_resolution(image)
+    if exif:
+        resolution = resolution or exif.resolution
+        exif = None if exif.is_empty else exif
+    return Carried(exif=exif, resolution=resolution, xmp=xmp, iptc=iptc)
 
 
 def embedded_text(image: Image.Image) -> str | None:
@@ -130,9 +112,56 @@ def embedded_text(image: Image.Image) -> str | None:
     if isinstance(text, str):
         return str(text)
     try:
-        comment = image.getexif().get_ifd(ExifTags.IFD.Exif).get(_BASE.UserComment)
+        comment = image.getexif().get_ifd(ExifTags.IFD.Exif).get(ExifTags.Base.UserComment)
     except Exception:  # noqa: BLE001 - Pillow raises errors of many kinds on damaged metadata
         return None
-    if not isinstance(comment, bytes) or not comment.startswith(_ASCII + b"{"):
+    code = b"ASCII\0\0\0"
+    if not isinstance(comment, bytes) or not comment.startswith(code + b"{"):
         return None
-    return comment.removeprefix(_ASCII).decode("ascii", "replace").rstrip("\0")
+    return comment.removeprefix(code).decode("ascii", "replace").rstrip("\0")
+
+
+def _read_exif(image: Image.Image, file: BinaryIO | None) -> Exif | None:
+    """Read the EXIF of an image: from its raw bytes where there are any."""
+    raw = image.info.get("exif")
+    if isinstance(raw, bytes):
+        return read_exif(raw)
+    if file and read_header(_reader(file)):
+        return read_exif_of_tiff(_reader(file))
+    return read_exif(image.getexif().tobytes())
+
+
+def _read_resolution(image: Image.Image) -> Resolution | None:
+    """Return the resolution that a file gives outside of EXIF; that of a TIFF is in its EXIF."""
+    if image.format == "TIFF":
+        return None
+    if "jfif" in image.info:  # Pillow fills what is missing with a guess
+        unit = {1: 1.0, 2: 2.54}.get(image.info.get("jfif_unit", 0), 0.0)
+        across, down = image.info["jfif_density"]
+        return valid_resolution(across * unit, down * unit)
+    across, down = image.info["dpi"] if image.format not in _BY_EXIF else (0, 0)
+    return valid_resolution(float(across), float(down))
+
+
+def _read_iptc(image: Image.Image, file: BinaryIO | None) -> bytes | None:
+    """Return the IPTC of a JPEG or TIFF that a result may carry."""
+    resources = image.info.get("photoshop")
+    if isinstance(resources, dict) and isinstance(found := resources.get(0x0404), bytes):
+        return carried_iptc(found)
+    header = read_header(_reader(file)) if file else None
+    if file is None or header is None:
+        return None
+    wanted = (TIFF_IPTC, _TIFF_RESOURCES)
+    entries = read_directory(_reader(file), header, header.first, tags=wanted)
+    for tag in wanted:
+        if tag in entries and (kept := carried_iptc(entries[tag].data)):
+            return kept
+    return None
+
+
+def _reader(file: BinaryIO) -> Read:
+    def read(offset: int, size: int) -> bytes:
+        file.seek(offset)
+        return file.read(size)
+
+    return read

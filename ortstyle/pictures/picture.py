@@ -4,7 +4,7 @@ As an array, pixels are ``(1, 3, H, W)`` float32, RGB, 0–255.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Self
 
 import numpy as np
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from ortstyle.errors import PictureError, SettingsError
+from ortstyle.pictures.metadata import Carried
 
 _ON_ITS_SIDE = {
     Image.Transpose.TRANSPOSE,
@@ -34,8 +35,8 @@ class Picture:
         The transparency, of mode L; None where the picture is opaque.
     icc
         The colour profile of the file; None if there is none or it can't be used.
-    exif
-        The EXIF to copy into a result; see `metadata.read_exif`.
+    carried
+        What a result takes from the file beside pixels and profile: EXIF, resolution, XMP, IPTC.
     notices
         Messages for the user, such as that the file holds further frames.
     label
@@ -48,7 +49,7 @@ class Picture:
     planes: tuple[Image.Image, ...]
     alpha: Image.Image | None = None
     icc: bytes | None = None
-    exif: bytes | None = None
+    carried: Carried = field(default_factory=Carried)
     notices: tuple[str, ...] = ()
     label: str = "picture"
     source_size: tuple[int, int] | None = None
@@ -114,10 +115,11 @@ class Picture:
         """Return the picture turned or mirrored."""
         planes = _each(self.planes, lambda plane: plane.transpose(method))
         alpha = self.alpha and self.alpha.transpose(method)
-        size = self.source_size
-        if size and method in _ON_ITS_SIDE:
-            size = size[::-1]
-        return replace(self, planes=planes, alpha=alpha, source_size=size)
+        turned = replace(self, planes=planes, alpha=alpha)
+        if method not in _ON_ITS_SIDE:
+            return turned
+        size = self.source_size and self.source_size[::-1]
+        return replace(turned, source_size=size, carried=self.carried.turned())
 
 
 def _each(

@@ -15,7 +15,7 @@ from PIL import ExifTags, Image
 from ortstyle.errors import PictureError
 from ortstyle.pictures.color_space import declared_color_space
 from ortstyle.pictures.decode import Decoded
-from ortstyle.pictures.metadata import embedded_text, read_exif
+from ortstyle.pictures.metadata import embedded_text, read_carried
 from ortstyle.pictures.opened import OpenedPicture, open_picture, opened_image
 from ortstyle.pictures.picture import Picture, to_image
 from ortstyle.pictures.pillow_guard import (
@@ -141,13 +141,14 @@ def _read(opened: OpenedPicture, *, label: str, max_pixels: int, side: int | Non
     check_pixel_count(width, height, max_pixels=max_pixels)
     space = declared_color_space(opened.metadata, opened.file)
     decoded = opened.decode(space.profile, side)
-    exif, orientation = read_exif(opened.metadata), _read_orientation(opened.metadata)
+    carried = read_carried(opened.metadata, opened.file)
+    orientation = _read_orientation(opened.metadata)
     notices = [f"{label}: {notice}" for notice in (space.notice, decoded.notice) if notice]
     if (frames := opened.count_frames()) > 1:
         notices.append(f"{label} holds {frames} pictures; the first is taken")
     picture = _make_picture(decoded, label=label, profile=space.profile)
     source_size = opened.size if picture.size != opened.size else None
-    picture = replace(picture, exif=exif, notices=tuple(notices), source_size=source_size)
+    picture = replace(picture, carried=carried, notices=tuple(notices), source_size=source_size)
     turn = _TURNS.get(orientation)
     return picture if turn is None else picture.transpose(turn)
 

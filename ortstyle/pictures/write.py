@@ -13,12 +13,17 @@ from PIL.PngImagePlugin import PngInfo
 from ortstyle.errors import OutputError
 from ortstyle.files import WriteContent, check_writable, write_atomically, writing_errors
 from ortstyle.pictures.encode import Encoding
+from ortstyle.pictures.exif import complete_exif, exif_bytes, shrink_exif
 from ortstyle.pictures.formats import Format, find_format, format_of
 from ortstyle.pictures.icc import srgb_profile
-from ortstyle.pictures.metadata import KEYWORD, Metadata, complete_exif
+from ortstyle.pictures.iptc import iptc_segment
+from ortstyle.pictures.metadata import Carried, Metadata
 from ortstyle.pictures.picture import to_array, to_image, to_levels
+from ortstyle.pictures.png_write import international_text
+from ortstyle.pictures.xmp import xmp_segment
 
 _DEFAULT = Encoding()
+_NOTHING = Carried()
 
 
 def check_output(path: str | os.PathLike[str], *, encoding: Encoding = _DEFAULT) -> Path:
@@ -57,13 +62,13 @@ def save_picture(
     encoding: Encoding = _DEFAULT,
     alpha: Image.Image | None = None,
     icc: bytes | None = None,
-    exif: bytes | None = None,
+    carried: Carried = _NOTHING,
     text: str | None = None,
 ) -> None:
     """Save a picture so that ``path`` holds either all of it or what was there before.
 
     The suffix chooses the format. A symbolic link is followed, and the permissions of a file that
-    is replaced are kept. What a format can't hold is left out: transparency, profile, EXIF, text.
+    is replaced are kept. What a format can't hold is left out: transparency, profile, metadata.
 
     Parameters
     ----------
@@ -78,10 +83,12 @@ def save_picture(
         The transparency, of mode L and the picture's size; None for an opaque picture.
     icc
         The profile that the colours are in; None for none.
-    exif
-        EXIF as `metadata.read_exif` returns it; None for none.
+    carried
+        What the content's file holds beside pixels; `Encoding.metadata` says how much of it is
+        written.
     text
-        ASCII text to embed in the file; None for none. See `metadata`.
+        ASCII text to embed in the file, unless `Encoding.metadata` is "none"; None for none. See
+        `metadata`.
 
     Raises
     ------
@@ -92,12 +99,19 @@ def save_picture(
     with writing_errors(target):
         format_ = find_format(target)
         format_.check(encoding, suffix=target.suffix)
-        metadata = _fit_metadata(Metadata(icc=icc, exif=exif, text=text), format_)
+        size = picture.size if isinstance(picture, Image.Image) else picture.shape[:1:-1]
+        if encoding.metadata == "none":
+            carried, text = _NOTHING, None
+        elif encoding.metadata == "minimal":
+            carried = carried.minimal()
+        metadata = _fit_metadata(carried, format_, icc=icc, text=text, size=(size[0], size[1]))
         alpha = alpha if format_.alpha else None
         if encoding.depth == 16 and format_.write_16_bits:
-            write: WriteContent = partial(
-                format_.write_16_bits, levels=_to_16_bits(picture, alpha), metadata=metadata
-            )
+            levels = _to_levels(picture, alpha, depth=16)
+            write: WriteContent = partial(format_.write_16_bits, levels=levels, metadata=metadata)
+        elif format_.write_8_bits:
+            levels = _to_levels(picture, alpha, depth=8)
+            write = partial(format_.write_8_bits, levels=levels, metadata=metadata)
         else:
             image = picture if isinstance(picture, Image.Image) else to_image(picture)
             image = image.convert("RGB")
@@ -112,29 +126,50 @@ def holds_16_bits(path: str | os.PathLike[str]) -> bool:
     return format_of(Path(path)).write_16_bits is not None
 
 
-def _fit_metadata(metadata: Metadata, format_: Format) -> Metadata:
+def _fit_metadata(
+    carried: Carried, format_: Format, *, icc: bytes | None, text: str | None, size: tuple[int, int]
+) -> Metadata:
     """Return the metadata that a format can hold, the text moved to EXIF if it belongs there."""
-    text = metadata.text if format_.text == "iTXt" else None
+    resolution = carried.resolution if format_.resolution else None
     if not format_.profile_and_exif:
-        return Metadata(text=text)
-    exif = complete_exif(
-        metadata.exif,
-        comment=metadata.text if format_.text == "EXIF" else None,
-        is_srgb=metadata.icc is None or metadata.icc == srgb_profile(),
-        max_bytes=format_.max_exif_bytes,
+        return Metadata(resolution=resolution)
+    comment = text if format_.text == "EXIF" else None
+    exif = None
+    if carried.exif or comment is not None or (carried.resolution and not format_.resolution):
+        exif = complete_exif(
+            carried.exif,
+            comment=comment,
+            is_srgb=icc is None or icc == srgb_profile(),
+            size=size,
+            resolution=carried.resolution,
+            form=format_.name,
+        )
+        if format_.max_exif_bytes:
+            exif = shrink_exif(exif, format_.max_exif_bytes)
+    return Metadata(
+        icc=icc,
+        exif=exif,
+        text=text if format_.text == "iTXt" else None,
+        resolution=resolution,
+        xmp=carried.xmp,
+        iptc=carried.iptc if format_.iptc else None,
     )
-    return Metadata(icc=metadata.icc, exif=exif, text=text)
 
 
-def _to_16_bits(
-    picture: Image.Image | NDArray[np.floating[Any]], alpha: Image.Image | None
-) -> NDArray[np.uint16]:
-    """Return ``(H, W, 3)`` levels of 16 bits, or ``(H, W, 4)`` with alpha."""
-    array = to_array(picture) if isinstance(picture, Image.Image) else picture
-    levels = to_levels(array, depth=16)
+def _to_levels(
+    picture: Image.Image | NDArray[np.floating[Any]], alpha: Image.Image | None, *, depth: int
+) -> NDArray[Any]:
+    """Return ``(H, W, 3)`` levels of 8 or 16 bits, or ``(H, W, 4)`` with alpha."""
+    if depth == 8 and isinstance(picture, Image.Image):
+        levels = np.asarray(picture.convert("RGB"))
+    else:
+        array = to_array(picture) if isinstance(picture, Image.Image) else picture
+        levels = to_levels(array, depth=depth)
     if alpha is None:
-        return levels
-    return np.dstack([levels, np.asarray(alpha, np.uint16) * np.uint16(257)])
+        return levels if depth == 16 else levels.astype(np.uint8, copy=False)
+    if depth == 16:
+        return np.dstack([levels, np.asarray(alpha, np.uint16) * np.uint16(257)])
+    return np.dstack([levels.astype(np.uint8, copy=False), np.asarray(alpha)])
 
 
 def _make_8_bit_writer(
@@ -142,13 +177,20 @@ def _make_8_bit_writer(
 ) -> WriteContent:
     """Return a function that writes an image of 8 bits into an open file with Pillow."""
     options = format_.pillow_options(encoding)
-    if metadata.text:
+    if format_.name == "PNG":
         options["pnginfo"] = PngInfo()
-        options["pnginfo"].add_itxt(KEYWORD, metadata.text)
+        for keyword, text in international_text(metadata).items():
+            options["pnginfo"].add_itxt(keyword, text)
+    elif format_.name == "JPEG":  # Pillow writes these segments as they are
+        options["extra"] = xmp_segment(metadata.xmp) + iptc_segment(metadata.iptc)
+    elif metadata.xmp:
+        options["xmp"] = metadata.xmp
     if metadata.icc:
         options["icc_profile"] = metadata.icc
     if metadata.exif:
-        options["exif"] = metadata.exif
+        options["exif"] = exif_bytes(metadata.exif)
+    if metadata.resolution:
+        options["dpi"] = metadata.resolution
 
     def write(file: BinaryIO) -> None:
         image.save(file, format_.name, **options)

@@ -13,6 +13,7 @@ from ortstyle.pictures.encode import Encoding
 from ortstyle.pictures.formats import format_of
 from ortstyle.pictures.icc import srgb_profile
 from ortstyle.pictures.keep_profile import convert_from_srgb, describe_lack
+from ortstyle.pictures.metadata import Carried
 from ortstyle.pictures.picture import Picture
 from ortstyle.pictures.write import holds_16_bits, save_picture
 from ortstyle.run.iterate import Iterate
@@ -30,8 +31,8 @@ class ContentMetadata:
         Transparency as an image of mode L; None if the content is opaque.
     icc
         Colour profile of the content's file; None if there is none that can be used.
-    exif
-        EXIF to write, as `ortstyle.pictures.metadata.read_exif` returns it.
+    carried
+        EXIF, resolution, XMP and IPTC of the content's file.
     label
         Role and file name of the content, for messages.
     """
@@ -39,7 +40,7 @@ class ContentMetadata:
     depth: int
     alpha: Image.Image | None = field(repr=False)
     icc: bytes | None = field(repr=False)
-    exif: bytes | None = field(repr=False)
+    carried: Carried = field(repr=False)
     label: str
 
     @classmethod
@@ -49,7 +50,7 @@ class ContentMetadata:
             depth=content.depth,
             alpha=content.alpha,
             icc=content.icc,
-            exif=content.exif,
+            carried=content.carried,
             label=content.label,
         )
 
@@ -98,7 +99,7 @@ class ResultWriter:
             encoding=replace(self.encoding, depth=depth),
             alpha=alpha,
             icc=profile,
-            exif=self.content.exif,
+            carried=self.content.carried,
             text=self.provenance,
         )
 

@@ -1,17 +1,19 @@
 """The provenance of a result: settings, device, versions, and the hash of the model."""
 
 import json
+from collections.abc import Mapping
 from contextlib import suppress
 from hashlib import sha256
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from ortstyle.errors import CheckpointError
 from ortstyle.packaged import packaged_path
 from ortstyle.run.checkpoint import Checkpoint, damaged
 from ortstyle.runtime.devices import Device
 from ortstyle.runtime.threads import thread_count
+from ortstyle.settings.serialization import without_folders
 from ortstyle.settings.settings import Settings
 
 _PACKAGES = ("ortstyle", "numpy", "onnx", "onnx-ir", "pillow")
@@ -26,6 +28,26 @@ def provenance_of(settings: Settings, device: Device) -> dict[str, Any]:
         "versions": versions(),
         "model": {"file": path.name, "sha256": sha256(path.read_bytes()).hexdigest()},
     }
+
+
+def provenance_text(
+    provenance: Mapping[str, Any], metadata: Literal["keep", "minimal", "none"]
+) -> str | None:
+    """Return the provenance as the JSON, in ASCII, that is embedded in a result.
+
+    Parameters
+    ----------
+    provenance
+        What `provenance_of` returns.
+    metadata
+        `Encoding.metadata`: with "minimal", paths become the names of their files; with "none"
+        there is no text.
+    """
+    if metadata == "none":
+        return None
+    if metadata == "minimal":
+        provenance = {**provenance, "settings": without_folders(provenance["settings"])}
+    return json.dumps(provenance)
 
 
 def environment_changes(checkpoint: Checkpoint, settings: Settings, device: Device) -> str:

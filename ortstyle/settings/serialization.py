@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping
-from pathlib import Path
+from pathlib import Path, PureWindowsPath
 from types import NoneType
 from typing import Any, TypeVar
 
@@ -99,6 +99,21 @@ def files_of(option: Option, value: Any) -> list[str]:
         return []
     several = (value,) if isinstance(value, str) else value or ()
     return [path for path in several if path and path not in option.declared.words]
+
+
+def without_folders(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the values of settings, by name, with each path reduced to the name of its file."""
+
+    def name_of(path: str) -> str:
+        return PureWindowsPath(path).name  # which splits at both kinds of slash
+
+    found = dict(values)
+    for option in options_of(Settings):
+        value = found.get(option.name)
+        if option.declared.names_files and value:
+            is_text = isinstance(value, str)
+            found[option.name] = name_of(value) if is_text else [name_of(path) for path in value]
+    return found
 
 
 def _value_from_toml(option: Option, value: Any) -> Any:

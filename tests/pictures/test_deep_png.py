@@ -11,7 +11,7 @@ from ortstyle.pictures import strips
 from ortstyle.pictures.deep_png import png_metadata
 from ortstyle.pictures.metadata import KEYWORD, Metadata
 from ortstyle.pictures.png_rows import chunk
-from ortstyle.pictures.png_tiff16 import write_png
+from ortstyle.pictures.png_write import write_png
 from ortstyle.pictures.read import read_picture
 
 ORIENTATION = 0x0112

@@ -1,20 +1,28 @@
 """EXIF copied into a result, and settings embedded in it."""
 
 import json
+import struct
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from exif_files import complaints_of, every_tag, exif_with
+from images import random_image
 from PIL import ExifTags, Image, TiffImagePlugin
 
 from ortstyle import __version__
 from ortstyle.cli.embedded import read_embedded
 from ortstyle.errors import PictureError, SettingsError
+from ortstyle.pictures import exif_tags as tags
 from ortstyle.pictures.encode import Encoding
-from ortstyle.pictures.metadata import Metadata, complete_exif, read_exif
-from ortstyle.pictures.png_tiff16 import write_png, write_tiff
+from ortstyle.pictures.exif import exif_bytes, read_exif
+from ortstyle.pictures.metadata import Carried, Metadata
+from ortstyle.pictures.png_write import write_png
 from ortstyle.pictures.read import read_embedded_text, read_picture
+from ortstyle.pictures.tiff_directory import Entry, Layout
+from ortstyle.pictures.tiff_write import write_tiff
 from ortstyle.pictures.write import save_picture
+from ortstyle.pictures.xmp import carried_xmp
 from ortstyle.report.result_writer import ContentMetadata, ResultWriter
 from ortstyle.settings.settings import Settings
 
@@ -44,9 +52,15 @@ def photograph_exif(orientation=6):
     return exif
 
 
-def painted(opened, path, *, depth=None, text=None):
+def resolution(across, down):
+    """Make the tags of a resolution in pixels an inch."""
+    pairs = {tags.X_RESOLUTION: across, tags.Y_RESOLUTION: down}
+    return {tag: Entry(tags.RATIONAL, struct.pack("<2I", v, 1)) for tag, v in pairs.items()}
+
+
+def painted(opened, path, *, depth=None, text=None, metadata="keep"):
     result = SimpleNamespace(pixels=opened.pixels, width=opened.width, height=opened.height)
-    content, encoding = ContentMetadata.of(opened), Encoding(depth=depth)
+    content, encoding = ContentMetadata.of(opened), Encoding(depth=depth, metadata=metadata)
     ResultWriter(content, encoding=encoding, provenance=text).save(result, path)
 
 
@@ -72,7 +86,7 @@ def test_exif_survives(tmp_path, suffix, out, depth):
     assert float(group[BASE.FNumber]) == 2.8
     assert group[BASE.MakerNote] == b"private" * 10
     assert group[BASE.ColorSpace] == 1
-    assert BASE.ExifImageWidth not in group
+    assert group.get(BASE.ExifImageWidth) == (None if out == "tif" else 16)
     assert group[BASE.UserComment] == b"ASCII\0\0\0" + (b"mine" if out == "png" else b"{}")
     gps = exif.get_ifd(IFD.GPSInfo)
     assert gps[1] == "N"
@@ -85,13 +99,12 @@ def test_exif_survives(tmp_path, suffix, out, depth):
 def test_orientation_is_applied_once(tmp_path, orientation, depth, suffix):
     pixels = np.random.default_rng(0).integers(0, 255, (6, 9, 3), np.uint8)
     alpha = Image.fromarray(pixels[..., 0])
-    exif = photograph_exif(orientation).tobytes()
+    exif = {tags.ORIENTATION: Entry(tags.SHORT, struct.pack("<H", orientation))}
     save_picture(
         Image.fromarray(pixels),
         tmp_path / "turned.png",
         encoding=Encoding(depth=depth),
         alpha=alpha,
-        exif=None,
     )
     opened = read_picture(tmp_path / "turned.png")
     save_turned(tmp_path / f"a.{suffix}", pixels, alpha, exif, depth)
@@ -122,12 +135,12 @@ def save_turned(path, pixels, alpha, exif, depth):
     if depth == 8:
         image = Image.fromarray(pixels)
         image.putalpha(alpha)
-        image.save(path, exif=exif)
+        image.save(path, exif=exif_with(image=exif))
         return
     levels = np.dstack([pixels, np.asarray(alpha)]).astype(np.uint16) * 257
     with path.open("wb") as file:
         (write_png if path.suffix == ".png" else write_tiff)(
-            file, levels, metadata=Metadata(exif=exif)
+            file, levels, metadata=Metadata(exif=Layout("<", exif))
         )
 
 
@@ -139,7 +152,8 @@ def test_the_thumbnail_is_dropped(tmp_path):
     Image.new("RGB", (8, 8)).save(tmp_path / "a.jpg", exif=raw)
     with Image.open(tmp_path / "a.jpg") as image:
         assert image.getexif().get_ifd(IFD.IFD1)
-        kept = read_exif(image)
+    painted(read_picture(tmp_path / "a.jpg"), tmp_path / "b.jpg")
+    kept = (tmp_path / "b.jpg").read_bytes()
     assert b"Camera" in kept
     assert b"THUMBNAIL" not in kept
 
@@ -173,16 +187,87 @@ def test_exif_of_any_length_fits_a_jpeg(tmp_path):
     painted(opened, tmp_path / "a.jpg", text="{}")
     with Image.open(tmp_path / "a.jpg") as image:
         assert image.getexif()[BASE.Make] == "Camera"
-    exif[BASE.ImageDescription] = "y" * 70_000
-    data = complete_exif(exif.tobytes(), comment="{}", is_srgb=True, max_bytes=65_533)
-    assert len(data) < 200
-    assert b"{}" in data
 
 
 def test_what_describes_the_old_file_is_left_out(tmp_path):
     Image.new("RGB", (24, 16)).save(tmp_path / "a.tif", compression="tiff_lzw")
-    with Image.open(tmp_path / "a.tif") as image:
-        assert read_exif(image) is None
+    assert read_picture(tmp_path / "a.tif").carried == Carried()
+
+
+@pytest.mark.parametrize("out", SUFFIXES)
+@pytest.mark.parametrize(
+    ("suffix", "options"),
+    [
+        ("jpg", {"dpi": (300, 150)}),
+        ("png", {"dpi": (300, 150)}),
+        ("tif", {"dpi": (300, 150)}),
+        ("tif", {"dpi": (300, 150), "compression": "tiff_lzw"}),
+        ("webp", {"exif": exif_with(image=resolution(300, 150))}),
+        ("jpg", {"exif": exif_with(image=resolution(300, 150))}),
+    ],
+)
+def test_the_resolution_is_kept(tmp_path, suffix, options, out):
+    Image.new("RGB", (24, 16)).save(tmp_path / f"a.{suffix}", **options)
+    opened = read_picture(tmp_path / f"a.{suffix}")
+    assert opened.carried.resolution == (300, 150)
+    for depth in (8, 16) if out in ("png", "tif") else (8,):
+        painted(opened, tmp_path / f"b.{out}", depth=depth)
+        assert read_picture(tmp_path / f"b.{out}").carried.resolution == (300, 150)
+
+
+def test_the_resolution_turns_with_the_picture(tmp_path):
+    image = {**resolution(300, 150), 0x0112: Entry(tags.SHORT, b"\6\0")}
+    Image.new("RGB", (24, 16)).save(tmp_path / "a.jpg", exif=exif_with(image=image))
+    assert read_picture(tmp_path / "a.jpg").carried.resolution == (150, 300)
+
+
+def rich(tmp_path):
+    xmp = carried_xmp(
+        '<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF '
+        'xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"><rdf:Description '
+        'xmlns:xmp="http://ns.adobe.com/xap/1.0/" xmp:Label="red"/></rdf:RDF></x:xmpmeta>'
+    )
+    exif = read_exif(exif_bytes(every_tag(without={tags.MAKER_NOTE})))
+    carried = Carried(
+        exif=exif,
+        resolution=(300, 300),
+        xmp=xmp,
+        iptc=b"\x1c\2\0\0\2\0\4\x1c\2\x19\0\3red",
+    )
+    save_picture(random_image(), tmp_path / "rich.jpg", carried=carried)
+    return read_picture(tmp_path / "rich.jpg")
+
+
+@pytest.mark.parametrize("suffix", SUFFIXES)
+@pytest.mark.parametrize("depth", [8, 16])
+@pytest.mark.parametrize("metadata", ["keep", "minimal", "none"])
+def test_metadata_can_be_left_out(tmp_path, metadata, suffix, depth):
+    path = tmp_path / f"b.{suffix}"
+    if depth == 16 and suffix not in ("png", "tif"):
+        depth = 8
+    opened = rich(tmp_path)
+    painted(opened, path, depth=depth, text="{}", metadata=metadata)
+    found = read_picture(path).carried
+    assert read_embedded_text(path) == (None if metadata == "none" else "{}")
+    with Image.open(path) as image:
+        assert image.info["icc_profile"]
+    if metadata == "none":
+        assert (found.exif, found.xmp, found.iptc) == (None, None, None)
+        return
+    assert found.exif.groups["image"][0x013B].data == b"abc\0"
+    assert found.resolution == (300, 300)
+    assert bool(found.exif.groups["gps"]) == (metadata == "keep")
+    assert found.xmp == (opened.carried.xmp if metadata == "keep" else None)
+    has_iptc = metadata == "keep" and suffix in ("jpg", "tif")
+    assert found.iptc == (opened.carried.iptc if has_iptc else None)
+
+
+@pytest.mark.parametrize("suffix", SUFFIXES)
+@pytest.mark.parametrize("metadata", ["keep", "minimal", "none"])
+def test_no_program_complains_of_a_result(tmp_path, metadata, suffix):
+    path = tmp_path / f"b.{suffix}"
+    painted(rich(tmp_path), path, text="{}", metadata=metadata)
+    assert complaints_of(path) == []
 
 
 # Settings

@@ -7,9 +7,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from ortstyle.pictures.metadata import KEYWORD, Metadata
-from ortstyle.pictures.png_tiff16 import has_16_bits, read_16_bits, write_png, write_tiff
+from ortstyle.pictures.png_tiff16 import has_16_bits, read_16_bits
+from ortstyle.pictures.png_write import write_png
 from ortstyle.pictures.read import read_rgb
+from ortstyle.pictures.tiff_write import write_tiff
 
 WRITERS = {"png": write_png, "tif": write_tiff}
 
@@ -23,20 +24,6 @@ def test_levels_come_back_exactly(tmp_path, suffix, channels):
     with Image.open(tmp_path / f"a.{suffix}") as image, Image.open(image.filename) as again:
         assert has_16_bits(image)
         np.testing.assert_array_equal(read_16_bits(image, again), levels)
-
-
-@pytest.mark.parametrize("suffix", WRITERS)
-def test_metadata_is_written_beside(tmp_path, suffix):
-    exif = Image.Exif()
-    exif[0x010F] = "Camera"
-    metadata = Metadata(icc=b"a profile", exif=exif.tobytes(), text="the text")
-    with (tmp_path / "a").open("wb") as file:
-        WRITERS[suffix](file, np.zeros((2, 2, 3), np.uint16), metadata=metadata)
-    with Image.open(tmp_path / "a") as image:
-        image.load()
-        assert image.info["icc_profile"] == b"a profile"
-        assert image.getexif()[0x010F] == "Camera"
-        assert image.info.get(KEYWORD) == ("the text" if suffix == "png" else None)
 
 
 @pytest.mark.parametrize("mode", ["RGB", "RGBA", "L", "P", "I;16"])

@@ -11,6 +11,7 @@ from PIL import Image
 
 from ortstyle.errors import OutputError
 from ortstyle.pictures.encode import Encoding
+from ortstyle.pictures.metadata import Carried
 from ortstyle.pictures.picture import resize_to_side
 from ortstyle.pictures.read import read_embedded_text, read_picture, read_rgb
 from ortstyle.pictures.write import check_output, holds_16_bits, save_picture
@@ -126,6 +127,8 @@ def test_an_image_of_eight_bits_is_written_with_sixteen(tmp_path, suffix):
 def test_what_a_format_can_not_hold_is_left_out(tmp_path):
     path = tmp_path / "a.bmp"
     alpha = Image.new("L", (24, 16), 9)
-    save_picture(random_image(), path, alpha=alpha, icc=b"profile", exif=b"Exif", text="{}")
+    carried = Carried(xmp=b"<x/>", iptc=b"x", resolution=(300, 300))
+    save_picture(random_image(), path, alpha=alpha, icc=b"profile", carried=carried, text="{}")
     assert read_picture(path).alpha is None
+    assert read_picture(path).carried == Carried(resolution=(300, 300))
     assert read_embedded_text(path) is None

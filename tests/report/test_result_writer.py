@@ -14,8 +14,9 @@ from ortstyle.errors import OutputError, SettingsError
 from ortstyle.pictures import icc
 from ortstyle.pictures.encode import Encoding
 from ortstyle.pictures.metadata import Metadata
-from ortstyle.pictures.png_tiff16 import write_png, write_tiff
+from ortstyle.pictures.png_write import write_png
 from ortstyle.pictures.read import read_picture
+from ortstyle.pictures.tiff_write import write_tiff
 from ortstyle.pictures.write import check_output, save_picture
 from ortstyle.report.result_writer import ContentMetadata, ResultWriter
 

@@ -1,11 +1,12 @@
 """The provenance of a run."""
 
+import json
 from hashlib import sha256
 
 import numpy as np
 import pytest
 
-from ortstyle.run.provenance import provenance_of
+from ortstyle.run.provenance import provenance_of, provenance_text
 from ortstyle.runtime import devices
 from ortstyle.runtime.device_lookup import find_device
 from ortstyle.settings.settings import Settings
@@ -28,3 +29,25 @@ def test_a_run_is_described(tiny, tiny_settings):
     packages = {"ortstyle", "numpy", "onnx", "onnx-ir", "onnxruntime", "pillow"}
     assert set(found["versions"]) == packages
     assert provenance_of(Settings(), find_device("cpu"))["model"]["file"] == "vgg19.onnx"
+
+
+def test_text_for_a_result(tmp_path):
+    settings = Settings(
+        init=str(tmp_path / "start.png"),
+        content_mask=(r"C:\Users\me\sky.png", ""),
+        style_mask=("a/b/left ü.png", "right.png"),
+    )
+    provenance = provenance_of(settings, find_device("cpu"))
+    kept = provenance_text(provenance, "keep")
+    assert kept.isascii()
+    assert json.loads(kept) == json.loads(json.dumps(provenance))
+    text = provenance_text(provenance, "minimal")
+    assert str(tmp_path) not in text
+    minimal = json.loads(text)
+    assert minimal["settings"].pop("init") == "start.png"
+    assert minimal["settings"].pop("content_mask") == ["sky.png", ""]
+    assert minimal["settings"].pop("style_mask") == ["left ü.png", "right.png"]
+    for key, value in minimal["settings"].items():
+        assert value == json.loads(kept)["settings"][key]
+    assert provenance_text(provenance, "none") is None
+    assert provenance["settings"]["init"] == str(tmp_path / "start.png")
