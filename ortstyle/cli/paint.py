@@ -3,7 +3,7 @@
 import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -20,7 +20,9 @@ from ortstyle.cli.stored_files import describe_files
 from ortstyle.cli.stored_run import StoredRun, header_of
 from ortstyle.errors import OrtStyleError, OutputError, SettingsError
 from ortstyle.memory.amounts import format_memory
+from ortstyle.pictures.picture import scaled_size
 from ortstyle.pictures.read import read_picture
+from ortstyle.pictures.write import describe_colors
 from ortstyle.report.console import open_console
 from ortstyle.report.display import Display
 from ortstyle.report.loss_curve import LossCurve
@@ -88,7 +90,8 @@ def paint(
         device = _device(command, resumption, heading.append)
         run, writer = _begin(command, device, resumption)
         heading.append(run.summary + _checkpoints_of(command, run))
-        _say_notices(notice, writer, run.provenance["model"], expected_model)
+        notices = (notice, writer.notice, describe_colors(command.output))
+        _say_notices(notices, run.provenance["model"], expected_model)
         done = resumption.stored.evaluations if resumption else 0
         curve = resumption.stored.curve if resumption else LossCurve()
         display = Display(console, command.settings.evaluations, quiet=quiet, heading=heading)
@@ -196,6 +199,8 @@ def _begin(
     photograph = read_picture(
         command.content, name="content", max_pixels=settings.max_pixels, side=settings.size
     )
+    writer = ResultWriter(ContentMetadata.of(photograph), encoding=command.encoding)
+    writer.check_size(command.output, scaled_size(photograph.proportions, settings.size))
     checkpoint = resumption.stored.checkpoint if resumption else None
     run = stylize(
         photograph,
@@ -207,9 +212,8 @@ def _begin(
     )
     if checkpoint:
         checkpoint.arrays.clear()  # gigabytes, which the run frees once it has begun
-    metadata = ContentMetadata.of(photograph)
     text = provenance_text(run.provenance, command.encoding.metadata)
-    return run, ResultWriter(metadata, encoding=command.encoding, provenance=text)
+    return run, replace(writer, provenance=text)
 
 
 def _device(
@@ -231,9 +235,9 @@ def _device(
     return choose_device(command.device, tell)
 
 
-def _say_notices(notice: str, writer: ResultWriter, model: dict[str, Any], expected: str) -> None:
+def _say_notices(notices: Sequence[str], model: dict[str, Any], expected: str) -> None:
     """Say what will be different from what was asked for."""
-    for line in filter(None, (notice, writer.notice)):
+    for line in filter(None, notices):
         say(line)
     if expected and expected != model["sha256"]:
         say(

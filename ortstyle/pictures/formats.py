@@ -61,6 +61,11 @@ class Format:
         Default of `Encoding.quality`; None if the format does not support it.
     chroma
         Whether the format supports `Encoding.chroma`.
+    max_side, max_pixels, max_bytes
+        Largest side and area in pixels, and size of the pixels in bytes; None for no limit that a
+        picture reaches.
+    max_colors
+        Number of colours that a picture has at most; None for all.
     """
 
     name: str
@@ -76,6 +81,47 @@ class Format:
     iptc: bool = False
     quality: int | None = None
     chroma: bool = False
+    max_side: int | None = None
+    max_pixels: int | None = None
+    max_bytes: int | None = None
+    max_colors: int | None = None
+
+    def check_size(
+        self, size: tuple[int, int], *, suffix: str, depth: int = 8, has_alpha: bool = False
+    ) -> None:
+        """Check that the format holds pictures of a width and height.
+
+        Raises
+        ------
+        OutputError
+            It does not; the message names formats that do.
+        """
+        limit = self._exceeded(size, depth=depth, has_alpha=has_alpha)
+        if not limit:
+            return
+
+        def fits(row: Format) -> bool:
+            deep = depth == 8 or row.write_16_bits is not None
+            usable = row.profile_and_exif and deep and row.name != self.name
+            return usable and not row._exceeded(size, depth=depth, has_alpha=has_alpha)
+
+        others = _list_suffixes(fits)
+        raise OutputError(
+            f"{suffix} holds at most {limit}, and the result is {size[0]}×{size[1]}; write "
+            f"{others}, or give a smaller --size"
+        )
+
+    def _exceeded(self, size: tuple[int, int], *, depth: int, has_alpha: bool) -> str:
+        """Return the limit, in words, that a picture exceeds; empty if there is none."""
+        pixels, channels = size[0] * size[1], 4 if has_alpha and self.alpha else 3
+        depth = depth if self.write_16_bits else 8
+        if self.max_side and max(size) > self.max_side:
+            return f"{self.max_side:,} pixels a side"
+        if self.max_pixels and pixels > self.max_pixels:
+            return f"{self.max_pixels:,} pixels"
+        if self.max_bytes and pixels * channels * depth // 8 > self.max_bytes:
+            return f"{self.max_bytes / 1e9:.1f} GB"
+        return ""
 
     def check(self, encoding: Encoding, *, suffix: str) -> None:
         """Check that the format supports an encoding; ``suffix`` is the file's, for messages.
@@ -109,6 +155,8 @@ class Format:
         return options
 
 
+_FOUR_GB = 2**32 - 2**24  # of a file with offsets of 32 bits, less what is not pixels
+
 _ROWS = (
     Format(
         name="PNG",
@@ -129,6 +177,7 @@ _ROWS = (
         iptc=True,
         quality=95,
         chroma=True,
+        max_side=65_500,  # of libjpeg; the format's own is 65,535
     ),
     Format(
         name="TIFF",
@@ -140,8 +189,17 @@ _ROWS = (
         iptc=True,
         write_16_bits=write_tiff,
         write_8_bits=write_tiff,
+        max_bytes=_FOUR_GB,
     ),
-    Format(name="WEBP", suffix=".webp", alpha=True, profile_and_exif=True, text="EXIF", quality=95),
+    Format(
+        name="WEBP",
+        suffix=".webp",
+        alpha=True,
+        profile_and_exif=True,
+        text="EXIF",
+        quality=95,
+        max_side=16_383,
+    ),
     Format(
         name="AVIF",
         suffix=".avif",
@@ -150,8 +208,16 @@ _ROWS = (
         text="EXIF",
         quality=90,
         chroma=True,
+        max_side=32_768,  # libavif reads no larger ones
+        max_pixels=16_384**2,
     ),
-    Format(name="BMP", suffix=".bmp", resolution=True),
+    Format(name="BMP", suffix=".bmp", resolution=True, max_bytes=_FOUR_GB),
+    Format(name="GIF", suffix=".gif", max_side=65_535, max_colors=256),
+    Format(name="MPO", suffix=".mpo", max_side=65_500),
+    Format(name="PCX", suffix=".pcx", max_side=65_534),
+    Format(name="PDF", suffix=".pdf", max_side=65_500),
+    Format(name="SGI", suffix=".sgi", max_side=65_535),
+    Format(name="TGA", suffix=".tga", max_side=65_535),
     Format(name="ICNS", suffix=".icns", any_size=False),
     Format(name="ICO", suffix=".ico", any_size=False),
 )

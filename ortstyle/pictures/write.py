@@ -55,6 +55,43 @@ def check_output(path: str | os.PathLike[str], *, encoding: Encoding = _DEFAULT)
     return target
 
 
+def check_size(
+    path: str | os.PathLike[str], size: tuple[int, int], *, depth: int = 8, has_alpha: bool = False
+) -> None:
+    """Check before a run that the format of ``path`` holds pictures of the result's size.
+
+    Parameters
+    ----------
+    path
+        The file, whose suffix names a format.
+    size
+        Width and height of the result.
+    depth
+        Bits a channel that will be written, 8 or 16.
+    has_alpha
+        Whether the result is transparent.
+
+    Raises
+    ------
+    OutputError
+        It does not; the message names formats that do.
+    """
+    target = Path(path)
+    try:
+        format_of(target).check_size(size, suffix=target.suffix, depth=depth, has_alpha=has_alpha)
+    except OutputError as error:
+        raise OutputError(f"output {target}: {error}") from None
+
+
+def describe_colors(path: str | os.PathLike[str]) -> str:
+    """Return a notice if the format of ``path`` holds only some colours; otherwise empty."""
+    target = Path(path)
+    colors = format_of(target).max_colors
+    if colors is None:
+        return ""
+    return f"{target} will have {colors} colours, the most that {target.suffix} holds; .png has all"
+
+
 def save_picture(
     picture: Image.Image | NDArray[np.floating[Any]],
     path: str | os.PathLike[str],
@@ -100,6 +137,7 @@ def save_picture(
         format_ = find_format(target)
         format_.check(encoding, suffix=target.suffix)
         size = picture.size if isinstance(picture, Image.Image) else picture.shape[:1:-1]
+        check_size(target, (size[0], size[1]), depth=encoding.depth or 8, has_alpha=bool(alpha))
         if encoding.metadata == "none":
             carried, text = _NOTHING, None
         elif encoding.metadata == "minimal":

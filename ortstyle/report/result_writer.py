@@ -15,7 +15,7 @@ from ortstyle.pictures.icc import srgb_profile
 from ortstyle.pictures.keep_profile import convert_from_srgb, describe_lack
 from ortstyle.pictures.metadata import Carried
 from ortstyle.pictures.picture import Picture
-from ortstyle.pictures.write import holds_16_bits, save_picture
+from ortstyle.pictures.write import check_size, holds_16_bits, save_picture
 from ortstyle.run.iterate import Iterate
 
 
@@ -79,6 +79,17 @@ class ResultWriter:
         lack = describe_lack(self.content.icc) if self.encoding.icc == "keep" else ""
         return f"--icc keep: {self.content.label} {lack}; writing sRGB" if lack else ""
 
+    def check_size(self, path: Path, size: tuple[int, int]) -> None:
+        """Check before a run that the format of `path` holds a result of a width and height.
+
+        Raises
+        ------
+        OutputError
+            It does not; the message names formats that do.
+        """
+        has_alpha = self.content.alpha is not None
+        check_size(path, size, depth=self._depth(path), has_alpha=has_alpha)
+
     def save(self, iterate: Iterate, path: Path) -> None:
         """Save the best picture so far in the format that the suffix of `path` names.
 
@@ -92,16 +103,19 @@ class ResultWriter:
         if alpha:
             alpha = alpha.resize((iterate.width, iterate.height), Image.Resampling.BILINEAR)
             pixels, alpha = remove_white(pixels, alpha)
-        depth = self.encoding.depth or (self.content.depth if holds_16_bits(path) else 8)
         save_picture(
             pixels,
             path,
-            encoding=replace(self.encoding, depth=depth),
+            encoding=replace(self.encoding, depth=self._depth(path)),
             alpha=alpha,
             icc=profile,
             carried=self.content.carried,
             text=self.provenance,
         )
+
+    def _depth(self, path: Path) -> int:
+        """Return the bits a channel to write, 8 or 16."""
+        return self.encoding.depth or (self.content.depth if holds_16_bits(path) else 8)
 
     def _convert(self, pixels: NDArray[np.float32]) -> tuple[NDArray[np.float32], bytes]:
         """Return sRGB pixels in the colour space of the file, and the profile of that space."""

@@ -1,5 +1,6 @@
 """The format of the written picture: depth, profile, transparency, metadata."""
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -90,3 +91,46 @@ def test_every_picture_of_a_run_is_written_alike_beside_plot_and_page(folder, ca
         assert read_picture(name).depth == 16
         assert embedded_run(name) == embedded_run("a.png")
     assert Path("page.html").read_text("utf-8").count("data:image/jpeg;base64,") == 3
+
+
+@needs_runtime
+def test_a_gif_says_once_that_it_has_few_colours(folder, call, network):
+    code, _, error = call("render", "photo.png", "painting.png", "-o", "a.gif", *network)
+    assert code == 0
+    assert error.count("a.gif will have 256 colours") == 1
+
+
+@needs_runtime
+def test_a_size_that_the_format_can_not_hold_is_refused_before_the_work(folder, call, network):
+    arguments = ["render", "photo.png", "painting.png", "-o", "a.webp", *network]
+    message = refusal_of(call, 1, *arguments, "--size", "16384")
+    assert message.startswith(
+        "ortstyle: output a.webp: .webp holds at most 16,383 pixels a side, and the result is "
+        "16384×12288; write .png"
+    )
+    assert not Path("a.webp").exists()
+
+
+@needs_runtime
+@pytest.mark.parametrize("suffix", ["png", "jpg", "tif"])
+@pytest.mark.parametrize("metadata", ["keep", "minimal", "none"])
+def test_metadata_that_the_result_holds(folder, call, network, photo, metadata, suffix):
+    exif = Image.Exif()
+    exif[0x013B], exif[0x8825] = "Ann", {1: "N", 2: (47.0, 30.0, 0.0)}
+    photo.save("a.jpg", exif=exif)
+    (folder / "masks").mkdir()
+    photo.convert("L").save("masks/sky.png")
+    mask, output = str(folder / "masks" / "sky.png"), f"b.{suffix}"
+    arguments = ["a.jpg", "painting.png", "-o", output, "--style-mask", mask]
+    code, *_ = call("render", *arguments, "--metadata", metadata, *network)
+    assert code == 0
+    data, found = Path(output).read_bytes(), read_picture(output).carried.exif
+    assert (json.dumps(mask)[1:-1].encode() in data) == (metadata == "keep")
+    assert (b"sky.png" in data) == (metadata != "none")
+    assert (found is not None and bool(found.groups["gps"])) == (metadata == "keep")
+    assert (b"Ann" in data) == (metadata != "none")
+    if metadata == "none":
+        message = refusal_of(call, 2, "render", *arguments[:2], "--like", output, "-o", "c.png")
+        assert "holds no settings" in message
+    else:
+        assert embedded_run(output)["settings"]["size"] == 24

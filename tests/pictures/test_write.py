@@ -14,7 +14,13 @@ from ortstyle.pictures.encode import Encoding
 from ortstyle.pictures.metadata import Carried
 from ortstyle.pictures.picture import resize_to_side
 from ortstyle.pictures.read import read_embedded_text, read_picture, read_rgb
-from ortstyle.pictures.write import check_output, holds_16_bits, save_picture
+from ortstyle.pictures.write import (
+    check_output,
+    check_size,
+    describe_colors,
+    holds_16_bits,
+    save_picture,
+)
 
 
 def refusal_of(path):
@@ -132,3 +138,20 @@ def test_what_a_format_can_not_hold_is_left_out(tmp_path):
     assert read_picture(path).alpha is None
     assert read_picture(path).carried == Carried(resolution=(300, 300))
     assert read_embedded_text(path) is None
+
+
+def test_a_size_that_the_format_can_not_hold(tmp_path):
+    check_size(tmp_path / "a.webp", (16_383, 9))
+    with pytest.raises(OutputError, match=r"^output .*a\.webp: \.webp holds at most 16,383"):
+        check_size(tmp_path / "a.webp", (16_384, 9))
+    with pytest.raises(OutputError, match=r"a\.webp: \.webp holds at most 16,383"):
+        save_picture(Image.new("RGB", (16_384, 1)), tmp_path / "a.webp")
+    assert not list(tmp_path.iterdir())
+
+
+def test_few_colours_are_told():
+    assert describe_colors("a.png") == describe_colors("a.xyz") == ""
+    path = Path("b") / "a.GIF"
+    assert describe_colors(path) == (
+        f"{path} will have 256 colours, the most that .GIF holds; .png has all"
+    )
