@@ -77,7 +77,7 @@ def read_exif(data: bytes) -> Exif | None:
     return read_exif_of_tiff(lambda offset, size: data[offset : offset + size])
 
 
-def read_exif_of_tiff(read: Read) -> Exif | None:
+def read_exif_of_tiff(read: Read, directory: int | None = None) -> Exif | None:
     """Read the EXIF of a TIFF, which is a directory of that file.
 
     The thumbnail, and tags that describe the file or the sensor's grid, are left out, as are values
@@ -87,6 +87,9 @@ def read_exif_of_tiff(read: Read) -> Exif | None:
     ----------
     read
         Reads the file; see `tiff_directory.Read`.
+    directory
+        Offset of the picture's directory; None for the first. What it lacks is taken from the
+        first.
 
     Returns
     -------
@@ -102,6 +105,8 @@ def read_exif_of_tiff(read: Read) -> Exif | None:
         *(tags.X_RESOLUTION, tags.Y_RESOLUTION, tags.RESOLUTION_UNIT),
     }
     first = read_directory(read, header, header.first, tags=wanted)
+    if directory not in (None, header.first):
+        first |= read_directory(read, header, directory, tags=wanted)
     directories: dict[Group, Directory] = {"image": first, "exif": {}, "gps": {}}
     pointers: dict[Group, int] = {"exif": tags.EXIF_POINTER, "gps": tags.GPS_POINTER}
     for group, pointer in pointers.items():

@@ -80,7 +80,9 @@ class Metadata:
     iptc: bytes | None = None
 
 
-def read_carried(image: Image.Image, file: BinaryIO | None = None) -> Carried:
+def read_carried(
+    image: Image.Image, file: BinaryIO | None = None, *, directory: int | None = None
+) -> Carried:
     """Return what a result may take from an image's file; what is damaged is left out.
 
     Parameters
@@ -89,15 +91,17 @@ def read_carried(image: Image.Image, file: BinaryIO | None = None) -> Carried:
         An image with the file's metadata.
     file
         The file, if there is one, from which a TIFF's tags are read as they are.
+    directory
+        Offset of the picture's directory in a TIFF; None for the first.
     """
     exif = xmp = iptc = resolution = None
     with suppress(Exception):  # Pillow raises errors of many kinds on damaged metadata
-        exif = _read_exif(image, file)
+        exif = _read_exif(image, file, directory)
     with suppress(Exception):
         packet = image.info.get("xmp") or image.info.get(PNG_XMP)
         xmp = carried_xmp(packet) if packet else None
     with suppress(Exception):
-        iptc = _read_iptc(image, file)
+        iptc = _read_iptc(image, file, directory)
     with suppress(Exception):
         resolution = _read_resolution(image)
     if exif:
@@ -121,13 +125,13 @@ def embedded_text(image: Image.Image) -> str | None:
     return comment.removeprefix(code).decode("ascii", "replace").rstrip("\0")
 
 
-def _read_exif(image: Image.Image, file: BinaryIO | None) -> Exif | None:
+def _read_exif(image: Image.Image, file: BinaryIO | None, directory: int | None) -> Exif | None:
     """Read the EXIF of an image: from its raw bytes where there are any."""
     raw = image.info.get("exif")
     if isinstance(raw, bytes):
         return read_exif(raw)
     if file and read_header(_reader(file)):
-        return read_exif_of_tiff(_reader(file))
+        return read_exif_of_tiff(_reader(file), directory)
     return read_exif(image.getexif().tobytes())
 
 
@@ -143,7 +147,7 @@ def _read_resolution(image: Image.Image) -> Resolution | None:
     return valid_resolution(float(across), float(down))
 
 
-def _read_iptc(image: Image.Image, file: BinaryIO | None) -> bytes | None:
+def _read_iptc(image: Image.Image, file: BinaryIO | None, directory: int | None) -> bytes | None:
     """Return the IPTC of a JPEG or TIFF that a result may carry."""
     resources = image.info.get("photoshop")
     if isinstance(resources, dict) and isinstance(found := resources.get(0x0404), bytes):
@@ -152,7 +156,7 @@ def _read_iptc(image: Image.Image, file: BinaryIO | None) -> bytes | None:
     if file is None or header is None:
         return None
     wanted = (TIFF_IPTC, _TIFF_RESOURCES)
-    entries = read_directory(_reader(file), header, header.first, tags=wanted)
+    entries = read_directory(_reader(file), header, directory or header.first, tags=wanted)
     for tag in wanted:
         if tag in entries and (kept := carried_iptc(entries[tag].data)):
             return kept

@@ -37,6 +37,8 @@ class OpenedPicture:
         The file, which holds more metadata than Pillow keeps; None for a Pillow image.
     count_frames
         Counts the pictures in the file.
+    directory
+        Offset of the picture's directory, if the file is a TIFF.
     """
 
     size: tuple[int, int]
@@ -44,6 +46,7 @@ class OpenedPicture:
     decode: Decode
     file: BinaryIO | None = None
     count_frames: Callable[[], int] = lambda: 1
+    directory: int | None = None
 
 
 def opened_image(image: Image.Image, label: str) -> OpenedPicture:
@@ -99,12 +102,19 @@ def _open_tiff(file: BinaryIO, label: str) -> OpenedPicture:
     layout = pictures.layout
     if layout is None:
         opened = opened_image(open_image(file, label=label), label)
-        return replace(opened, count_frames=lambda: pictures.count)
+        return replace(
+            opened,
+            file=file,
+            count_frames=lambda: pictures.count,
+            directory=pictures.offset,
+        )
     return OpenedPicture(
         size=(layout.width, layout.height),
         metadata=tiff_metadata(file, pictures),
         decode=lambda profile, side: decode_tiff(file, layout, label, profile=profile, side=side),
+        file=file,
         count_frames=lambda: pictures.count,
+        directory=pictures.offset,
     )
 
 

@@ -141,7 +141,7 @@ def _read(opened: OpenedPicture, *, label: str, max_pixels: int, side: int | Non
     check_pixel_count(width, height, max_pixels=max_pixels)
     space = declared_color_space(opened.metadata, opened.file)
     decoded = opened.decode(space.profile, side)
-    carried = read_carried(opened.metadata, opened.file)
+    carried = read_carried(opened.metadata, opened.file, directory=opened.directory)
     orientation = _read_orientation(opened.metadata)
     notices = [f"{label}: {notice}" for notice in (space.notice, decoded.notice) if notice]
     if (frames := opened.count_frames()) > 1:
