@@ -90,8 +90,11 @@ def paint(
         device = _device(command, resumption, heading.append)
         run, writer = _begin(command, device, resumption)
         heading.append(run.summary + _checkpoints_of(command, run))
-        notices = (notice, writer.notice, describe_colors(command.output))
-        _say_notices(notices, run.provenance["model"], expected_model)
+        _say_notices(
+            (notice, writer.notice, describe_colors(command.output)),
+            run.provenance["model"],
+            expected_model,
+        )
         done = resumption.stored.evaluations if resumption else 0
         curve = resumption.stored.curve if resumption else LossCurve()
         display = Display(console, command.settings.evaluations, quiet=quiet, heading=heading)
