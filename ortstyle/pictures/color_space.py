@@ -172,7 +172,7 @@ def _of_gamma(png: PngColors) -> Iterator[ColorSpace]:
         usual = abs(exponent - _SRGB_GAMMA) < _NEAR_SRGB_GAMMA
         curve = srgb_curve() if png.gamma is None else power_curve(1 / exponent)
         name = f"gamma {1 / exponent:.4g}"
-        if usual and (png.grey or primaries.agrees(SRGB_PRIMARIES)):
+        if usual and primaries.agrees(SRGB_PRIMARIES):
             yield ColorSpace(notice=notice)
         elif png.grey:
             yield ColorSpace(make_grey_profile(curve, name=name))

@@ -110,7 +110,7 @@ def test_grey_has_a_grey_profile():
         np.testing.assert_allclose(
             srgb_by(found, [[0.5, 0.5, 0.5]]), srgb_of(SRGB_SPACE, np.full((1, 3), 0.5)), atol=0.1
         )
-    assert of_png(P3_CHRM, gamma(45_455), levels=GREY_LEVELS) == NOTHING
+    assert of_png(gamma(45_455), levels=GREY_LEVELS) == NOTHING
 
 
 @pytest.mark.parametrize(
