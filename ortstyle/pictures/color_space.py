@@ -15,7 +15,7 @@ import numpy as np
 from PIL import Image
 
 from ortstyle.pictures import icc
-from ortstyle.pictures.code_points import SRGB_PRIMARIES, profile_of
+from ortstyle.pictures.code_points import SRGB_PRIMARIES, UNSPECIFIED, profile_of
 from ortstyle.pictures.isobmff import read_box_colors
 from ortstyle.pictures.make_profile import (
     Chromaticities,
@@ -34,6 +34,7 @@ _NEAR_SRGB_GAMMA = 0.005  # writers of sRGB round its mean exponent
 _EXIF, _COLOR_SPACE, _INTEROPERABILITY, _INDEX = 0x8769, 0xA001, 0xA005, 1
 _TRANSFER_FUNCTION, _WHITE_POINT, _PRIMARIES = 301, 318, 319  # tags of TIFF
 _POINTS = ("white", "red", "green", "blue")
+_NOT_SAID = (UNSPECIFIED, UNSPECIFIED)
 _IMPOSSIBLE = "its chromaticities are impossible, and are ignored"
 _MIN_GAMMA, _MAX_GAMMA = 0.05, 10.0
 _TABLES = {n * 2**bits for n in (1, 3) for bits in (4, 8, 16)}  # lengths of transfer functions
@@ -104,13 +105,13 @@ def _position_kept(file: BinaryIO | None) -> Iterator[None]:
 def _declarations(image: Image.Image, file: BinaryIO | None) -> Iterator[ColorSpace]:
     """Iterate over what a picture declares, the most important first."""
     png = PngColors.read(file) if file else None
-    if png and png.cicp:
+    if png and png.cicp and png.cicp[:2] != _NOT_SAID:
         yield _of_cicp(png.cicp, png)
     boxes = read_box_colors(file) if file else None
     profile = image.info.get("icc_profile") or (boxes and boxes.profile)
     if isinstance(profile, bytes) and profile:
         yield _of_profile(profile)
-    if boxes and boxes.code_points:
+    if boxes and boxes.code_points and boxes.code_points != _NOT_SAID:
         yield _of_code_points(*boxes.code_points)
     yield from _of_gamma(png or _png_colors_of(image))
     yield from _of_tiff(image)

@@ -1,8 +1,8 @@
 """Colour profiles (ICC): conversion of pictures to sRGB, and of results from sRGB.
 
 Colours are converted by relative colorimetry. Profiles of a matrix and curves, which cameras and
-screens have, are applied here in floats to pictures of more than 8 bits, and those that are made
-here to any. Other profiles are left to Little CMS, in 8 bits and with black point compensation.
+screens have, are applied here in floats to pictures of more than 8 bits, and those of high dynamic
+range to any. The rest is left to Little CMS, in 8 bits and with black point compensation.
 
 References
 ----------
@@ -21,7 +21,6 @@ from PIL import Image, ImageCms
 
 from ortstyle.pictures.code_points import HDR, PRIMARIES
 from ortstyle.pictures.hdr import HdrProfile
-from ortstyle.pictures.make_profile import is_made_here
 from ortstyle.pictures.picture import to_image
 from ortstyle.pictures.srgb import (
     SRGB_TO_XYZ,
@@ -112,7 +111,7 @@ def read_profile(profile: bytes) -> MatrixProfile | HdrProfile | None:
     found = read_matrix_profile(profile)
     if found is None or pixel_mode(profile) != "RGB":
         return found
-    points = _read_tags(profile).get(b"cicp", b"")[8:12]
+    points = _read_tags(profile).get(b"cicp", memoryview(b""))[8:12]
     if len(points) == 4 and points[0] in PRIMARIES and points[1] in HDR:
         return HdrProfile(points[0], points[1], full_range=points[3] == 1)
     return found
@@ -144,7 +143,7 @@ def convert_to_srgb(image: Image.Image, profile: bytes) -> Image.Image | None:
     if image.mode != pixel_mode(profile):
         return None
     found = read_profile(profile)
-    if isinstance(found, HdrProfile) or (found is not None and is_made_here(profile)):
+    if isinstance(found, HdrProfile):
         levels = np.asarray(image.convert("RGB"), np.float32)
         return to_image(found.to_srgb(levels.transpose(2, 0, 1)))
     if found is not None and found.is_srgb():
@@ -173,7 +172,7 @@ def _convert_with_little_cms(
         return None
 
 
-def _read_tags(profile: bytes) -> dict[bytes, bytes]:
+def _read_tags(profile: bytes) -> dict[bytes, memoryview]:
     """Return the data of each tag by its name.
 
     Raises
@@ -186,10 +185,11 @@ def _read_tags(profile: bytes) -> dict[bytes, bytes]:
         raise ValueError
     starts = range(132, 132 + 12 * count, 12)
     entries = (struct.unpack(">4sII", profile[start : start + 12]) for start in starts)
-    return {name: profile[start : start + size] for name, start, size in entries}
+    view = memoryview(profile)  # tags may overlap, and copies of them could fill the memory
+    return {name: view[start : start + size] for name, start, size in entries}
 
 
-def _read_curve(tag: bytes) -> Floats:
+def _read_curve(tag: memoryview) -> Floats:
     """Return the ``(65536,)`` table of a ``curv`` or ``para`` tag, clipped and rising.
 
     Raises
@@ -204,9 +204,9 @@ def _read_curve(tag: bytes) -> Floats:
     return np.maximum.accumulate(np.clip(light, 0, 1))  # `from_srgb` inverts it, so it must rise
 
 
-def _tabulate(tag: bytes) -> Floats:
+def _tabulate(tag: memoryview) -> Floats:
     """Return the linear light that a ``curv`` or ``para`` tag gives for each encoded value."""
-    if tag[:4] == b"curv":
+    if bytes(tag[:4]) == b"curv":
         (count,) = struct.unpack(">I", tag[8:12])
         if count == 0:
             return _ENCODED
@@ -215,7 +215,7 @@ def _tabulate(tag: bytes) -> Floats:
             return _ENCODED ** float(power / 256)
         table = np.frombuffer(tag, ">u2", count, 12) / 65535
         return np.interp(_ENCODED, np.linspace(0, 1, count), table)
-    if tag[:4] != b"para":
+    if bytes(tag[:4]) != b"para":
         raise ValueError
     (kind,) = struct.unpack(">H", tag[8:10])
     values = np.frombuffer(tag, ">i4", (1, 3, 4, 5, 7)[kind], 12) / 65536

@@ -25,7 +25,6 @@ _BRADFORD = np.array(
 )
 _SRGB_CURVE = (2.4, 1 / 1.055, 0.055 / 1.055, 1 / 12.92, 0.04045)
 _IMPOSSIBLE = "the chromaticities are those of no colours"
-_CREATOR = b"orts"
 _VERSION = b"\x04\x40\0\0"
 
 
@@ -180,10 +179,4 @@ def _assemble(tags: dict[bytes, bytes], *, space: bytes) -> bytes:
     body = struct.pack(">I", len(tags)) + index + b"".join(padded.values())
     header = struct.pack(">I4x4s4s4s4s", 128 + len(body), _VERSION, b"mntr", space, b"XYZ ")
     header += bytes(12) + b"acsp" + bytes(24) + struct.pack(">I", 1) + _fixed_point(*D50)
-    header += _CREATOR
     return header + bytes(128 - len(header)) + body
-
-
-def is_made_here(profile: bytes) -> bool:
-    """Return whether a profile is one that this module made."""
-    return profile[80:84] == _CREATOR

@@ -83,6 +83,7 @@ def test_in_png_code_points_come_before_a_profile_and_that_before_the_rest():
     np.testing.assert_allclose(
         srgb_by(found.profile, ENCODED), srgb_by(DISPLAY_P3, ENCODED), atol=0.6
     )
+    assert of_png(cicp(2, 2, 0, 1), ICCP).profile == ADOBE_RGB  # nothing is specified
 
 
 @pytest.mark.parametrize("value", [100_000, 55_556, 45_455])

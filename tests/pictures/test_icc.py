@@ -1,5 +1,7 @@
 """Colour profiles, compared with Little CMS and with values computed in the tests."""
 
+import struct
+import tracemalloc
 from io import BytesIO
 from itertools import product
 
@@ -107,6 +109,20 @@ def test_a_profile_for_other_pictures_converts_nothing():
     assert icc.convert_to_srgb(Image.new("L", (2, 2)), DISPLAY_P3) is None
     assert icc.convert_to_srgb(Image.new("RGB", (2, 2)), GREY) is None
     assert icc.convert_to_srgb(Image.new("CMYK", (2, 2)), DISPLAY_P3) is None
+
+
+def test_overlapping_tags_take_no_memory():
+    """Each of a thousand tags holds the whole profile of 4 MB."""
+    count, size = 1000, 4 << 20
+    tags = b"".join(
+        struct.pack(">II", number, 0) + struct.pack(">I", size) for number in range(count)
+    )
+    wrong = (DISPLAY_P3[:128] + struct.pack(">I", count) + tags).ljust(size, b"\0")
+    tracemalloc.start()
+    assert icc.read_profile(wrong) is None
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < size
 
 
 @given(st.data())
