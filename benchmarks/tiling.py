@@ -20,6 +20,7 @@ from evaluation import EXAMPLES, peak_memory
 
 from ortstyle.graph.network import Network
 from ortstyle.memory.amounts import parse_memory
+from ortstyle.memory.planner import Planner
 from ortstyle.objective.whole import WholeObjective
 from ortstyle.optim.storage import release_pages
 from ortstyle.packaged import packaged_path
@@ -35,7 +36,8 @@ def measure(size: int, memory: str, whole: int, evaluations: int) -> None:
     settings, device = Settings(size=size, scales=1), find_device("cpu")
     network = Network.open(packaged_path("models", "vgg19.onnx"))
     inputs = Inputs.read(str(EXAMPLES[0]), [str(EXAMPLES[1])], settings)
-    factory = ObjectiveFactory(inputs, network, settings, device, budget=parse_memory(memory))
+    planner = Planner(network, settings, budget=parse_memory(memory))
+    factory = ObjectiveFactory(inputs, network, settings, device, planner=planner)
     plan = factory.plan(size)
     tiled, start = factory.make(size).open(), inputs.start(size, network)
     descent = Descent(tiled, start, settings, history=plan.history, storage=plan.vectors)

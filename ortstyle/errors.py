@@ -13,6 +13,20 @@ class SettingsError(OrtStyleError, ValueError):
     """A setting is unknown, out of range or contradicts another one."""
 
 
+class MemoryBudgetError(SettingsError):
+    """A picture takes more memory than is available, even in the smallest tiles.
+
+    Attributes
+    ----------
+    needed, available
+        Bytes.
+    """
+
+    def __init__(self, message: str, *, needed: int, available: int) -> None:
+        super().__init__(message)
+        self.needed, self.available = needed, available
+
+
 class PictureError(OrtStyleError):
     """A picture can't be read, or is unfit for its role, such as content or mask."""
 

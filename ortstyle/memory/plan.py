@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass, replace
 from math import ceil
+from pathlib import Path
+from tempfile import gettempdir
 
 from ortstyle.errors import GraphError
 from ortstyle.graph.network import Network
@@ -10,6 +12,7 @@ from ortstyle.memory.amounts import format_memory
 from ortstyle.memory.footprint import Footprint
 from ortstyle.objective.feature_cache import FeatureStorage
 from ortstyle.objective.tiles import TileSizes, Tiling
+from ortstyle.optim.disk_folder import temporary_folder
 from ortstyle.optim.storage import VectorStorage
 from ortstyle.settings.settings import Settings
 
@@ -111,7 +114,10 @@ class ScalePlan:
         if self.vectors == "disk":
             pairs = f"{self.history} pairs and vectors on disk"
         features = {"disk": "features on disk", "recomputed": "features computed again"}
-        return ", ".join(filter(None, (pairs, features.get(self.features, ""))))
+        folder = ""
+        if "disk" in (self.vectors, self.features) and temporary_folder() != Path(gettempdir()):
+            folder = f"files in {temporary_folder()}"
+        return ", ".join(filter(None, (pairs, features.get(self.features, ""), folder)))
 
 
 def _halved(tile: Size, align: int) -> Size:

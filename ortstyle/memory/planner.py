@@ -1,13 +1,14 @@
 """The search for the plan of a scale: the fastest way to paint it within a budget of memory."""
 
 from collections.abc import Iterator, Sequence
+from copy import copy
 from dataclasses import replace
 from functools import cached_property
 from math import prod
 from shutil import disk_usage
-from tempfile import gettempdir
+from typing import Self
 
-from ortstyle.errors import SettingsError
+from ortstyle.errors import MemoryBudgetError
 from ortstyle.graph.network import Network
 from ortstyle.graph.segments import Size, check_tileable, segments_of
 from ortstyle.memory.amounts import format_memory
@@ -17,6 +18,7 @@ from ortstyle.memory.optimizer_memory import vector_file_bytes, vectors_bytes
 from ortstyle.memory.plan import ScalePlan
 from ortstyle.memory.whole_footprint import WholeFootprint
 from ortstyle.objective.feature_cache import FeatureStorage
+from ortstyle.optim.disk_folder import disk_folder
 from ortstyle.optim.mapped_files import KEEPS_MAPPED_PAGES
 from ortstyle.settings.settings import Settings
 
@@ -52,8 +54,19 @@ class Planner:
         budget: int | None,
         pictures_bytes: int = 0,
     ) -> None:
-        self._network, self._settings = network.without_weights(), settings
+        self._footprints, self._settings = _Footprints(network, settings), settings
         self._budget, self._fixed = budget, BASE_BYTES + pictures_bytes
+
+    @property
+    def is_limited(self) -> bool:
+        """Whether there is a budget."""
+        return self._budget is not None
+
+    def with_pictures(self, pictures_bytes: int) -> Self:
+        """Return a planner for other pictures; what was measured of graphs is not lost."""
+        found = copy(self)
+        found._fixed = BASE_BYTES + pictures_bytes  # noqa: SLF001  its own
+        return found
 
     def plan(self, size: Size, styles: Sequence[Size], *, predict: bool = False) -> ScalePlan:
         """Return the plan of a scale.
@@ -69,16 +82,21 @@ class Planner:
 
         Raises
         ------
+        MemoryBudgetError
+            The scale takes more than the budget even in the smallest tiles.
         SettingsError
-            The scale takes more than the budget even in the smallest tiles; or it needs tiles, and
-            the settings need the whole picture.
+            The scale needs tiles, and the settings need the whole picture.
         """
         wanted = ScalePlan(size=size, history=self._settings.history)
         if self._budget is None:
             return wanted
         # While targets are computed, the pictures of the scale are in memory, but no vectors yet.
         opening = self._fixed + PIXEL_BYTES * (2 * prod(size) + sum(map(prod, styles)))
-        options = [(plan, self._fixed + self._vectors(plan)) for plan in _storage_options(wanted)]
+        options = [
+            (plan, self._fixed + self._vectors(plan))
+            for plan in _storage_options(wanted)
+            if self._file_bytes(plan) <= _free_disk()
+        ]
         ample = _AMPLE * max(map(prod, [size, *styles]))
         if not predict and options[0][1] + ample <= self._budget:
             return wanted
@@ -94,10 +112,12 @@ class Planner:
         ]
         if not tiled:
             occupied = min(occupied for _, occupied in options)
-            least = self._segmented.least_bytes(size, occupied=occupied, opening=opening)
-            raise SettingsError(
+            least = self._footprints.segmented.least_bytes(size, occupied=occupied, opening=opening)
+            raise MemoryBudgetError(
                 f"{size[1]}×{size[0]} takes {format_memory(least)}, more than the "
-                f"{format_memory(self._budget)} available; give a smaller --size, or more --memory"
+                f"{format_memory(self._budget)} available; give a smaller --size, or more --memory",
+                needed=least,
+                available=self._budget,
             )
         return self._fastest(tiled)
 
@@ -110,7 +130,8 @@ class Planner:
     def _seconds(self, plan: ScalePlan) -> float:
         """Estimate the time of an evaluation and an optimiser's step, to compare plans by."""
         pixels = prod(plan.size)
-        footprint = self._segmented if len(plan.tiles) > 1 else self._unsegmented
+        made = self._footprints
+        footprint = made.segmented if len(plan.tiles) > 1 else made.unsegmented
         seconds = footprint.seconds(plan.size, plan.tiles)
         if plan.vectors == "disk":  # every pair is read twice, in float16, and some vectors
             seconds += 3 * pixels * (8 * plan.history + 4 * _PASSES) / _DISK_SPEED
@@ -125,9 +146,12 @@ class Planner:
         """
         assert self._budget is not None  # noqa: S101
         size, left = option.size, self._budget - occupied
-        features = self._whole.content_bytes(size) + 2 * self._segmented.boundary_bytes(size)
-        storages = _feature_storages(features, left)
-        footprint = self._unsegmented if storages == ["recomputed"] else self._segmented
+        made = self._footprints
+        features = made.whole.content_bytes(size) + 2 * made.segmented.boundary_bytes(size)
+        storages = _feature_storages(
+            features, left, disk=(_free_disk() - self._file_bytes(option)) // 2
+        )
+        footprint = made.unsegmented if storages == ["recomputed"] else made.segmented
         for storage in storages:
             room = left - (features if storage == "memory" else 0)
             tiles = footprint.best_tiles(
@@ -143,43 +167,61 @@ class Planner:
     def _vectors(self, plan: ScalePlan) -> int:
         return vectors_bytes(self._settings, plan.size, history=plan.history, storage=plan.vectors)
 
+    def _file_bytes(self, plan: ScalePlan) -> int:
+        return vector_file_bytes(
+            self._settings, plan.size, history=plan.history, storage=plan.vectors
+        )
+
     def _cached_bytes(self, plan: ScalePlan) -> int:
         """Count the bytes of mapped files that the process itself can't release."""
         if not KEEPS_MAPPED_PAGES:
             return 0
-        vectors = vector_file_bytes(
-            self._settings, plan.size, history=plan.history, storage=plan.vectors
-        )
         on_disk = plan.features == "disk"
-        return vectors + (2 * self._segmented.boundary_bytes(plan.size) if on_disk else 0)
+        return self._file_bytes(plan) + (
+            2 * self._footprints.segmented.boundary_bytes(plan.size) if on_disk else 0
+        )
 
     def _whole_bytes(self, size: Size, styles: Sequence[Size]) -> int:
         """Predict the bytes of the whole picture's objective, without `RUNTIME_BYTES`."""
-        return self._whole.objective_bytes(size, styles) - RUNTIME_BYTES
+        return self._footprints.whole.objective_bytes(size, styles) - RUNTIME_BYTES
 
-    # footprints
+
+class _Footprints:
+    """The footprints of a network, whole and in tiles, made when they are needed."""
+
+    def __init__(self, network: Network, settings: Settings) -> None:
+        self._network, self._settings = network.without_weights(), settings
 
     @cached_property
-    def _whole(self) -> WholeFootprint:
+    def whole(self) -> WholeFootprint:
         return WholeFootprint(self._network, self._settings)
 
     @cached_property
-    def _segmented(self) -> Footprint:
+    def segmented(self) -> Footprint:
         return Footprint(segments_of(self._network, self._settings), self._settings)
 
     @cached_property
-    def _unsegmented(self) -> Footprint:
+    def unsegmented(self) -> Footprint:
         return Footprint(segments_of(self._network, self._settings, most=1), self._settings)
 
 
-def _feature_storages(needed: int, room: int) -> list[FeatureStorage]:
-    """Return where features and boundaries may be stored; "recomputed" if they fit nowhere."""
+def _feature_storages(needed: int, room: int, *, disk: int) -> list[FeatureStorage]:
+    """Return where features and boundaries may be stored; "recomputed" if they fit nowhere.
+
+    `room` and `disk` are the bytes available in memory and on disk.
+    """
     storages: list[FeatureStorage] = []
     if needed <= _FEATURES_SHARE * room:
         storages.append("memory")
-    if needed <= disk_usage(gettempdir()).free // 2:
+    if needed <= disk:
         storages.append("disk")
     return storages or ["recomputed"]
+
+
+def _free_disk() -> int:
+    """Return the bytes that temporary files may take; 0 where they would be in memory."""
+    folder = disk_folder()
+    return 0 if folder is None else disk_usage(folder).free
 
 
 def _storage_options(plan: ScalePlan) -> list[ScalePlan]:

@@ -177,14 +177,19 @@ class SegmentFootprint:
         if size not in self._tables:
             rows, columns = (sorted(self._tile_lengths(length)) for length in size)
             sizes = [(height, width) for height in rows for width in columns]
-            if self._segment.of_pixels:
-                sizes.remove(size)
-            self._tables[size] = _Tiles(
+            by_axis = [
+                np.array([self._axis(length, each) for each in lengths], np.int64).T
+                for length, lengths in zip(size, (rows, columns), strict=True)
+            ]
+            (row_counts, row_totals), (column_counts, column_totals) = by_axis
+            found = _Tiles(
                 sizes,
-                np.array([prod(tile) for tile in sizes], np.int64),
-                np.array([self._overhead(size, tile) for tile in sizes]),
-                np.array([self._count_shapes(size, tile) for tile in sizes], np.int64),
+                np.multiply.outer(rows, columns).ravel(),
+                np.multiply.outer(row_totals, column_totals).ravel() / prod(size),
+                np.multiply.outer(row_counts.clip(max=3), column_counts.clip(max=3)).ravel(),
             )
+            # The largest tile is the whole input, and that of the first segment is the picture.
+            self._tables[size] = found.without_last() if self._segment.of_pixels else found
         return self._tables[size]
 
     def _allowed(self, tiles: "_Tiles", most_shapes: int) -> NDArray[np.bool_]:
@@ -209,3 +214,7 @@ class _Tiles:
     pixels: NDArray[np.int64]
     overheads: NDArray[np.float64]
     shapes: NDArray[np.int64]
+
+    def without_last(self) -> "_Tiles":
+        """Return all tiles but the last."""
+        return _Tiles(self.sizes[:-1], self.pixels[:-1], self.overheads[:-1], self.shapes[:-1])

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from os import SEEK_END
-from tempfile import TemporaryFile, gettempdir
+from tempfile import TemporaryFile
 from typing import IO, Literal
 
 import numpy as np
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from ortstyle.errors import OutputError
 from ortstyle.graph.receptive_field import LayerGrid
 from ortstyle.objective.tiles import Tile, Tiling
+from ortstyle.optim.disk_folder import temporary_folder
 
 FeatureStorage = Literal["memory", "disk", "recomputed"]
 Features = dict[str, NDArray[np.float32]]
@@ -56,7 +57,9 @@ class FeatureCache:
         self._cores: dict[tuple[int, int], dict[str, _Core]] = {}
         self._file: IO[bytes] | None = None
         if storage == "disk":
-            self._file = TemporaryFile(prefix="ortstyle-")  # noqa: SIM115  `close` closes it
+            self._file = TemporaryFile(  # noqa: SIM115  `close` closes it
+                prefix="ortstyle-", dir=temporary_folder()
+            )
         squares, counts = dict.fromkeys(grids, 0.0), dict.fromkeys(grids, 0)
         for tile in tiling:
             cores = self._cores[_key(tile)] = {}
@@ -115,8 +118,8 @@ class FeatureCache:
 def disk_full(error: OSError) -> OutputError:
     """Return the error to raise where the disk has no room for features."""
     return OutputError(
-        f"{gettempdir()}: no room for features of the picture ({error.strerror}); free some space, "
-        "or name another folder in TMPDIR"
+        f"{temporary_folder()}: no room for features of the picture ({error.strerror}); free some "
+        "space, or name another folder in TMPDIR"
     )
 
 

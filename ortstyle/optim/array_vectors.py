@@ -33,7 +33,7 @@ class ArrayVectors:
         "disk", which is float16 in a temporary file and takes longer. With "disk" the other vectors
         are in temporary files too, in float32.
     folder
-        The folder of the temporary files; by default where `tempfile` puts its own.
+        The folder of the temporary files; by default `disk_folder.temporary_folder`.
 
     Raises
     ------

@@ -18,6 +18,8 @@ from weakref import WeakSet
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
+from ortstyle.optim.disk_folder import temporary_folder
+
 RELEASE_INTERVAL = 1 << 19  # numbers that a pass reads of each array before it releases pages
 LARGEST_PAGE = 1 << 21  # bytes of a file that come into memory at once, at most
 #: Whether a process can't release the memory of a mapped file, as on Windows.
@@ -38,17 +40,18 @@ def temporary_file_array(
     shape, dtype
         Shape and dtype of the array.
     folder
-        The folder of the file; by default where `tempfile` puts its own.
+        The folder of the file; by default `disk_folder.temporary_folder`.
 
     Raises
     ------
     OSError
         The file can't be made, or there is no room for it.
     """
+    folder = folder or temporary_folder()
     size = int(np.prod(shape)) * np.dtype(dtype).itemsize
     # The mapping keeps the file alive, which has no name or loses it with the last handle.
     with tempfile.TemporaryFile(dir=folder) as file:
-        _reserve(file.fileno(), size, folder=folder or Path(tempfile.gettempdir()))
+        _reserve(file.fileno(), size, folder=folder)
         file.truncate(size)
         mapping = mmap.mmap(file.fileno(), size)
     _mappings.add(mapping)

@@ -168,7 +168,7 @@ def make_pair_tables(
     rows, size
         Number and length of the rows.
     folder
-        The folder of the file; by default where `tempfile` puts its own.
+        The folder of the file; by default `disk_folder.temporary_folder`.
 
     Raises
     ------

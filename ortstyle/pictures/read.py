@@ -142,7 +142,7 @@ def _read(opened: OpenedPicture, *, label: str, max_pixels: int, side: int | Non
     space = declared_color_space(opened.metadata, opened.file)
     decoded = opened.decode(space.profile, side)
     carried = read_carried(opened.metadata, opened.file, directory=opened.directory)
-    orientation = _read_orientation(opened.metadata)
+    orientation = orientation_of(opened.metadata)
     notices = [f"{label}: {notice}" for notice in (space.notice, decoded.notice) if notice]
     if (frames := opened.count_frames()) > 1:
         notices.append(f"{label} holds {frames} pictures; the first is taken")
@@ -161,7 +161,7 @@ def _make_picture(decoded: Decoded, *, label: str, profile: bytes = b"") -> Pict
     return Picture(planes=decoded.planes, alpha=decoded.alpha, icc=icc, label=label)
 
 
-def _read_orientation(image: Image.Image) -> int:
+def orientation_of(image: Image.Image) -> int:
     """Return the EXIF orientation, 1–8; 1 where there is none or it is damaged."""
     try:
         return int(image.getexif().get(ExifTags.Base.Orientation, 1))

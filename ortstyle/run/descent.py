@@ -1,6 +1,5 @@
 """The optimisation at one scale: of pixels or cosine coefficients, in NumPy or on a device."""
 
-import tempfile
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
@@ -12,6 +11,7 @@ from ortstyle.optim.cosine_transform import (
     cosine_transform,
     inverse_cosine_transform,
 )
+from ortstyle.optim.disk_folder import temporary_folder
 from ortstyle.optim.lbfgs import LBFGS
 from ortstyle.optim.mapped_files import (
     release_pages,
@@ -190,6 +190,6 @@ def _lbfgs(
 
 def _no_room(error: OSError, needed: int) -> OutputError:
     return OutputError(
-        f"{tempfile.gettempdir()}: no room for {needed / 1e9:.1f} GB of the optimiser's vectors "
+        f"{temporary_folder()}: no room for {needed / 1e9:.1f} GB of the optimiser's vectors "
         f"({error.strerror}); free some space, name another folder in TMPDIR or lower --history"
     )

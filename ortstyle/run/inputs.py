@@ -1,6 +1,5 @@
 """The pictures of a run at each scale: the content, the styles, and their masks."""
 
-from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -9,8 +8,7 @@ from typing import Self
 import numpy as np
 from PIL import Image
 
-from ortstyle.errors import GraphError, PictureError, SettingsError
-from ortstyle.graph.loss_graph import loss_model
+from ortstyle.errors import SettingsError
 from ortstyle.graph.network import Network
 from ortstyle.objective.objective import Pixels, Style
 from ortstyle.objective.spatial_weights import Mask
@@ -26,7 +24,7 @@ from ortstyle.run.style_mask import (
 )
 from ortstyle.settings.settings import Settings
 
-_SIDES = range(1, 4097)  # in pixels, to search for the smallest picture that a network takes
+_MASK_BYTES = 4  # of a pixel of a mask, an image of mode F
 
 
 @dataclass(frozen=True)
@@ -132,7 +130,9 @@ class Inputs:
     def bytes(self) -> int:
         """Bytes that the pictures take in memory."""
         pictures = {id(p): p for p in (self.photograph, self._content)}
-        return sum(p.nbytes for p in (*pictures.values(), *(p.picture for p in self._paintings)))
+        found = sum(p.nbytes for p in (*pictures.values(), *(p.picture for p in self._paintings)))
+        masks = filter(None, (*self._regions, *(p.mask for p in self._paintings)))
+        return found + sum(_MASK_BYTES * mask.width * mask.height for mask in masks)
 
     def size(self, side: int) -> tuple[int, int]:
         """Return width and height of the result at the scale whose longest side is `side`."""
@@ -169,8 +169,12 @@ class Inputs:
         if settings.init == "noise":
             # As published: noise of standard deviation 0.001 around the mean colour.
             rng = np.random.default_rng(settings.seed)
-            noise = rng.normal(scale=1e-3, size=(1, 3, size[1], size[0]))
-            return (network.preprocessing.mean_pixel[:, None, None] + noise).astype(np.float32)
+            found = np.empty((1, 3, size[1], size[0]), np.float32)
+            # Row by row, because the noise is in float64.
+            for plane, mean in zip(found[0], network.preprocessing.mean_pixel, strict=True):
+                for row in plane:
+                    row[:] = mean + rng.normal(scale=1e-3, size=row.shape)
+            return found
         if settings.init == "style":
             pixels = self._content.resize(size).pixels
             resized = [p.picture.resize_to_side(side) for p in self._paintings]
@@ -184,17 +188,6 @@ class Inputs:
         """Return the picture whose chroma the result takes; None if the result keeps its own."""
         kept = self._settings.colors in ("content", "luminance")
         return self.photograph.resize(size) if kept else None
-
-    def check_size(self, network: Network) -> None:
-        """Raise a `PictureError` that names the smallest size if a picture is too small."""
-        settings = self._settings
-        _check_size(network, self.photograph, settings)
-        alone = replace(settings, content_weight=0.0) if settings.style_weight else settings
-        for painting in self._paintings:
-            for scale in painting.scales:
-                _check_size(
-                    network, painting.picture.resize_to_side(round(settings.size * scale)), alone
-                )
 
 
 def resized(pixels: Pixels, size: tuple[int, int]) -> Pixels:
@@ -236,23 +229,3 @@ def _with_pixels(opened: Picture, pixels: Pixels) -> Picture:
     different = pixels[0] if pixels.strides[1] else pixels[0, :1]
     planes = tuple(Image.fromarray(np.ascontiguousarray(plane)) for plane in different)
     return replace(opened, planes=planes * (3 // len(planes)))
-
-
-def _check_size(network: Network, picture: Picture, settings: Settings) -> None:
-    """Raise a `PictureError` if a picture is too small for the network and a larger one is not."""
-
-    def fits(width: int, height: int) -> bool:
-        try:
-            loss_model(network, (height, width), settings=settings)
-        except GraphError:
-            return False
-        return True
-
-    if not fits(*picture.size):
-        smallest = bisect_left(_SIDES, True, key=lambda side: fits(side, side))
-        if smallest < len(_SIDES):
-            raise PictureError(
-                f"{picture.label} is too small at {picture.width}×{picture.height}: "
-                f"{network.path.name} needs {_SIDES[smallest]} pixels on each side; give a larger "
-                "--size"
-            )

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
-from functools import cached_property
 from typing import Any
 
 from ortstyle.errors import DeviceError, GraphError, SettingsError
@@ -19,6 +18,8 @@ from ortstyle.packaged import packaged_path
 from ortstyle.pictures.read import Source
 from ortstyle.run.descent import resident
 from ortstyle.run.inputs import Inputs
+from ortstyle.run.size_checks import check_largest, check_smallest, without_smallest
+from ortstyle.run.sizes import RunSizes
 from ortstyle.runtime.devices import DEVICES, Device
 from ortstyle.runtime.free_memory import free_memory
 from ortstyle.settings.settings import Settings
@@ -34,8 +35,8 @@ class ObjectiveFactory:
     ----------
     inputs, network, settings, device
         The pictures, the feature network, the settings, and the device to run on.
-    budget
-        Bytes that the process may take; None for no limit.
+    planner
+        Plans scales for the network, the settings, and the memory that the process may take.
     plans
         The plans of the run that is resumed, by the longest side of each scale.
     """
@@ -47,12 +48,12 @@ class ObjectiveFactory:
         settings: Settings,
         device: Device,
         *,
-        budget: int | None = None,
+        planner: Planner,
         plans: Mapping[int, ScalePlan] | None = None,
     ) -> None:
         self._inputs, self._network = inputs, network
         self._settings, self._device = settings, device
-        self._budget = budget
+        self._planner = planner.with_pictures(inputs.bytes)
         self._plans = dict(plans or {})
 
     def plan(self, side: int) -> ScalePlan:
@@ -66,19 +67,9 @@ class ObjectiveFactory:
             self._plans[side] = self._planned(side)
         return self._plans[side]
 
-    def predict(self, side: int) -> ScalePlan:
-        """Return the plan of a scale with a prediction of the memory that it takes."""
-        return self._planned(side, predict=True)
-
-    def _planned(self, side: int, *, predict: bool = False) -> ScalePlan:
+    def _planned(self, side: int) -> ScalePlan:
         content, *styles = self._inputs.sizes(side)
-        return self._planner.plan(content, styles, predict=predict)
-
-    @cached_property
-    def _planner(self) -> Planner:
-        return Planner(
-            self._network, self._settings, budget=self._budget, pictures_bytes=self._inputs.bytes
-        )
+        return self._planner.plan(content, styles)
 
     def make(self, side: int) -> Objective:
         """Make the objective of a scale.
@@ -173,6 +164,13 @@ def predict(
     """
     device = next(device for device in DEVICES if device.is_processor)
     network = Network.open(settings.model or packaged_path("models", "vgg19.onnx"))
-    inputs = Inputs.read(content, styles, settings)
-    factory = ObjectiveFactory(inputs, network, settings, device, budget=budget_of(memory, device))
-    return [(count, factory.predict(side)) for side, count in settings.schedule()]
+    sizes = RunSizes.read(content, styles, settings)
+    check_smallest(network, sizes)
+    budget = budget_of(memory, device)
+    planner = Planner(network, settings, budget=budget, pictures_bytes=sizes.bytes)
+    check_largest(planner, sizes)
+    found = []
+    for side, count in without_smallest(settings.schedule(), network, sizes):
+        size, *of_styles = sizes.at(side)
+        found.append((count, planner.plan(size, of_styles, predict=True)))
+    return found

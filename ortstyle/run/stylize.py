@@ -1,7 +1,7 @@
 """`stylize` makes a run from pictures and settings; the run yields one `Iterate` an evaluation."""
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
@@ -9,9 +9,11 @@ from pathlib import Path
 
 from ortstyle.errors import GraphError, PictureError
 from ortstyle.graph.network import Network
+from ortstyle.memory.planner import Planner
 from ortstyle.objective.objective import Objective
 from ortstyle.packaged import packaged_path
-from ortstyle.pictures.read import Source
+from ortstyle.pictures.header import is_read_once
+from ortstyle.pictures.read import Source, read_picture
 from ortstyle.run.checkpoint import Checkpoint, read_checkpoint
 from ortstyle.run.inputs import Inputs
 from ortstyle.run.objective_factory import ObjectiveFactory, budget_of
@@ -21,7 +23,10 @@ from ortstyle.run.provenance import environment_changes, provenance_of
 from ortstyle.run.run import Run
 from ortstyle.run.saved_plan import saved_plans
 from ortstyle.run.saved_state import saved_progress
+from ortstyle.run.size_checks import check_largest, check_pictures, check_smallest
+from ortstyle.run.sizes import RunSizes
 from ortstyle.runtime.devices import Device
+from ortstyle.runtime.free_memory import free_memory
 from ortstyle.runtime.precision import resolve_precision
 from ortstyle.settings.settings import Settings
 from ortstyle.settings.value_types import Schedule
@@ -82,13 +87,20 @@ def stylize(
     network = Network.open(settings.model or packaged_path("models", "vgg19.onnx"))
     for layer, _ in (*settings.content_layers, *settings.style_layers):
         network.layer(layer)
-    inputs = Inputs.read(
-        content, sources, settings, content_masks=content_masks, style_masks=style_masks
-    )
     describe = partial(provenance_of, settings, chosen)
     given, settings = (
         settings,
         replace(settings, precision=resolve_precision(chosen, settings.precision)),
+    )
+    # The budget is found before the pictures are in memory, because it includes theirs.
+    planner = Planner(network, settings, budget=budget_of(memory, chosen))
+    content, *sources = _read_again(content, sources, settings)
+    sizes = RunSizes.read(content, sources, settings)
+    check_smallest(network, sizes)
+    if checkpoint is None:
+        _check_memory(sizes, planner)
+    inputs = Inputs.read(
+        content, sources, settings, content_masks=content_masks, style_masks=style_masks
     )
     notice, plans = "", None
     if checkpoint is not None:
@@ -99,12 +111,12 @@ def stylize(
         network,
         settings,
         chosen,
-        budget=budget_of(memory, chosen),
+        planner=planner,
         plans=plans,
     )
     first = None
     if checkpoint is None:
-        schedule, first = _plan_scales(factory, inputs, network, settings.schedule())
+        schedule, first = _plan_scales(factory, settings.schedule())
     if settings.model or settings.precision != "float32":
         verify_device(chosen, network, settings=settings)
     if checkpoint is None:
@@ -124,9 +136,30 @@ def stylize(
     )
 
 
-def _plan_scales(
-    factory: ObjectiveFactory, inputs: Inputs, network: Network, schedule: Schedule
-) -> tuple[Schedule, Objective]:
+def _read_again(content: Source, styles: Sequence[Source], settings: Settings) -> Iterator[Source]:
+    """Yield the content and the styles; of a file that can be read only once, its picture."""
+    for source, name in ((content, "content"), *((style, "style") for style in styles)):
+        if is_read_once(source):
+            yield read_picture(source, name=name, max_pixels=settings.max_pixels)
+        else:
+            yield source
+
+
+def _check_memory(sizes: RunSizes, planner: Planner) -> None:
+    """Check that the memory suffices for the pictures, before any of them is decoded.
+
+    Raises
+    ------
+    SettingsError
+        It does not.
+    """
+    if planner.is_limited:
+        check_largest(planner, sizes)
+    else:
+        check_pictures(sizes, free=free_memory())
+
+
+def _plan_scales(factory: ObjectiveFactory, schedule: Schedule) -> tuple[Schedule, Objective]:
     """Return the schedule without scales that are too small, and the objective of its first scale.
 
     Raises
@@ -137,11 +170,11 @@ def _plan_scales(
     for side, _ in reversed(schedule):  # raises an error for a scale too large for the memory
         with suppress(GraphError):  # too small for the network, which `_first_objective` handles
             factory.plan(side)
-    return _first_objective(factory.make, schedule, partial(inputs.check_size, network))
+    return _first_objective(factory.make, schedule)
 
 
 def _first_objective(
-    make: Callable[[int], Objective], schedule: Schedule, check_size: Callable[[], None]
+    make: Callable[[int], Objective], schedule: Schedule
 ) -> tuple[Schedule, Objective]:
     """Make the objective of the coarsest scale that is large enough; coarser ones are left out."""
     try:
@@ -149,7 +182,6 @@ def _first_objective(
     except GraphError:
         # A panorama may be too small for the network at the coarser scales alone.
         if len(schedule) == 1:
-            check_size()
             raise
     (_, evaluations), (side, more), *finer = schedule
-    return _first_objective(make, ((side, evaluations + more), *finer), check_size)
+    return _first_objective(make, ((side, evaluations + more), *finer))

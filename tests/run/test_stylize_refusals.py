@@ -4,7 +4,14 @@ import numpy as np
 import onnx
 import pytest
 
-from ortstyle.errors import DeviceError, ModelError, OrtStyleError, PictureError, SettingsError
+from ortstyle.errors import (
+    DeviceError,
+    MemoryBudgetError,
+    ModelError,
+    OrtStyleError,
+    PictureError,
+    SettingsError,
+)
 from ortstyle.run.stylize import stylize
 from ortstyle.runtime import availability
 from ortstyle.settings.settings import Settings
@@ -70,7 +77,8 @@ def test_a_blend_of_another_length(photo, painting, tiny_settings):
 def test_pictures_too_small_for_the_network(tmp_path, photo, painting, tiny_settings):
     message = refusal_of(PictureError, photo, painting, tiny_settings(size=5))
     assert message == (
-        "content is too small at 5×3: tiny.onnx needs 4 pixels on each side; give a larger --size"
+        "content is too small at 5×3: tiny.onnx needs 4 pixels on each side; "
+        "give a --size of 6 or more"
     )
     assert list(stylize(photo, painting, tiny_settings(size=6)))  # 6×4
     path = tmp_path / "strip.png"
@@ -82,7 +90,13 @@ def test_pictures_too_small_for_the_network(tmp_path, photo, painting, tiny_sett
 
 def test_a_side_of_no_pixels(photo, painting, tiny_settings):
     wrong = tiny_settings(style_scale=0.01)
-    assert "too small" in refusal_of(SettingsError, photo, painting, wrong)
+    message = refusal_of(PictureError, photo, painting, wrong)
+    assert message.endswith("give a --style-scale of 0.09 or more")
+
+
+def test_a_size_that_no_memory_holds(photo, painting, tiny_settings):
+    message = refusal_of(MemoryBudgetError, photo, painting, tiny_settings(size=10**6))
+    assert "give a --size of at most about" in message
 
 
 def test_only_the_layers_with_a_weight_need_room(photo, painting, tiny_settings):

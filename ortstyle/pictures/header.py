@@ -1,0 +1,97 @@
+"""What the header of a picture says: the size and the memory it will take, before it is decoded."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from ortstyle.pictures.opened import open_picture
+from ortstyle.pictures.picture import Picture
+from ortstyle.pictures.pillow_guard import (
+    MAX_PIXELS,
+    check_pixel_count,
+    open_file,
+    pixel_limit,
+    reading_errors,
+)
+from ortstyle.pictures.png_rows import PngHeader
+from ortstyle.pictures.read import Source, orientation_of, read_picture
+
+_ON_ITS_SIDE = range(5, 9)  # EXIF orientations that exchange width and height
+_OF_8_BITS = {"AVIF", "BMP", "GIF", "JPEG", "MPO", "PNG", "PPM", "WEBP"}
+_DEEP_MODES = {"I", "F", "I;16", "I;16B", "I;16L", "I;16N"}
+_SHALLOW_BYTES, _DEEP_BYTES = 4, 12  # of a pixel in a `Picture`, without its transparency
+
+
+@dataclass(frozen=True)
+class PictureHeader:
+    """What is known of a picture before it is decoded.
+
+    Attributes
+    ----------
+    label
+        The role of the picture and its file, such as "content a.jpg".
+    size
+        Width and height in pixels, upright.
+    pixel_bytes
+        Bytes that a pixel takes in a `Picture`, or more.
+    """
+
+    label: str
+    size: tuple[int, int]
+    pixel_bytes: int = _DEEP_BYTES + 1
+
+    @classmethod
+    def of(cls, picture: Picture) -> "PictureHeader":
+        """Return the header of a picture that has been read."""
+        area = picture.width * picture.height
+        return cls(picture.label, picture.proportions, -(-picture.nbytes // area))
+
+
+def read_header(
+    source: Source, *, name: str = "picture", max_pixels: int = MAX_PIXELS
+) -> PictureHeader:
+    """Read a picture's header alone; the arguments are as in `read_picture`.
+
+    A file must be one that can be read again; see `is_read_once`.
+
+    Raises
+    ------
+    PictureError
+        The source is missing, unreadable, no picture, or has too many pixels.
+    """
+    if isinstance(source, np.ndarray) and source.ndim > 1:
+        return PictureHeader(name, (source.shape[1], source.shape[0]))
+    if not isinstance(source, str | os.PathLike):
+        return PictureHeader.of(read_picture(source, name=name, max_pixels=max_pixels))
+    label = f"{name} {os.fspath(source)}"
+    with (
+        pixel_limit(max_pixels),
+        reading_errors(label, max_pixels=max_pixels),
+        open_file(Path(source), label=label) as file,
+    ):
+        png = PngHeader.read(file)
+        opened = open_picture(file, label)
+        width, height = opened.size
+        check_pixel_count(width, height, max_pixels=max_pixels)
+        if orientation_of(opened.metadata) in _ON_ITS_SIDE:
+            width, height = height, width
+        return PictureHeader(label, (width, height), _pixel_bytes(opened.metadata, png))
+
+
+def is_read_once(source: Source) -> bool:
+    """Return whether a source is a file that can be read only once, such as a pipe."""
+    if not isinstance(source, str | os.PathLike):
+        return False
+    path = Path(source)
+    return path.exists() and not path.is_file() and not path.is_dir()
+
+
+def _pixel_bytes(image: Image.Image, png: PngHeader | None) -> int:
+    """Return the bytes that a pixel takes once its image is decoded, or more."""
+    deep = image.format not in _OF_8_BITS or image.mode in _DEEP_MODES
+    deep = deep or (png is not None and png.depth == 16)
+    opaque = image.mode in {"L", "RGB", "CMYK", "YCbCr"} and "transparency" not in image.info
+    return (_DEEP_BYTES if deep else _SHALLOW_BYTES) + (0 if opaque else 1)

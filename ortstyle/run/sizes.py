@@ -1,0 +1,96 @@
+"""The sizes of a run's pictures at each scale, known before any picture is decoded."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from math import prod
+from typing import Self
+
+from ortstyle.pictures.header import PictureHeader, read_header
+from ortstyle.pictures.picture import scaled_size
+from ortstyle.pictures.read import Source
+from ortstyle.settings.settings import Settings
+
+_RECOLOURED_BYTES = 12  # of a pixel: three planes of mode F
+_MASK_BYTES = 4
+
+
+@dataclass(frozen=True)
+class StyleSizes:
+    """A style picture's header and its scale factors."""
+
+    header: PictureHeader
+    scales: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class RunSizes:
+    """The sizes of the content and the styles of a run at each scale.
+
+    Attributes
+    ----------
+    content, styles
+        The pictures as they are in their files.
+    settings
+        The settings of the run, of which the size, the colours and the masks matter.
+    """
+
+    content: PictureHeader
+    styles: tuple[StyleSizes, ...]
+    settings: Settings
+
+    @classmethod
+    def read(cls, content: Source, styles: Sequence[Source], settings: Settings) -> Self:
+        """Read the headers of a run's pictures.
+
+        Raises
+        ------
+        PictureError
+            A picture is missing, unreadable or too large; see `pictures.header.read_header`.
+        SettingsError
+            The number of scale factors is not that of the styles.
+        """
+        scales, limit = settings.style_scales(len(styles)), settings.max_pixels
+        return cls(
+            read_header(content, name="content", max_pixels=limit),
+            tuple(
+                StyleSizes(read_header(style, name="style", max_pixels=limit), of_style)
+                for style, of_style in zip(styles, scales, strict=True)
+            ),
+            settings,
+        )
+
+    def with_size(self, size: int) -> "RunSizes":
+        """Return the sizes of the same run with another size of the result."""
+        return replace(self, settings=replace(self.settings, size=size))
+
+    def size(self, side: int) -> tuple[int, int]:
+        """Return width and height of the result at the scale whose longest side is `side`."""
+        return scaled_size(self.content.size, side)
+
+    def style_size(self, style: StyleSizes, side: int, scale: float) -> tuple[int, int]:
+        """Return width and height of a style picture at a scale, for one of its scale factors."""
+        return scaled_size(self._finest(style), max(1, round(side * scale)))
+
+    def at(self, side: int) -> list[tuple[int, int]]:
+        """Return (H, W) of the content and of every style picture at a scale."""
+        found = [self.size(side)]
+        for style in self.styles:
+            found += [self.style_size(style, side, scale) for scale in style.scales]
+        return [(height, width) for width, height in found]
+
+    @property
+    def bytes(self) -> int:
+        """Bytes that the pictures take in memory at the size of the finest scale."""
+        settings, area = self.settings, prod(self.size(self.settings.size))
+        recoloured = settings.colors not in ("style", "content")
+        pixel = self.content.pixel_bytes + _MASK_BYTES * len(settings.content_mask)
+        found = area * (pixel + _RECOLOURED_BYTES * (settings.colors == "luminance"))
+        for style in self.styles:
+            pixel = _RECOLOURED_BYTES if recoloured else style.header.pixel_bytes
+            found += prod(self._finest(style)) * (pixel + _MASK_BYTES * bool(settings.style_mask))
+        return found
+
+    def _finest(self, style: StyleSizes) -> tuple[int, int]:
+        """Return width and height of a style picture in memory, from which others are made."""
+        side = max(1, round(self.settings.size * max(style.scales)))
+        return scaled_size(style.header.size, side)
