@@ -85,8 +85,9 @@ def is_read_once(source: Source) -> bool:
     """Return whether a source is a file that can be read only once, such as a pipe."""
     if not isinstance(source, str | os.PathLike):
         return False
-    path = Path(source)
-    return path.exists() and not path.is_file() and not path.is_dir()
+    # os.path raises nothing, whatever the path is.
+    regular = os.path.isfile(source) or os.path.isdir(source)  # noqa: PTH112, PTH113
+    return os.path.exists(source) and not regular  # noqa: PTH110
 
 
 def _pixel_bytes(image: Image.Image, png: PngHeader | None) -> int:

@@ -85,6 +85,8 @@ def test_pipes_are_read_once(tmp_path):
     assert not is_read_once(saved(tmp_path, "a.png"))
     assert not is_read_once(tmp_path / "none.png")
     assert not is_read_once(tmp_path)
+    assert not is_read_once(tmp_path / ("x" * 300))
+    assert not is_read_once("nul\0.png")
     assert not is_read_once(Image.new("RGB", (4, 3)))
     if hasattr(os, "mkfifo"):
         os.mkfifo(tmp_path / "pipe")
