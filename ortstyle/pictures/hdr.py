@@ -11,12 +11,20 @@ BT.2408-7, section 2.2 (203 cd/m²).
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ortstyle.pictures.code_points import HDR, PRIMARIES, expand_range
-from ortstyle.pictures.srgb import SRGB_TO_XYZ, Floats, convert_by_rows, encode_srgb
+from ortstyle.pictures.srgb import (
+    SRGB_TO_XYZ,
+    TABLE,
+    convert_by_rows,
+    encode_srgb,
+    table_index,
+)
 
 _PEAK = 1000.0  # cd/m², nominal for HLG and usual for PQ; what is brighter is white
 _WHITE = 203.0  # cd/m²
@@ -60,37 +68,52 @@ class HdrProfile:
         return False
 
     def _to_srgb(self, pixels: NDArray[np.float32]) -> NDArray[np.float32]:
-        encoded = np.clip(pixels.astype(np.float64) / 255, 0, 1)
-        if not self.full_range:
-            encoded = expand_range(encoded, depth=8)
         to_xyz = PRIMARIES[self.primaries].to_xyz()
-        shown = decode_pq(encoded) if self.name == "PQ" else _decode_hlg(encoded, to_xyz[1])
-        largest = np.maximum(shown.max(0), 1e-6)
-        light = shown * (roll_off(largest) / largest) / _WHITE
-        mixed = np.tensordot(np.linalg.inv(SRGB_TO_XYZ) @ to_xyz, light, 1)
-        return encode_srgb(np.clip(mixed, 0, 1))
+        codes = table_index(pixels)
+        light = np.take(_light_table(self.transfer, full_range=self.full_range), codes)
+        if self.name == "PQ":
+            light *= np.take(_gain_table(full_range=self.full_range), codes.max(0))
+        else:
+            brightness = np.tensordot(to_xyz[1].astype(np.float32), light, 1)
+            light *= _PEAK * np.maximum(brightness, 1e-6) ** (_HLG_GAMMA - 1)
+            largest = np.maximum(light.max(0), 1e-4)
+            light *= roll_off(largest) / largest
+        matrix = (np.linalg.inv(SRGB_TO_XYZ) @ to_xyz / _WHITE).astype(np.float32)
+        return encode_srgb(np.clip(np.tensordot(matrix, light, 1), 0, 1))
 
 
-def decode_pq(encoded: Floats) -> Floats:
+@lru_cache(maxsize=4)
+def _light_table(transfer: int, *, full_range: bool) -> NDArray[np.float32]:
+    """Return for each of 65536 encoded values the cd/m² of PQ, or the light of HLG's scene."""
+    encoded = np.linspace(0, 1, TABLE)
+    if not full_range:
+        encoded = expand_range(encoded, depth=8)
+    if HDR[transfer] == "PQ":
+        return decode_pq(encoded).astype(np.float32)
+    scene = np.where(encoded <= 0.5, encoded**2 / 3, (np.exp((encoded - _C) / _A) + _B) / 12)
+    return scene.astype(np.float32)
+
+
+@lru_cache(maxsize=2)
+def _gain_table(*, full_range: bool) -> NDArray[np.float32]:
+    """Return by what a pixel is multiplied whose largest value is each of 65536 of PQ."""
+    luminance = np.maximum(_light_table(16, full_range=full_range), 1e-4)
+    return (roll_off(luminance) / luminance).astype(np.float32)
+
+
+def decode_pq(encoded: NDArray[np.floating[Any]]) -> NDArray[np.floating[Any]]:
     """Return the luminance, in cd/m² of 0–10000, of encoded values of PQ, 0–1."""
     root = np.clip(encoded, 0, 1) ** (1 / _M2)
     return np.asarray(10000 * (np.maximum(root - _C1, 0) / (_C2 - _C3 * root)) ** (1 / _M1))
 
 
-def encode_pq(luminance: Floats) -> Floats:
+def encode_pq(luminance: NDArray[np.floating[Any]]) -> NDArray[np.floating[Any]]:
     """Return the encoded value of PQ, 0–1, of a luminance in cd/m²."""
     power = (np.clip(luminance, 0, 10000) / 10000) ** _M1
     return np.asarray(((_C1 + _C2 * power) / (1 + _C3 * power)) ** _M2)
 
 
-def _decode_hlg(encoded: Floats, luma: Floats) -> Floats:
-    """Return the luminance of HLG on a display of the nominal peak; `luma` are Y's weights."""
-    scene = np.where(encoded <= 0.5, encoded**2 / 3, (np.exp((encoded - _C) / _A) + _B) / 12)
-    brightness = np.maximum(np.tensordot(luma, scene, 1), 1e-12)
-    return np.asarray(_PEAK * brightness ** (_HLG_GAMMA - 1) * scene)
-
-
-def roll_off(luminance: Floats) -> Floats:
+def roll_off(luminance: NDArray[np.floating[Any]]) -> NDArray[np.floating[Any]]:
     """Return luminances, in cd/m², with the nominal peak brought to that of a white page."""
     top = float(encode_pq(np.array(_PEAK)))
     white = float(encode_pq(np.array(_WHITE))) / top

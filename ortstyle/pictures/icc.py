@@ -24,14 +24,16 @@ from ortstyle.pictures.hdr import HdrProfile
 from ortstyle.pictures.picture import to_image
 from ortstyle.pictures.srgb import (
     SRGB_TO_XYZ,
+    TABLE,
     Floats,
     convert_by_rows,
     decode_srgb,
     encode_srgb,
+    table_index,
 )
 
 _PIXEL_MODES = {b"RGB ": "RGB", b"GRAY": "L", b"CMYK": "CMYK"}
-_ENCODED = np.linspace(0, 1, 65536)  # the encoded values at which curves are tabulated
+_ENCODED = np.linspace(0, 1, TABLE)  # the encoded values at which curves are tabulated
 
 
 @dataclass(frozen=True)
@@ -60,9 +62,10 @@ class MatrixProfile:
         return convert_by_rows(self._from_srgb, pixels)
 
     def _to_srgb(self, pixels: NDArray[np.float32]) -> NDArray[np.float32]:
-        light = [np.interp(p / 255, _ENCODED, c) for p, c in zip(pixels, self.curves, strict=True)]
-        mixed = np.tensordot(np.linalg.inv(SRGB_TO_XYZ) @ self.to_xyz, np.stack(light), 1)
-        return encode_srgb(np.clip(mixed, 0, 1))
+        codes = table_index(pixels)
+        light = [np.take(c.astype(np.float32), k) for k, c in zip(codes, self.curves, strict=True)]
+        matrix = (np.linalg.inv(SRGB_TO_XYZ) @ self.to_xyz).astype(np.float32)
+        return encode_srgb(np.clip(np.tensordot(matrix, np.stack(light), 1), 0, 1))
 
     def _from_srgb(self, pixels: NDArray[np.float32]) -> NDArray[np.float32]:
         matrix = np.linalg.inv(self.to_xyz) @ SRGB_TO_XYZ

@@ -6,6 +6,7 @@ IEC 61966-2-1:1999.
 """
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +22,9 @@ SRGB_TO_XYZ = np.array(
 )
 """Linear sRGB to CIE XYZ adapted to D50, the white point of profiles (Lindbloom's figures)."""
 
+TABLE = 1 << 16
+"""Number of encoded values at which curves are tabulated: all those of 16 bits."""
+
 _ROWS = 128  # rows of a picture that are converted at once
 
 
@@ -35,10 +39,16 @@ def convert_by_rows(
     return result
 
 
-def encode_srgb(light: Floats) -> NDArray[np.float32]:
+def table_index(pixels: NDArray[np.float32]) -> NDArray[np.uint16]:
+    """Return the entries of a table of 16 bits that levels of 0–255 stand for."""
+    steps = np.clip(pixels, 0, 255) * np.float32((TABLE - 1) / 255)
+    return np.asarray(np.rint(steps).astype(np.uint16))
+
+
+def encode_srgb(light: NDArray[np.floating[Any]]) -> NDArray[np.float32]:
     """Return sRGB levels, 0–255, of linear light, 0–1."""
     curved = np.where(light <= 0.0031308, 12.92 * light, 1.055 * light ** (1 / 2.4) - 0.055)
-    return (curved * 255).astype(np.float32)
+    return (curved * 255).astype(np.float32, copy=False)
 
 
 def decode_srgb(pixels: NDArray[np.float32]) -> Floats:

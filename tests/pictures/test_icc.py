@@ -65,7 +65,7 @@ def test_there_and_back(made):
     found = icc.read_matrix_profile(made)
     start = np.random.default_rng(0).uniform(0, 255, (3, 20, 20)).astype(np.float32)
     back = found.to_srgb(found.from_srgb(start))
-    np.testing.assert_allclose(back, start, atol=0.02)
+    np.testing.assert_allclose(back, start, atol=0.05)  # rounded to 16 bits
 
 
 def test_the_srgb_profile_is_known_whoever_made_it():
