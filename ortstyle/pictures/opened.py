@@ -9,7 +9,7 @@ from PIL import Image
 
 from ortstyle.pictures.decode import Decoded
 from ortstyle.pictures.deep_png import decode_png, png_metadata
-from ortstyle.pictures.pillow_guard import open_image
+from ortstyle.pictures.pillow_guard import open_image, silent_libraries
 from ortstyle.pictures.png_rows import PngHeader
 from ortstyle.pictures.strips import decode_image
 from ortstyle.pictures.tiff import PREFIXES, decode_tiff, tiff_metadata
@@ -101,9 +101,17 @@ def _open_tiff(file: BinaryIO, label: str) -> OpenedPicture:
     pictures = read_layout(file, label)
     layout = pictures.layout
     if layout is None:
-        opened = opened_image(open_image(file, label=label), label)
+        image = open_image(file, label=label)
+
+        def decode(profile: bytes, side: int | None) -> Decoded:
+            with silent_libraries():
+                image.load()
+            return opened.decode(profile, side)
+
+        opened = opened_image(image, label)
         return replace(
             opened,
+            decode=decode,
             file=file,
             count_frames=lambda: pictures.count,
             directory=pictures.offset,

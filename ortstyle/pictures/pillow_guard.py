@@ -4,6 +4,7 @@ Pictures with too many pixels are refused before they are decoded, and any error
 `PictureError` of one line.
 """
 
+import os
 import threading
 import warnings
 from collections.abc import Iterator
@@ -59,6 +60,26 @@ def without_pixel_limit() -> Iterator[None]:
         yield
     finally:
         Image.MAX_IMAGE_PIXELS = pillow_limit
+
+
+@contextmanager
+def silent_libraries() -> Iterator[None]:
+    """Keep libtiff from printing its complaints, which it writes to file descriptor 2 itself.
+
+    The descriptor belongs to the whole process, so nothing else may take long inside.
+    """
+    try:
+        kept = os.dup(2)
+    except OSError:  # there is no standard error
+        yield
+        return
+    try:
+        with open(os.devnull, "wb") as nowhere:  # noqa: PTH123  no path, on Windows
+            os.dup2(nowhere.fileno(), 2)
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
 
 
 @contextmanager

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from ortstyle.pictures.pillow_guard import without_pixel_limit
+from ortstyle.pictures.pillow_guard import silent_libraries, without_pixel_limit
 from ortstyle.pictures.tiff_layout import Photometric, TiffLayout
 
 _PIECE = 1 << 16  # bytes of the file that are decompressed at once
@@ -203,7 +203,8 @@ def _open_strips(
     start = b"II*\0" + struct.pack("<I", 8 + len(body))
     tiff = start + body + struct.pack("<H", len(entries)) + found + bytes(4) + lists
     with without_pixel_limit(), Image.open(BytesIO(tiff), formats=["TIFF"]) as image:
-        image.load()
+        with silent_libraries():
+            image.load()
         return image
 
 

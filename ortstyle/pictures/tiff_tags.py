@@ -97,6 +97,8 @@ def read_layout(file: BinaryIO, label: str) -> TiffPictures:
         other = {index for index, page in family if _subfile(page) & (_REDUCED | _MASK)}
         full = [item for item in family if item[0] not in other]
         full = full or [item for item in inner if not _subfile(item[1]) & (_REDUCED | _MASK)]
+        if not pages:
+            raise OSError("it has no directory")
         index, page = (full or family)[0]
         return TiffPictures(
             layout=None
