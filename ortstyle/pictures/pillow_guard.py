@@ -4,17 +4,18 @@ Pictures with too many pixels are refused before they are decoded, and any error
 `PictureError` of one line.
 """
 
+import logging
 import os
 import threading
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import BinaryIO
 
-from PIL import Image, UnidentifiedImageError
+from PIL import Image, UnidentifiedImageError, __version__ as pillow_version
 
 from ortstyle.errors import PictureError
+from ortstyle.pictures.file_kinds import HEAD_BYTES, find_kind
 
 MAX_PIXELS = 178_956_970
 """Default limit on the number of pixels of a picture, because a header can claim any size.
@@ -34,14 +35,17 @@ _lock = threading.Lock()
 
 @contextmanager
 def pixel_limit(max_pixels: int) -> Iterator[None]:
-    """Let Pillow open pictures of up to ``max_pixels`` within the context, without warnings.
+    """Let Pillow open pictures of up to ``max_pixels`` within the context, and say nothing.
 
     Pillow warns above ``Image.MAX_IMAGE_PIXELS`` and refuses above twice that. Both this number and
     the filters of warnings belong to the whole process. Pictures are therefore opened one at a
-    time, and the number is changed only for a limit above Pillow's own.
+    time, and the number is changed only for a limit above Pillow's own. What Pillow logs is printed
+    only if the program has asked for it.
     """
+    silence, log = logging.NullHandler(), logging.getLogger("PIL")
     with _lock, warnings.catch_warnings():
         warnings.simplefilter("ignore")
+        log.addHandler(silence)
         pillow_limit = Image.MAX_IMAGE_PIXELS
         if pillow_limit is not None and max_pixels > 2 * pillow_limit:
             Image.MAX_IMAGE_PIXELS = (max_pixels + 1) // 2
@@ -49,6 +53,7 @@ def pixel_limit(max_pixels: int) -> Iterator[None]:
             yield
         finally:
             Image.MAX_IMAGE_PIXELS = pillow_limit
+            log.removeHandler(silence)
 
 
 @contextmanager
@@ -114,38 +119,51 @@ def reading_errors(label: str, *, max_pixels: int) -> Iterator[None]:
         ) from error
 
 
-def open_file(path: Path, *, label: str) -> BinaryIO:
-    """Open a picture's file; error messages begin with ``label``.
-
-    Raises
-    ------
-    PictureError
-        The path is a folder, or the file is empty.
-    OSError
-        The file can't be opened; see `reading_errors`.
-    """
-    if path.is_dir():
-        raise PictureError(f"{label} is a folder; name a picture in it")
-    if path.is_file() and path.stat().st_size == 0:
-        raise PictureError(f"{label} is empty; get a fresh copy")
-    return path.open("rb")
-
-
 def open_image(file: BinaryIO, *, label: str) -> Image.Image:
     """Open an image with Pillow without decoding it; error messages begin with ``label``.
 
     Raises
     ------
     PictureError
-        It is a program and no picture.
+        It is of a kind that is not supported, such as a video, or a program and no picture.
     Exception
         Anything that Pillow raises; see `reading_errors`.
     """
     file.seek(0)
-    image = Image.open(file)
+    kind = find_kind(file.read(HEAD_BYTES))
+    if kind and kind.advice:
+        raise PictureError(f"{label} is {kind.name}, which is not supported; {kind.advice}")
+    if kind and kind.name == "HEIC":
+        _learn_heif(label)
+    file.seek(0)
+    try:
+        image = Image.open(file)
+    except UnidentifiedImageError as error:
+        if kind is None:
+            raise
+        if kind.name == "AVIF" and "AVIF" not in Image.OPEN:
+            raise PictureError(
+                f"{label} is AVIF, which Pillow {pillow_version} does not read; install a newer "
+                'one: pip install --upgrade "pillow>=11.3"'
+            ) from error
+        raise PictureError(
+            f"{label} begins as {kind.name} but is damaged or cut short; get a fresh copy"
+        ) from error
     if why := _REFUSED.get(image.format or ""):
         raise PictureError(f"{label} is {why}; convert it to PNG")
     return image
+
+
+def _learn_heif(label: str) -> None:
+    """Let Pillow open HEIC, which another package decodes."""
+    try:
+        import pillow_heif  # noqa: PLC0415  an extra
+    except ImportError as error:
+        raise PictureError(
+            f"{label} is HEIC, which needs another package: pip install pillow-heif"
+        ) from error
+    if "HEIF" not in Image.OPEN:
+        pillow_heif.register_heif_opener()
 
 
 def check_pixel_count(width: int, height: int, *, max_pixels: int) -> None:

@@ -21,10 +21,10 @@ from ortstyle.pictures.picture import Picture, to_image
 from ortstyle.pictures.pillow_guard import (
     MAX_PIXELS,
     check_pixel_count,
-    open_file,
     pixel_limit,
     reading_errors,
 )
+from ortstyle.pictures.source_file import label_of, open_source
 from ortstyle.pictures.strips import decode_large_array
 
 _TURNS = {
@@ -59,10 +59,11 @@ def read_picture(
     Parameters
     ----------
     source
-        A file; a PIL image; an array of shape ``(H, W)``, ``(H, W, 3)`` or ``(H, W, 4)`` of
-        uint8, uint16, or floats in 0–1; or a `Picture`, which is returned unchanged. The
-        caller's object is not changed. Colour of 16 bits a channel is read in full from PNG and
-        TIFF files and from arrays; Pillow's own images hold 8.
+        A file; a pipe, or "-" for standard input, which are read once; a PIL image; an array of
+        shape ``(H, W)``, ``(H, W, 3)`` or ``(H, W, 4)`` of uint8, uint16, or floats in 0–1; or a
+        `Picture`, which is returned unchanged. The caller's object is not changed. Colour of more
+        than 8 bits a channel is read in full from PNG and TIFF files and from arrays; Pillow's own
+        images hold 8.
     name
         The role of the picture, such as "content"; error messages begin with it.
     max_pixels
@@ -89,11 +90,11 @@ def read_picture(
             return _read(opened_image(source, name), label=name, max_pixels=max_pixels, side=side)
     if not isinstance(source, str | os.PathLike):
         raise PictureError(f"{name}: {type(source).__name__} is no path, PIL image or NumPy array")
-    label = f"{name} {os.fspath(source)}"
+    label = label_of(name, source)
     with (
         pixel_limit(max_pixels),
         reading_errors(label, max_pixels=max_pixels),
-        open_file(Path(source), label=label) as file,
+        open_source(Path(source), label=label) as file,
     ):
         opened = open_picture(file, label)
         return _read(opened, label=label, max_pixels=max_pixels, side=side)
@@ -124,11 +125,11 @@ def read_embedded_text(path: str | os.PathLike[str], *, name: str = "picture") -
     PictureError
         The file is missing, or is no picture.
     """
-    label = f"{name} {os.fspath(path)}"
+    label = label_of(name, path)
     with (
         pixel_limit(MAX_PIXELS),
         reading_errors(label, max_pixels=MAX_PIXELS),
-        open_file(Path(path), label=label) as file,
+        open_source(Path(path), label=label) as file,
     ):
         return embedded_text(open_picture(file, label).metadata)
 
