@@ -12,12 +12,12 @@ from ortstyle.pictures.picture import Picture
 from ortstyle.pictures.pillow_guard import (
     MAX_PIXELS,
     check_pixel_count,
-    open_file,
     pixel_limit,
     reading_errors,
 )
 from ortstyle.pictures.png_rows import PngHeader
 from ortstyle.pictures.read import Source, orientation_of, read_picture
+from ortstyle.pictures.source_file import STANDARD_INPUT, label_of, open_source
 
 _ON_ITS_SIDE = range(5, 9)  # EXIF orientations that exchange width and height
 _OF_8_BITS = {"AVIF", "BMP", "GIF", "JPEG", "MPO", "PNG", "PPM", "WEBP"}
@@ -66,11 +66,11 @@ def read_header(
         return PictureHeader(name, (source.shape[1], source.shape[0]))
     if not isinstance(source, str | os.PathLike):
         return PictureHeader.of(read_picture(source, name=name, max_pixels=max_pixels))
-    label = f"{name} {os.fspath(source)}"
+    label = label_of(name, source)
     with (
         pixel_limit(max_pixels),
         reading_errors(label, max_pixels=max_pixels),
-        open_file(Path(source), label=label) as file,
+        open_source(Path(source), label=label) as file,
     ):
         png = PngHeader.read(file)
         opened = open_picture(file, label)
@@ -85,6 +85,8 @@ def is_read_once(source: Source) -> bool:
     """Return whether a source is a file that can be read only once, such as a pipe."""
     if not isinstance(source, str | os.PathLike):
         return False
+    if os.fspath(source) == STANDARD_INPUT:
+        return True
     # os.path raises nothing, whatever the path is.
     regular = os.path.isfile(source) or os.path.isdir(source)  # noqa: PTH112, PTH113
     return os.path.exists(source) and not regular  # noqa: PTH110
