@@ -174,6 +174,9 @@ def complete_exif(
     else:  # libtiff knows no tags of Windows, and expects a fraction for the gain
         image = {tag: entry for tag, entry in image.items() if tag not in tags.WINDOWS}
         exif.pop(tags.GAIN_CONTROL, None)
+        if found := image.get(tags.COPYRIGHT):  # nor does it text of several parts
+            text = found.data[:-1].replace(b"\0", b"; ") + b"\0"
+            image[tags.COPYRIGHT] = replace(found, data=text)
     if gps:
         gps[tags.GPS_VERSION] = Entry(tags.BYTE, b"\2\3\0\0")
         if form == "TIFF":  # which ExifTool's validation requires there
@@ -217,11 +220,8 @@ def _valid(found: Directory, known: dict[int, Tag], order: str) -> Directory:
     note, comment = valid.get(tags.MAKER_NOTE), valid.get(tags.USER_COMMENT)
     if note and not 8 <= note.offset <= _LARGEST_OFFSET:
         del valid[tags.MAKER_NOTE]  # it refers to places in the file, and would have to move
-    if comment:
-        code, text = comment.data[:8].replace(b" ", b"\0"), comment.data[8:]
-        valid[tags.USER_COMMENT] = replace(comment, data=code + text)
-        if not text.strip(b"\0 ") or text.startswith(b'{"'):  # of a picture that ortstyle wrote
-            del valid[tags.USER_COMMENT]
+    if comment and comment.data[8:].startswith(b'{"'):  # of a picture that ortstyle wrote
+        del valid[tags.USER_COMMENT]
     return valid
 
 

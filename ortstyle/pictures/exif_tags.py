@@ -21,7 +21,7 @@ SIZES = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12:
 
 EXIF_POINTER, GPS_POINTER = 0x8769, 0x8825
 X_RESOLUTION, Y_RESOLUTION, RESOLUTION_UNIT = 0x011A, 0x011B, 0x0128
-ORIENTATION, YCBCR_POSITIONING = 0x0112, 0x0213
+ORIENTATION, YCBCR_POSITIONING, COPYRIGHT = 0x0112, 0x0213, 0x8298
 EXIF_VERSION, COMPONENTS, FLASHPIX_VERSION = 0x9000, 0x9101, 0xA000
 COLOR_SPACE, PIXEL_X_DIMENSION, PIXEL_Y_DIMENSION = 0xA001, 0xA002, 0xA003
 MAKER_NOTE, USER_COMMENT = 0x927C, 0x9286
@@ -45,6 +45,10 @@ class Tag:
         The values that the standard knows, integers or text; empty for any.
     date
         Whether it is text of the form ``2024:12:31 23:59:59``.
+    parts
+        Whether it is text of several parts, each ended by a NUL.
+    coded
+        Whether it is text that begins with the code of its character set.
     personal
         Whether it tells a place, a path, a person other than the author, or one device; such tags
         are left out of minimal metadata.
@@ -54,6 +58,8 @@ class Tag:
     count: int = 0
     values: Collection[int | str] = ()
     date: bool = False
+    parts: bool = False
+    coded: bool = False
     personal: bool = False
 
 
@@ -63,6 +69,7 @@ _NUMBER, _WIDE_NUMBER = Tag(SHORT), Tag(LONG, 1)
 _RATIO, _SIGNED_RATIO = Tag(RATIONAL, 1), Tag(SRATIONAL, 1)
 _RATIO_OF_PLACE = Tag(RATIONAL, 1, personal=True)
 _DATA = Tag(UNDEFINED)
+_METHODS = ("GPS", "CELLID", "WLAN", "MANUAL")
 _FLASH = {
     *(0x00, 0x01, 0x05, 0x07, 0x08, 0x09, 0x0D, 0x0F, 0x10, 0x14, 0x18, 0x19, 0x1D, 0x1F, 0x20),
     *(0x30, 0x41, 0x45, 0x47, 0x49, 0x4D, 0x4F, 0x50, 0x58, 0x59, 0x5D, 0x5F),
@@ -87,7 +94,7 @@ IMAGE: dict[int, Tag] = {
     0x0132: _DATE,  # DateTime
     0x013B: _TEXT,  # Artist
     0x013C: _PRIVATE_TEXT,  # HostComputer
-    0x8298: _TEXT,  # Copyright
+    COPYRIGHT: Tag(ASCII, parts=True),  # of the photographer, and of the editor
     0x9C9B: Tag(BYTE),  # title, comment, author, keywords, subject of Windows' Explorer
     0x9C9C: Tag(BYTE, personal=True),
     0x9C9D: Tag(BYTE),
@@ -122,7 +129,7 @@ EXIF: dict[int, Tag] = {
     0x9209: Tag(SHORT, 1, _FLASH),
     0x920A: _RATIO,  # FocalLength
     MAKER_NOTE: Tag(UNDEFINED, personal=True),
-    USER_COMMENT: Tag(UNDEFINED, personal=True),
+    USER_COMMENT: Tag(UNDEFINED, coded=True, personal=True),
     **dict.fromkeys(range(0x9290, 0x9293), _TEXT),  # fractions of the seconds
     0x9400: _SIGNED_RATIO,  # Temperature
     0x9401: _RATIO,  # Humidity
@@ -189,8 +196,8 @@ GPS: dict[int, Tag] = {
     0x18: _RATIO_OF_PLACE,
     0x19: _letter("KMN"),  # GPSDestDistanceRef
     0x1A: _RATIO_OF_PLACE,
-    GPS_METHOD: Tag(UNDEFINED, values=("GPS", "CELLID", "WLAN", "MANUAL"), personal=True),
-    0x1C: Tag(UNDEFINED, personal=True),  # GPSAreaInformation
+    GPS_METHOD: Tag(UNDEFINED, values=_METHODS, coded=True, personal=True),
+    0x1C: Tag(UNDEFINED, coded=True, personal=True),  # GPSAreaInformation
     0x1D: Tag(ASCII, 11, personal=True),  # GPSDateStamp
     0x1E: Tag(SHORT, 1, (0, 1), personal=True),  # GPSDifferential
     0x1F: _RATIO_OF_PLACE,  # GPSHPositioningError

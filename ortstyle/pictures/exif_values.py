@@ -17,6 +17,7 @@ UNKNOWN_RESOLUTION: Resolution = (72.0, 72.0)
 ASCII_CODE = b"ASCII\0\0\0"
 """The beginning of a text that may be in several character sets."""
 
+_CODES = {ASCII_CODE, b"UNICODE\0", b"JIS\0\0\0\0\0", bytes(8)}
 _INTEGERS = {1: "B", 3: "H", 4: "I", 6: "b", 8: "h", 9: "i", 13: "I"}
 _FRACTIONS = {tags.RATIONAL, tags.SRATIONAL}
 _DATE = re.compile(rb"\d{4}:(0[1-9]|1[0-2]):(0[1-9]|[12]\d|3[01]) ([01]\d|2[0-3]):[0-5]\d:[0-5]\d")
@@ -70,8 +71,9 @@ def _convert(entry: Entry, kind: int, order: str) -> Entry | None:
 
 
 def _checked_text(entry: Entry, tag: Tag) -> Entry | None:
-    text = entry.data.rstrip(b"\0")
-    if not text.strip() or (tag.date and not _DATE.fullmatch(text)):
+    parts = entry.data.rstrip(b"\0").split(b"\0")
+    text = b"\0".join(parts) if tag.parts else parts[0]
+    if not text.strip(b"\0 ") or (tag.date and not _DATE.fullmatch(text)):
         return None
     if tag.values and text.decode("ascii", "replace") not in tag.values:
         return None
@@ -79,10 +81,19 @@ def _checked_text(entry: Entry, tag: Tag) -> Entry | None:
 
 
 def _checked_data(entry: Entry, tag: Tag) -> Entry | None:
-    if all(isinstance(value, int) for value in tag.values):
+    if not tag.coded:
         return entry if not tag.values or entry.data[0] in tag.values else None
-    text = entry.data.removeprefix(ASCII_CODE).rstrip(b"\0").decode("ascii", "replace")
-    return replace(entry, data=ASCII_CODE + text.encode("ascii")) if text in tag.values else None
+    data = entry.data
+    if tag.values and not data.startswith(ASCII_CODE):  # as some telephones write it
+        data = ASCII_CODE + data
+    code, text = data[:8].replace(b" ", b"\0"), data[8:]
+    if code not in _CODES or not text.strip(b"\0 "):
+        return None
+    if tag.values:
+        text = text.rstrip(b"\0")
+        if text.decode("ascii", "replace") not in tag.values:
+            return None
+    return replace(entry, data=code + text)
 
 
 def _checked_fractions(entry: Entry, tag: Tag, order: str) -> Entry | None:

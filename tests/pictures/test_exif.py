@@ -132,6 +132,13 @@ def test_it_is_completed_by_what_a_format_requires():
     assert tags.ORIENTATION not in complete(None, form="AVIF").first
 
 
+def test_both_parts_of_a_copyright_are_written():
+    text = Entry(tags.ASCII, b"of A\0of B\0")
+    exif = read_exif(exif_with(image={tags.COPYRIGHT: text}))
+    assert complete(exif, form="JPEG").first[tags.COPYRIGHT] == text
+    assert complete(exif, form="TIFF").first[tags.COPYRIGHT].data == b"of A; of B\0"
+
+
 def test_minimal_exif_tells_no_place_path_owner_or_device():
     layout = every_tag()
     layout.first[0x010E] = Entry(tags.ASCII, b"/home/me/pictures/a.jpg\0")

@@ -25,7 +25,9 @@ def ratio(*parts, kind=tags.RATIONAL):
         (Entry(2, b"no end"), TEXT, b"no end\0"),
         (Entry(129, "Exif 3 图\0".encode()), TEXT, "Exif 3 图\0".encode()),
         (Entry(7, b"blob\0\0\0"), TEXT, b"blob\0"),
-        (Entry(2, b"photographer\0editor\0"), TEXT, b"photographer\0editor\0"),
+        (Entry(2, b"text\0rest\0"), TEXT, b"text\0"),
+        (Entry(2, b"of A\0of B\0"), Tag(tags.ASCII, parts=True), b"of A\0of B\0"),
+        (Entry(2, b" \0of B\0"), Tag(tags.ASCII, parts=True), b" \0of B\0"),
         (Entry(2, b"2024:12:31 23:59:59\0"), DATE, b"2024:12:31 23:59:59\0"),
         (Entry(4, b"\1\0\0\0"), Tag(tags.SHORT, 1), b"\1\0"),
         (Entry(3, b"\1\0"), Tag(tags.LONG, 1), b"\1\0\0\0"),
@@ -69,6 +71,8 @@ def test_values_that_are_kept(entry, tag, data):
         (Entry(2, b"X\0"), Tag(tags.ASCII, 2, ("N", "S"))),
         (Entry(7, b"\7"), Tag(tags.UNDEFINED, 1, (1, 3))),
         (Entry(7, b"ASCII\0\0\0fused"), tags.GPS[tags.GPS_METHOD]),
+        (Entry(7, b"no code here"), Tag(tags.UNDEFINED, coded=True)),
+        (Entry(7, b"short"), Tag(tags.UNDEFINED, coded=True)),
     ],
 )
 def test_values_that_are_left_out(entry, tag):
