@@ -18,6 +18,9 @@ from ortstyle.graph.style_loss import STATISTIC_OF_STYLE, Arrays, StyleLoss, Val
 from ortstyle.graph.values import shape_of
 
 _LOADING = 1e-3  # share of the mean variance added to each, against singular matrices
+# Share of the sum of squares added to each variance: a covariance in float32 is off by as much, and
+# without it that of a flat picture, which is all rounding, would have negative eigenvalues.
+_ROUNDING = 1e-6
 _ROOT_OF_COVARIANCE = (
     "the symmetric root of C * statistics.{name} - m * transpose(m), m = statistics.{name}.mean, "
     "of a run whose image is the style picture; C channels, eigenvalues raised by a thousandth of "
@@ -33,9 +36,11 @@ def _append_compared(_: Ops, statistics: Values) -> dict[str, ir.Value]:
 def _make_targets(statistics: Arrays) -> dict[str, NDArray[Any]]:
     """Return Σ^½, (C, C) float32, the symmetric root of the style's covariance, and its mean."""
     mean = statistics["mean"].astype(np.float64)
-    covariance = len(mean) * statistics["gram"].astype(np.float64) - mean @ mean.T
-    values, vectors = np.linalg.eigh(covariance)
-    loaded = np.maximum(values, 0) + _LOADING * max(values.mean(), np.finfo(np.float32).tiny)
+    squares = len(mean) * statistics["gram"].astype(np.float64)
+    values, vectors = np.linalg.eigh(squares - mean @ mean.T)
+    tiny = np.finfo(np.float32).tiny
+    loading = max(_LOADING * values.mean(), _ROUNDING * np.trace(squares), tiny)
+    loaded = np.maximum(values, 0) + loading
     root = (vectors * np.sqrt(loaded)) @ vectors.T
     return {"root": root.astype(np.float32), "mean": statistics["mean"]}
 
@@ -63,7 +68,10 @@ def _append_loss(ops: Ops, found: Values, target: Values, *, relative: bool) -> 
 
 def _covariance(ops: Ops, gram: ir.Value, mean: ir.Value) -> ir.Value:
     square = ops.matmul(mean, ops.transpose(mean, (1, 0)))
-    return ops.sub(ops.scale(gram, shape_of(gram)[0]), square)
+    squares = ops.scale(gram, shape_of(gram)[0])
+    loading = ops.reshape(ops.scale(trace(ops, squares), _ROUNDING), (1, 1))
+    loaded = ops.add(squares, ops.mul(ops.like(squares, np.eye(shape_of(gram)[0])), loading))
+    return ops.sub(loaded, square)
 
 
 STYLE_LOSS = StyleLoss(
