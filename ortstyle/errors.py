@@ -53,3 +53,7 @@ class DeviceError(OrtStyleError):
 
 class OutOfMemoryError(DeviceError):
     """A device does not have enough memory."""
+
+
+class NotFiniteError(OrtStyleError):
+    """A loss or its gradient is infinite or not a number, so that no optimiser can go on."""

@@ -93,7 +93,8 @@ class Ops(ir.tape.Tape):
 
     def like(self, value: ir.Value, data: ArrayLike) -> ir.Value:
         """Append a constant of the dtype of `value`."""
-        return self.constant(np.asarray(data, dtype_of(value).numpy()))
+        with np.errstate(over="ignore"):  # a weight beyond float32 is infinite
+            return self.constant(np.asarray(data, dtype_of(value).numpy()))
 
     def ints(self, data: Iterable[int]) -> ir.Value:
         """Append a constant int64 vector: a shape, axes, pads."""

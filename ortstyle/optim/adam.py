@@ -7,6 +7,7 @@ import numpy as np
 
 from ortstyle.optim.optimizer import State, Stop, Vector, check_tell
 
+_LARGEST = 1.8e19  # the root of the largest float32
 _BLOCK = 1 << 15  # numbers updated at once, so that intermediate results stay in the cache
 
 
@@ -67,7 +68,7 @@ class Adam:
         """Take the loss and gradient of the point that `ask` returned; see `Optimizer.tell`."""
         check_tell(self, self._x, gradient=gradient)
         self.evaluations += 1
-        if not (isfinite(loss) and _is_finite(gradient)):
+        if not (isfinite(loss) and _has_squares(gradient)):
             self.stop = Stop.NOT_FINITE
             return
         if self.evaluations == 1:
@@ -149,8 +150,9 @@ class Adam:
         self.stop = Stop[str(state["stop"])] if str(state["stop"]) else None
 
 
-def _is_finite(vector: Vector) -> bool:
-    return all(np.isfinite(vector[block]).all() for block in _blocks(vector.size))
+def _has_squares(vector: Vector) -> bool:
+    """Tell whether the squares of all numbers are finite, of which the second moment is made."""
+    return all(np.abs(vector[block]).max() < _LARGEST for block in _blocks(vector.size))
 
 
 def _blocks(size: int) -> Iterator[slice]:

@@ -36,6 +36,7 @@ def _block_products(rows: NDArray[np.float32], column: NDArray[np.float32]) -> P
     """Return the inner products of a block (p, n) with one of (n,), (p,) float64."""
     whole = column.size - column.size % FLOAT32_TERMS
     groups = rows[:, :whole].reshape(len(rows), -1, FLOAT32_TERMS).swapaxes(0, 1)
-    sums = groups @ column[:whole].reshape(-1, FLOAT32_TERMS, 1)
-    total: Products = sums.sum(axis=0, dtype=np.float64)[:, 0]
-    return total + rows[:, whole:] @ column[whole:]
+    with np.errstate(over="ignore", invalid="ignore"):  # callers act on sums that are not finite
+        sums = groups @ column[:whole].reshape(-1, FLOAT32_TERMS, 1)
+        total: Products = sums.sum(axis=0, dtype=np.float64)[:, 0]
+        return total + rows[:, whole:] @ column[whole:]

@@ -86,7 +86,10 @@ class SpectralOptimizer:
         planes = np.asarray(gradient, np.float32).reshape(self._samples.shape)
         # Free the point while the gradient is in memory twice, in samples and in coefficients.
         self._samples.asked = None
-        self._inner.tell(loss, self._samples.coefficients(planes, np.multiply))
+        with np.errstate(over="ignore", invalid="ignore"):  # the inner optimiser sees such numbers
+            coefficients = self._samples.coefficients(planes, np.multiply)
+        self._inner.tell(loss, coefficients)
+        del coefficients
         if self._samples.start and not self._point_at_start():
             self._samples.start = None
 

@@ -14,7 +14,6 @@ import numpy as np
 from ortstyle.errors import CheckpointError, OutOfMemoryError
 from ortstyle.memory.plan import ScalePlan
 from ortstyle.objective.objective import Evaluation, Objective, Pixels
-from ortstyle.optim.optimizer import Stop
 from ortstyle.run.checkpoint import Arrays, Checkpoint, write_checkpoint
 from ortstyle.run.descent import Descent
 from ortstyle.run.inputs import Inputs, resized
@@ -22,6 +21,7 @@ from ortstyle.run.iterate import Iterate
 from ortstyle.run.objective_factory import ObjectiveFactory
 from ortstyle.run.pace import Pace
 from ortstyle.run.progress import Progress
+from ortstyle.run.restarts import after_stop, check_finite
 from ortstyle.run.saved_state import (
     arrays_between_scales,
     arrays_within_scale,
@@ -29,9 +29,6 @@ from ortstyle.run.saved_state import (
 )
 from ortstyle.runtime.threads import thread_count
 from ortstyle.settings.settings import Settings
-
-_RESTARTS = 3  # a run that diverges more often has settings that no restart mends
-_RUNAWAY = {Stop.NOT_FINITE, Stop.DIVERGED}
 
 
 class Run(Iterator[Iterate]):
@@ -110,7 +107,8 @@ class Run(Iterator[Iterate]):
         Raises
         ------
         OrtStyleError
-            The device fails, or memory does not suffice for the smallest tiles.
+            The device fails, memory does not suffice for the smallest tiles, or the loss is not
+            finite and starting again can't mend that.
         """
         if self._is_closed:
             raise StopIteration
@@ -245,7 +243,9 @@ class Run(Iterator[Iterate]):
             descent.restart()
         found = self._evaluate(descent)
         self._progress = progress = self._progress.after_evaluation()
-        finished, notice = _stopped(descent.optimizer.stop, progress)
+        stop = descent.optimizer.stop
+        check_finite(found, stop, progress, settings=self._settings)
+        finished, notice = after_stop(stop, progress)
         self._pace.count_evaluation()
         size = self._inputs.size(progress.side)
         iterate = Iterate(
@@ -278,18 +278,3 @@ class Run(Iterator[Iterate]):
                 self._halve_tiles(side, error)
             # Here the error is gone, which referred to the memory of the failed evaluation.
             descent.continue_with(self._open(side))
-
-
-def _stopped(stop: Stop | None, progress: Progress) -> tuple[bool, str]:
-    """Return whether the scale ends because the optimiser stopped, and a notice for the user."""
-    if stop is None:
-        return False, ""
-    hopeless = stop not in _RUNAWAY or progress.restarts == _RESTARTS
-    if not hopeless and not progress.is_last_evaluation:
-        then = "starting again from the best picture"
-    elif progress.scale + 1 == len(progress.schedule):
-        then = "stopping"
-    else:
-        then = "continuing at the next scale"
-    ended = hopeless or progress.is_last_evaluation
-    return ended, f"evaluation {progress.evaluations}: {stop.value}; {then}"

@@ -12,6 +12,7 @@ import pytest
 from fakes import Fake, bowl, stylize_on
 from PIL import Image
 
+from ortstyle.errors import NotFiniteError
 from ortstyle.objective.whole import WholeObjective
 from ortstyle.run import objective_factory as factory
 from ortstyle.run.iterate import Iterate
@@ -220,9 +221,11 @@ def run_on(photo, tiny_settings):
     grey = Image.new("RGB", photo.size, (100, 100, 100))
     same = {"step": "published", "spectral": 0.0, "size": photo.width}
 
-    def run(fake, iterations, **changes):
-        settings = tiny_settings(iterations=iterations, **same, **changes)
-        return list(stylize_on(lambda _: fake, grey, settings))
+    def run(fake, iterations, *, found=None, **changes):
+        settings = tiny_settings(**same | {"iterations": iterations} | changes)
+        found = [] if found is None else found
+        found.extend(stylize_on(lambda _: fake, grey, settings))
+        return found
 
     return run
 
@@ -256,20 +259,27 @@ def test_a_gradient_that_is_not_finite_is_no_gradient(run_on):
     assert [bool(iterate.notice) for iterate in found] == [False, False, True, False, False]
 
 
-def test_after_three_restarts_it_stops(run_on):
+def test_after_three_restarts_it_fails(run_on):
     fake = Fake(lambda i, x: bowl(x) if i % 2 == 0 else (np.nan, x))
-    found = run_on(fake, 50)
+    found = []
+    with pytest.raises(NotFiniteError, match="not a number after 8 evaluations"):
+        run_on(fake, 50, found=found)
     notices = [iterate.notice.rpartition("; ")[2] for iterate in found if iterate.notice]
-    assert notices == ["starting again from the best picture"] * 3 + ["stopping"]
-    assert len(found) == 8
+    assert notices == ["starting again from the best picture"] * 3
+    assert len(found) == 7
     np.testing.assert_array_equal(found[-1].pixels, np.full((1, 3, 36, 48), 100, np.float32))
     assert fake.closed
 
 
-def test_a_run_that_never_had_a_finite_loss_shows_its_start(run_on):
-    found = run_on(Fake(lambda _, x: (np.nan, x * np.nan)), 50)
-    assert len(found) == 4
-    np.testing.assert_array_equal(np.asarray(found[-1].image), 100)
+@pytest.mark.parametrize("optimizer", ["lbfgs", "adam"])
+@pytest.mark.parametrize("step", ["published", "line-search"])
+@pytest.mark.parametrize(("loss", "factor"), [(np.nan, 1), (np.inf, 1), (1e30, 1e25), (1, np.nan)])
+def test_a_run_that_never_had_a_finite_loss_fails_at_once(run_on, optimizer, step, loss, factor):
+    fake, found = Fake(lambda _, x: (loss, x * np.float32(factor))), []
+    with pytest.raises(NotFiniteError, match="after 1 evaluation;"):
+        run_on(fake, 50, found=found, optimizer=optimizer, step=step)
+    assert not found
+    assert fake.closed
 
 
 def test_a_run_that_can_not_go_lower_ends_early_and_says_so(run_on):

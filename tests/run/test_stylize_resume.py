@@ -76,7 +76,7 @@ def run_on(function, content, settings, checkpoint=None):
     return stylize_on(lambda _: fake, content, settings, resume=checkpoint)
 
 
-@pytest.mark.parametrize("bad", [{2}, {3, 4, 5}, {4, 9, 10}, {2, 4, 6, 8}, {15}, {1, 2}])
+@pytest.mark.parametrize("bad", [{2}, {3, 4, 5}, {4, 9, 11}, {2, 4, 6, 8}, {15}, {2, 3}])
 @pytest.mark.parametrize("spectral", [0.0, 0.5])
 @pytest.mark.parametrize("optimizer", ["lbfgs", "adam"])
 def test_a_run_with_restarts_is_resumed(tmp_path, tiny_settings, bad, spectral, optimizer):

@@ -20,7 +20,7 @@ from ortstyle.graph.values import shape_of
 _LOADING = 1e-3  # share of the mean variance added to each, against singular matrices
 # Share of the sum of squares added to each variance: a covariance in float32 is off by as much, and
 # without it that of a flat picture, which is all rounding, would have negative eigenvalues.
-_ROUNDING = 1e-6
+_ROUNDING = 3e-5
 _ROOT_OF_COVARIANCE = (
     "the symmetric root of C * statistics.{name} - m * transpose(m), m = statistics.{name}.mean, "
     "of a run whose image is the style picture; C channels, eigenvalues raised by a thousandth of "

@@ -24,6 +24,7 @@ from ortstyle.graph.style_losses import style_loss
 def scipy_loss(weights, *, relative):
     found, target = numpy_statistics(FOUND, weights), numpy_statistics(STYLE)
     ours, theirs = (3 * s["gram"] - s["mean"] @ s["mean"].T for s in (found, target))
+    ours = ours + 3e-5 * 3 * np.trace(found["gram"]) * np.eye(3)
     theirs = theirs + 1e-3 * np.trace(theirs) / 3 * np.eye(3)
     root = scipy.linalg.sqrtm(theirs)
     between = scipy.linalg.sqrtm(root @ ours @ root)
