@@ -39,6 +39,9 @@ _IMPOSSIBLE = "its chromaticities are impossible, and are ignored"
 _MIN_GAMMA, _MAX_GAMMA = 0.05, 10.0
 _TABLES = {n * 2**bits for n in (1, 3) for bits in (4, 8, 16)}  # lengths of transfer functions
 _ADOBE_PRIMARIES = Chromaticities((0.3127, 0.3290), (0.64, 0.33), (0.21, 0.71), (0.15, 0.06))
+_TIFF_PREFIXES = (b"II", b"MM")
+_PHOTOMETRIC = 262
+_TIFF_GREY, _TIFF_KINDS = {0, 1}, {0, 1, 2, 3, 6}  # the others are a palette and YCbCr, for RGB
 _GREY_MODES = ("1", "L", "LA", "La", "I", "I;16", "I;16B", "I;16L", "F")
 
 
@@ -114,7 +117,7 @@ def _declarations(image: Image.Image, file: BinaryIO | None) -> Iterator[ColorSp
     if boxes and boxes.code_points and boxes.code_points != _NOT_SAID:
         yield _of_code_points(*boxes.code_points)
     yield from _of_gamma(png or _png_colors_of(image))
-    yield from _of_tiff(image)
+    yield from _of_tiff(image, file)
     yield from _of_exif(image)
 
 
@@ -181,12 +184,14 @@ def _of_gamma(png: PngColors) -> Iterator[ColorSpace]:
             yield ColorSpace(make_rgb_profile(primaries, [curve] * 3, name=name), notice)
 
 
-def _of_tiff(image: Image.Image) -> Iterator[ColorSpace]:
+def _of_tiff(image: Image.Image, file: BinaryIO | None) -> Iterator[ColorSpace]:
     """Iterate over the colour spaces of a TIFF's tags of its primaries and curves."""
-    tags = getattr(image, "tag_v2", None)
-    if tags is None or image.mode == "CMYK":
-        return
     with suppress(Exception):  # Pillow raises errors of many kinds on damaged tags
+        tags = getattr(image, "tag_v2", None)
+        if tags is None and file and file.seek(0) == 0 and file.read(2) in _TIFF_PREFIXES:
+            tags = image.getexif()  # Pillow can't open this kind, but its tags were read
+        if tags is None or (photometric := tags.get(_PHOTOMETRIC)) not in _TIFF_KINDS:
+            return
         white, corners = tags.get(_WHITE_POINT), tags.get(_PRIMARIES)
         curves = _curves_of(tags.get(_TRANSFER_FUNCTION))
         found = _chromaticities((*white, *corners) if white and corners else None)
@@ -195,7 +200,7 @@ def _of_tiff(image: Image.Image) -> Iterator[ColorSpace]:
             found = None
         if not curves and (found is None or found.agrees(SRGB_PRIMARIES)):
             return
-        if image.mode in _GREY_MODES:
+        if photometric in _TIFF_GREY:
             if curves:
                 yield ColorSpace(make_grey_profile(curves[0], name="TIFF transfer function"))
             return

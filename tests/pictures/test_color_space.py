@@ -28,6 +28,7 @@ from ortstyle.pictures.color_space import (
     adobe_rgb_profile,
     declared_color_space,
 )
+from ortstyle.pictures.read import read_picture
 
 COLOUR, GREY_LEVELS = np.zeros((2, 3, 3), np.uint8), np.zeros((2, 3), np.uint8)
 NOTHING = ColorSpace()
@@ -238,6 +239,25 @@ def test_tiff_by_its_tags(tmp_path):
     save_tiff(path, image, white=(0.0, 0.0), primaries=srgb)
     with Image.open(path) as opened:
         assert "impossible" in declared_color_space(opened).notice
+
+
+@pytest.mark.parametrize("planar", ["contig", "separate"])
+@pytest.mark.parametrize("kind", ["rgb", "minisblack"])
+def test_tiff_that_pillow_can_not_open(tmp_path, planar, kind):
+    """Planes of 16 bits, and grey beside a second channel."""
+    tifffile = pytest.importorskip("tifffile")
+    table = np.rint(np.linspace(0, 1, 65536) ** 1.5 * 65535).astype(np.uint16)
+    encoded = np.linspace(0.2, 0.9, 12).reshape(3, 4)
+    levels = np.rint(encoded * 65535).astype(np.uint16)
+    levels = np.stack([levels] * (3 if kind == "rgb" else 2), 0 if planar == "separate" else -1)
+    path = tmp_path / "a.tif"
+    tags = [(301, "H", 65536, table, True)]
+    extra = {} if kind == "rgb" else {"extrasamples": ["unspecified"]}
+    tifffile.imwrite(path, levels, photometric=kind, planarconfig=planar, extratags=tags, **extra)
+    opened = read_picture(path)
+    expected = srgb_of(SRGB_SPACE, np.repeat(encoded.reshape(-1, 1), 3, 1) ** 1.5)
+    np.testing.assert_allclose(opened.pixels[0].reshape(3, -1).T, expected, atol=0.6)
+    assert opened.notices == ()
 
 
 def test_a_profile_of_any_mode_is_returned():
