@@ -1,7 +1,7 @@
 """Optimisation in frequencies: any optimiser, on scaled cosine coefficients of planes."""
 
 from collections.abc import Callable, Iterator, Sequence
-from functools import partial
+from weakref import ref
 
 import numpy as np
 from numpy.typing import NDArray
@@ -74,8 +74,11 @@ class SpectralOptimizer:
         return self._samples.at(self._inner.best)
 
     def deferred_best(self) -> Callable[[], Vector]:
-        """Return a function that computes the present `best` only when it is called."""
-        return partial(self._samples.at, self._inner.best)
+        """Return a function that computes the present `best` only when it is called.
+
+        It keeps that point alive, and neither the optimiser nor other points.
+        """
+        return self._samples.deferred(self._inner.best)
 
     def ask(self) -> Vector:
         """Return the point to evaluate; the same until `tell` is called."""
@@ -146,12 +149,29 @@ class _SampleCache:
             return self.start[1]
         if self.asked and self.asked[0] is z:
             return self.asked[1]
-        found = np.empty(self.shape, np.float32)
-        for plane, coefficients in zip(found, z.reshape(self.shape), strict=True):
-            for rows in row_blocks(*coefficients.shape):
-                np.multiply(coefficients[rows], self._scale[rows], out=plane[rows])
-            release_pages()  # the coefficients may be on disk
-        return inverse_cosine_transform(found, out=found).ravel()
+        return _samples_of(z, self.shape, self._scale)
+
+    def deferred(self, z: Vector) -> Callable[[], Vector]:
+        """Return a function that returns the samples of coefficients, and keeps no other points."""
+        if self.start and self.start[0] is z:
+            x = self.start[1]
+            return lambda: x
+        cache, shape, scale = ref(self), self.shape, self._scale
+
+        def later() -> Vector:
+            alive = cache()
+            return _samples_of(z, shape, scale) if alive is None else alive.at(z)
+
+        return later
+
+
+def _samples_of(z: Vector, shape: tuple[int, ...], scale: Planes) -> Vector:
+    found = np.empty(shape, np.float32)
+    for plane, coefficients in zip(found, z.reshape(shape), strict=True):
+        for rows in row_blocks(*coefficients.shape):
+            np.multiply(coefficients[rows], scale[rows], out=plane[rows])
+        release_pages()  # the coefficients may be on disk
+    return inverse_cosine_transform(found, out=found).ravel()
 
 
 def frequency_scales(size: Sequence[int], exponent: float) -> NDArray[np.float32]:

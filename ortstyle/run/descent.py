@@ -137,7 +137,10 @@ class Descent:
         self._start(best)
 
     def picture(self) -> Callable[[], Pixels]:
-        """Return a function that computes the present best picture, (1, 3, H, W) float32."""
+        """Return a function that computes the present best picture, (1, 3, H, W) float32.
+
+        It keeps that picture alive, or the vector it is computed from, and nothing else.
+        """
         vectors, shape = self._vectors, self._shape
         if isinstance(self.optimizer, SpectralOptimizer):
             later = self.optimizer.deferred_best()
@@ -145,10 +148,10 @@ class Descent:
         best = self.optimizer.best
         if not vectors:
             return lambda: best.reshape(shape)
-        exponent = self._settings.spectral
+        exponent, download = self._settings.spectral, vectors.deferred(best)
 
         def read() -> Pixels:
-            found = vectors.get(best).reshape(shape)
+            found = download().reshape(shape)
             if not exponent:
                 return found
             coefficients = found[0] * frequency_scales(shape[2:], exponent)

@@ -1,7 +1,7 @@
 """The pictures of a run at each scale: the content, the styles, and their masks."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Self
 
@@ -66,6 +66,7 @@ class Inputs:
     _regions: tuple[Image.Image | None, ...]
     _settings: Settings
     notices: tuple[str, ...]
+    _colors_at: dict[tuple[int, int], Picture] = field(default_factory=dict)
 
     @classmethod
     def read(
@@ -185,9 +186,17 @@ class Inputs:
         return first.resize(size).pixels
 
     def colors(self, size: tuple[int, int]) -> Picture | None:
-        """Return the picture whose chroma the result takes; None if the result keeps its own."""
-        kept = self._settings.colors in ("content", "luminance")
-        return self.photograph.resize(size) if kept else None
+        """Return the picture whose chroma the result takes; None if the result keeps its own.
+
+        It is the same picture for all iterates of a scale.
+        """
+        if self._settings.colors not in ("content", "luminance"):
+            return None
+        if size not in self._colors_at:
+            self._colors_at.clear()
+            same = self.photograph.size == size
+            self._colors_at[size] = self.photograph if same else self.photograph.resize(size)
+        return self._colors_at[size]
 
 
 def resized(pixels: Pixels, size: tuple[int, int]) -> Pixels:

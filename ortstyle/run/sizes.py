@@ -10,8 +10,8 @@ from ortstyle.pictures.picture import scaled_size
 from ortstyle.pictures.read import Source
 from ortstyle.settings.settings import Settings
 
-_RECOLOURED_BYTES = 12  # of a pixel: three planes of mode F
-_MASK_BYTES = 4
+# Bytes of a pixel: of three planes of mode F, of one whose picture is grey, and of a mask.
+_RECOLOURED_BYTES, _GREY_BYTES, _MASK_BYTES = 12, 4, 4
 
 
 @dataclass(frozen=True)
@@ -82,11 +82,13 @@ class RunSizes:
     def bytes(self) -> int:
         """Bytes that the pictures take in memory at the size of the finest scale."""
         settings, area = self.settings, prod(self.size(self.settings.size))
-        recoloured = settings.colors not in ("style", "content")
+        grey = settings.colors == "luminance"
         pixel = self.content.pixel_bytes + _MASK_BYTES * len(settings.content_mask)
-        found = area * (pixel + _RECOLOURED_BYTES * (settings.colors == "luminance"))
+        found = area * (pixel + (_GREY_BYTES if grey else 0))
         for style in self.styles:
-            pixel = _RECOLOURED_BYTES if recoloured else style.header.pixel_bytes
+            pixel = style.header.pixel_bytes
+            if settings.colors not in ("style", "content"):
+                pixel = _GREY_BYTES if grey else _RECOLOURED_BYTES
             found += prod(self._finest(style)) * (pixel + _MASK_BYTES * bool(settings.style_mask))
         return found
 

@@ -1,6 +1,7 @@
 """The optimiser's vectors in a device's memory: only inner products and step lengths leave it."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from math import prod
 from typing import Any
 
@@ -64,7 +65,14 @@ class DeviceVectors:
 
     def get(self, vector: Any) -> NDArray[np.float32]:
         """Return a vector as an array (size,)."""
-        return np.asarray(self._download.run(x=vector)["y"], np.float32).ravel()
+        return _downloaded(self._download, vector)
+
+    def deferred(self, vector: Any) -> Callable[[], NDArray[np.float32]]:
+        """Return a function that returns a vector as `get` does.
+
+        It keeps the vector in the device's memory and nothing else, such as the curvature pairs.
+        """
+        return partial(_downloaded, self._download, vector)
 
     def norms(self, gradient: Any) -> tuple[float, float]:
         """Return the sum of squares and the sum of absolute values."""
@@ -121,6 +129,12 @@ class DeviceVectors:
         for offset, rows in ((0, state["s.rows"]), (self.rows, state["y.rows"])):
             blocks = rows.reshape(len(rows), *self._no_pairs.shape[::2])
             self._pairs[:, offset : offset + len(rows)] = blocks.swapaxes(0, 1)
+
+
+def _downloaded(session: Session, vector: Any) -> NDArray[np.float32]:
+    found = np.asarray(session.run(x=vector)["y"], np.float32).ravel()
+    session.release_run()  # or the session would keep the vector
+    return found
 
 
 def _number(value: float) -> NDArray[np.float32]:

@@ -135,6 +135,8 @@ def test_luminance_is_painted_in_grey_and_keeps_the_chroma(inputs, photo):
     expected = np.tensordot(LUMA, read.photograph.pixels[0], 1)
     np.testing.assert_allclose(content, expected, atol=1e-3)
     assert read.colors((16, 12)).size == (16, 12)
+    assert read.colors((16, 12)) is read.colors((16, 12))
+    assert read.colors((32, 24)) is read.photograph
     assert inputs().colors((16, 12)) is None
 
 
