@@ -18,7 +18,7 @@ from ortstyle.cli.outputs import check_outputs, save_intermediate
 from ortstyle.cli.results import Observer, Results
 from ortstyle.cli.stored_files import describe_files
 from ortstyle.cli.stored_run import StoredRun, header_of
-from ortstyle.errors import OrtStyleError, OutputError, SettingsError
+from ortstyle.errors import CheckpointError, OrtStyleError, OutputError, SettingsError
 from ortstyle.memory.amounts import format_memory
 from ortstyle.pictures.picture import scaled_size
 from ortstyle.pictures.read import read_picture
@@ -267,7 +267,8 @@ def _advising(checkpointer: Checkpointer) -> Iterator[None]:
     with checkpointer:
         try:
             yield
-        except BaseException:
-            if checkpointer.advice:
+        except BaseException as error:
+            # A checkpoint that turns out to be damaged resumes nothing.
+            if checkpointer.advice and not isinstance(error, CheckpointError):
                 say(checkpointer.advice)
             raise

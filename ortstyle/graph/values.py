@@ -47,6 +47,6 @@ def attribute_of(name: str, value: Any) -> Any:
     make = _NUMBERS_AND_TEXT.get(type(value))
     if make is not None:
         return make(name, value)
-    if type(value) in (list, tuple) and value and all(type(each) is int for each in value):
+    if type(value) in (list, tuple) and all(type(each) is int for each in value):
         return ir.AttrInt64s(name, value)
     return value
