@@ -1,8 +1,11 @@
 """The files that a run writes: checked before the work; and the pictures of `--save-every`."""
 
-from pathlib import Path
-
 from ortstyle.cli.command import PaintCommand
+from ortstyle.cli.intermediates import (
+    existing_intermediates,
+    intermediate_path,
+    intermediates_among,
+)
 from ortstyle.errors import OutputError
 from ortstyle.files import check_file, remove_abandoned, same_file
 from ortstyle.pictures.write import check_output
@@ -24,10 +27,13 @@ def check_outputs(command: PaintCommand) -> None:
     read = [command.content, *command.styles]
     read += [path for path in (command.preset, command.like) if path]
     read += [path for _, path in files_named_by(command.settings)]
-    pictures = [command.output, *_intermediate_outputs(command)]
+    reports = command.reports
+    written = [reports.trace, reports.plot, reports.compare, command.checkpointing.path]
+    pictures = [command.output, *existing_intermediates(command)]
+    pictures += intermediates_among(command, [path.name for path in (*read, *written) if path])
     if any(same_file(path, other) for path in pictures for other in read):
         raise OutputError(f"{command.output} would overwrite an input; choose another name with -o")
-    taken, reports = [*read, *pictures], command.reports
+    taken = [*read, *pictures]
     for what, path in (
         ("trace", reports.trace),
         ("plot", reports.plot),
@@ -58,17 +64,4 @@ def save_intermediate(command: PaintCommand, iterate: Iterate, writer: ResultWri
     """
     every = command.reports.save_every
     if every and iterate.evaluations % every == 0:
-        writer.save(iterate, _intermediate_output(command, iterate.evaluations))
-
-
-def _intermediate_output(command: PaintCommand, evaluations: int) -> Path:
-    output = command.output
-    return output.with_name(f"{output.stem}-{evaluations:04d}{output.suffix}")
-
-
-def _intermediate_outputs(command: PaintCommand) -> list[Path]:
-    every = command.reports.save_every
-    if not every:
-        return []
-    counts = range(every, command.settings.evaluations + 1, every)
-    return [_intermediate_output(command, count) for count in counts]
+        writer.save(iterate, intermediate_path(command, iterate.evaluations))

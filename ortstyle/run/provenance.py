@@ -92,6 +92,7 @@ def versions() -> dict[str, str]:
     import onnxruntime  # noqa: PLC0415  slow to load, and optional
 
     found = {"onnxruntime": str(onnxruntime.__version__)}  # its packages have many names
-    with suppress(PackageNotFoundError):  # ortstyle runs from a folder, without being installed
-        found |= {package: version(package) for package in _PACKAGES}
+    for package in _PACKAGES:
+        with suppress(PackageNotFoundError):  # ortstyle may run from a folder, not installed
+            found[package] = version(package)
     return found

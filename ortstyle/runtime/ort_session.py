@@ -1,14 +1,13 @@
 """ONNX Runtime's own sessions: how they are configured and created, and what their errors mean."""
 
 import re
-from pathlib import Path
 from typing import Any
 
 import onnx_ir as ir
 
 from ortstyle.errors import DeviceError, OutOfMemoryError
 from ortstyle.graph.ops import Ops, add_input, add_output, finish, new_graph
-from ortstyle.runtime import arena
+from ortstyle.runtime import arena, compiled_models
 from ortstyle.runtime.availability import is_built_in, plugin_devices
 from ortstyle.runtime.devices import Device
 from ortstyle.runtime.threads import thread_count
@@ -83,15 +82,8 @@ def _built_in_options(device: Device) -> dict[str, str]:
     options = {device.kind_option: device.kind} if device.kind_option else {}
     options |= device.options
     if device.cache_option:
-        options[device.cache_option] = str(compiled_model_folder())
+        options[device.cache_option] = str(compiled_models.folder())
     return options
-
-
-def compiled_model_folder() -> Path:
-    """Return the folder for models that Core ML has compiled, on macOS; make it if need be."""
-    folder = Path.home() / "Library" / "Caches" / "ortstyle"
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder
 
 
 def unsupported_nodes(model: ir.Model, device: Device) -> list[str]:

@@ -7,7 +7,7 @@ import numpy as np
 import onnx_ir as ir
 
 from ortstyle.errors import DeviceError, OutOfMemoryError
-from ortstyle.runtime import arena
+from ortstyle.runtime import arena, compiled_models
 from ortstyle.runtime.devices import Device
 from ortstyle.runtime.ort_session import (
     create_session,
@@ -70,6 +70,8 @@ class Session:
             if found := _unsupported_nodes_error(model, device):
                 raise found from error
             raise
+        if device.cache_option:
+            compiled_models.mark_used(model.metadata_props[device.cache_key])
         arena.trim_heap()
         self._binding = self._session.io_binding()
         self.shapes = {i.name: tuple(i.shape) for i in self._session.get_inputs()}

@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 from commands import needs_runtime, refusal_of
 
+from ortstyle.cli import outputs
+from ortstyle.cli.command import PaintCommand, Reports
 from ortstyle.objective.whole import WholeObjective
 
 
@@ -123,3 +125,18 @@ def test_plots_and_pages_are_checked_before_the_work(
     assert f"{option[2:]} {Path(name)}" in message
     assert words in message
     assert Path("photo.png").read_bytes() == before
+
+
+def test_a_million_pictures_take_few_checks(folder, tiny_settings, monkeypatch):
+    checks = []
+    monkeypatch.setattr(outputs, "same_file", lambda *paths: bool(checks.append(paths)))
+    command = PaintCommand(
+        content=Path("photo.png"),
+        styles=(Path("painting.png"),),
+        output=Path("out.png"),
+        settings=tiny_settings(iterations=10**6),
+        reports=Reports(save_every=1, trace=Path("out-0007.png")),
+    )
+    outputs.check_outputs(command)
+    assert len(checks) < 20
+    assert any(Path("out-0007.png") in paths for paths in checks)

@@ -2,11 +2,12 @@
 
 import json
 from hashlib import sha256
+from importlib.metadata import PackageNotFoundError, version
 
 import numpy as np
 import pytest
 
-from ortstyle.run.provenance import provenance_of, provenance_text
+from ortstyle.run.provenance import provenance_of, provenance_text, versions
 from ortstyle.runtime import devices
 from ortstyle.runtime.device_lookup import find_device
 from ortstyle.settings.settings import Settings
@@ -29,6 +30,16 @@ def test_a_run_is_described(tiny, tiny_settings):
     packages = {"ortstyle", "numpy", "onnx", "onnx-ir", "onnxruntime", "pillow"}
     assert set(found["versions"]) == packages
     assert provenance_of(Settings(), find_device("cpu"))["model"]["file"] == "vgg19.onnx"
+
+
+def test_a_package_that_is_not_installed_costs_its_own_version_alone(monkeypatch):
+    def installed(package):
+        if package in ("ortstyle", "onnx"):
+            raise PackageNotFoundError(package)
+        return version(package)
+
+    monkeypatch.setattr("ortstyle.run.provenance.version", installed)
+    assert set(versions()) == {"numpy", "onnx-ir", "onnxruntime", "pillow"}
 
 
 def test_text_for_a_result(tmp_path):
