@@ -97,7 +97,13 @@ def paint(
         )
         done = resumption.stored.evaluations if resumption else 0
         curve = resumption.stored.curve if resumption else LossCurve()
-        display = Display(console, command.settings.evaluations, quiet=quiet, heading=heading)
+        display = Display(
+            console,
+            command.settings.evaluations,
+            quiet=quiet,
+            heading=heading,
+            notice=run.take_notice(),
+        )
         checkpointer = Checkpointer(
             command.checkpointing,
             output=command.output,

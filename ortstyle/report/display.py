@@ -32,6 +32,8 @@ class Display:
         Show notices only.
     heading
         Lines to print first.
+    notice
+        A line that a person should read before the run, printed even if the display is quiet.
     """
 
     def __init__(
@@ -41,9 +43,11 @@ class Display:
         *,
         quiet: bool,
         heading: Sequence[str] = (),
+        notice: str = "",
     ) -> None:
         self._console, self._total, self._quiet = console, total_evaluations, quiet
         self._heading = () if quiet else heading
+        self._notice = notice
         self._next_line = 0.0  # when the next plain line is due, on the clock of `perf_counter`
         self._bar = Progress(
             TextColumn("{task.fields[picture]}", markup=False),
@@ -58,6 +62,8 @@ class Display:
     def __enter__(self) -> Self:
         for line in self._heading:
             self._print(line)
+        if self._notice:
+            self.show_notice(self._notice)
         self._bar.start()
         return self
 

@@ -97,6 +97,11 @@ class Run(Iterator[Iterate]):
         """The most bytes that `save` writes during the run."""
         return self._factory.checkpoint_bytes(self._progress.schedule)
 
+    def take_notice(self) -> str:
+        """Return what the first iterate would tell about pictures, which it then does not."""
+        notice, self._notice = self._notice, ""
+        return notice
+
     def plan(self, side: int) -> ScalePlan:
         """Return how the scale whose longest side is `side` pixels is painted."""
         return self._factory.plan(side)

@@ -44,7 +44,8 @@ def test_profile_transparency_and_exif_reach_the_result(folder, call, network, p
         assert call(*arguments, *network)[0] == 0
         with Image.open("a.png") as image:
             assert (image.size, image.mode) == ((18, 24), "RGBA")
-            assert image.getchannel("A").getextrema() == (128, 128)
+            low, high = image.getchannel("A").getextrema()
+            assert 128 <= low <= high < 255  # more where 128 can't show what was painted
             assert image.info["icc_profile"] == profile
             assert image.getexif()[0x010F] == "Camera"
             assert image.getexif()[0x0112] == 1
@@ -58,7 +59,7 @@ def test_notices_about_files_are_told_even_quietly(folder, call, network, photo)
     assert code == 0
     assert error == (
         "content a.gif holds 2 pictures; the first is taken; "
-        "style wrong.png: its colour profile is damaged or for another mode, and is ignored\n"
+        "style wrong.png: its colour profile is damaged, and is ignored\n"
     )
     code, _, error = call(
         *["render", "photo.png", "painting.png", "--icc", "keep", "--quiet", *network]

@@ -8,6 +8,7 @@ from commands import (
     refusal_of,
 )
 from onnx import TensorProto, helper
+from PIL import Image
 
 
 def wrong_files(folder):
@@ -70,3 +71,23 @@ def test_files_that_are_no_models(folder, call):
     for name in other_models(folder):
         arguments = ["render", "photo.png", "painting.png", "-o", "out.png", "--model", name]
         assert name in refusal_of(call, 1, *arguments)
+
+
+@needs_runtime
+def test_masks_are_told_of_before_the_work(folder, call, network):
+    Image.new("L", (90, 20), 255).save("sky.png")
+    Image.new("RGBA", (48, 36), (255, 255, 255, 0)).save("clear.png")
+    Image.new("L", (48, 36), 255).save("white.png")
+    render = ["render", "photo.png", "painting.png", "-o", "out.png", *network]
+    code, _, error = call(*render, "--content-mask", "sky.png")
+    assert code == 0
+    said = "content mask sky.png is 90×20 and content photo.png 48×36: the mask is stretched"
+    assert error.count(said) == 1
+    assert error.index(said) < error.index("loss")
+    message = refusal_of(call, 1, *render, "--content-mask", "clear.png")
+    assert "content mask clear.png is black everywhere" in message
+    message = refusal_of(
+        call, 1, "render", "photo.png", "painting.png", "photo.png", "-o", "out.png", *network,
+        "--content-mask", "white.png", "--content-mask", "-",
+    )  # fmt: skip
+    assert "content mask white.png is white everywhere and leaves no room for style" in message

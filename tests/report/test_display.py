@@ -28,6 +28,15 @@ def test_plain_lines_where_there_is_no_terminal():
     ]
 
 
+@pytest.mark.parametrize("quiet", [False, True])
+def test_a_notice_comes_before_the_first_evaluation(quiet):
+    console = Console(file=StringIO(), width=100)
+    with Display(console, 4, quiet=quiet, heading=["heading"], notice="a notice") as display:
+        display.update(make_iterate(1))
+    lines = console.file.getvalue().splitlines()
+    assert lines[:2] == (["a notice"] if quiet else ["heading", "a notice"])
+
+
 def test_a_plain_line_is_not_wrapped():
     assert len(shown([make_iterate(1)], terminal=False, width=20).splitlines()) == 1
 
