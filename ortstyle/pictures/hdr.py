@@ -2,7 +2,8 @@
 
 The largest of R, G and B of each pixel is rolled off by BT.2390's curve, so that the 1000 cd/m² of
 a mastering display become the 203 cd/m² of a white page, and the other two are scaled alike, which
-keeps the hue. Dark and middle tones, below some 90 cd/m², are left as they are.
+keeps the hue. What is then too colourful for sRGB is made paler at the same luminance. Dark and
+middle tones, below some 90 cd/m², are left as they are.
 
 References
 ----------
@@ -60,7 +61,7 @@ class HdrProfile:
         return HDR[self.transfer]
 
     def to_srgb(self, pixels: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Convert ``(3, H, W)`` floats, 0–255, to sRGB; colours outside of sRGB are clipped."""
+        """Convert ``(3, H, W)`` floats, 0–255, to sRGB; colours outside of sRGB become paler."""
         return convert_by_rows(self._to_srgb, pixels)
 
     def is_srgb(self) -> bool:
@@ -79,7 +80,18 @@ class HdrProfile:
             largest = np.maximum(light.max(0), 1e-4)
             light *= roll_off(largest) / largest
         matrix = (np.linalg.inv(SRGB_TO_XYZ) @ to_xyz / _WHITE).astype(np.float32)
-        return encode_srgb(np.clip(np.tensordot(matrix, light, 1), 0, 1))
+        return encode_srgb(_fit_gamut(np.tensordot(matrix, light, 1)))
+
+
+def _fit_gamut(light: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Bring linear sRGB into 0–1: mix a colour beyond with the grey that is as bright as it."""
+    grey = np.clip(np.tensordot(SRGB_TO_XYZ[1].astype(np.float32), light, 1), 0, 1)
+    above, below = light.max(0) - grey, grey - light.min(0)
+    kept = np.minimum(
+        np.where(above > 1 - grey, (1 - grey) / np.maximum(above, 1e-9), 1),
+        np.where(below > grey, grey / np.maximum(below, 1e-9), 1),
+    )
+    return np.asarray(np.clip(grey + (light - grey) * kept, 0, 1))
 
 
 @lru_cache(maxsize=4)

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from profiles import BT2020_SPACE, light_in, srgb_level
+from profiles import BT2020_SPACE, SRGB_SPACE, light_in, space_to_xyz, srgb_level
 
 from ortstyle.pictures.hdr import HdrProfile, decode_pq, encode_pq, roll_off
 
@@ -55,6 +55,18 @@ def test_the_hue_of_highlights_is_kept():
     found = PQ.to_srgb(levels(encoded))[:, 0, 0]
     light = np.where(found > 10, ((found / 255 + 0.055) / 1.055) ** 2.4, 0)
     np.testing.assert_allclose(light / light.max(), srgb[0] / 1.2, atol=0.01)
+
+
+def test_colours_beyond_srgb_keep_their_luminance():
+    """The green of BT.2020, of 100 cd/m²: its luminance is that of the grey it is mixed with."""
+    encoded = encode_pq(np.array([[0.0, 100, 0]]))
+    found = PQ.to_srgb(levels(encoded))[:, 0, 0]
+    light = ((found / 255 + 0.055) / 1.055) ** 2.4
+    light = np.where(found > 10, light, 0)
+    wanted = space_to_xyz(*BT2020_SPACE)[1, 1] * roll_off(np.array(100.0)) / 203
+    assert space_to_xyz(*SRGB_SPACE)[1] @ light == pytest.approx(float(wanted), rel=0.02)
+    assert found[1] > found[0]
+    assert found[1] > found[2]
 
 
 def test_hlg_has_the_values_of_its_standard():
