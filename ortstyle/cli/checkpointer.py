@@ -45,6 +45,8 @@ class Checkpointer:
         Evaluations that a resumed run made before.
     lock
         The lock of the checkpoint if it is held already; the lock is released on exit.
+    automatic
+        Whether a long run writes checkpoints that nobody asked for.
     """
 
     def __init__(
@@ -57,11 +59,12 @@ class Checkpointer:
         is_stopping: Callable[[], bool] = lambda: False,
         done: int = 0,
         lock: CheckpointLock | None = None,
+        automatic: bool = True,
     ) -> None:
         self._checkpointing, self._header, self._say = checkpointing, dict(header), say
         self.path = checkpointing.path or output.with_name(f"{output.name}.checkpoint")
         self._is_stopping, self._done, self._lock = is_stopping, done, lock
-        self._gave_up = False
+        self._gave_up = not automatic
         self._interval = 60 * checkpointing.every
         self._written_at = monotonic()
         self._has_written = bool(done)

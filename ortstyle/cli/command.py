@@ -84,6 +84,8 @@ class PaintCommand:
         Bytes that the process may take; None for the free memory.
     preset, like
         Files that the settings were read from, if any.
+    to_standard_output
+        Whether the output is a temporary file, which is copied to standard output in the end.
     """
 
     content: Path
@@ -97,3 +99,4 @@ class PaintCommand:
     memory: int | None = None
     preset: Path | None = None
     like: Path | None = None
+    to_standard_output: bool = False

@@ -20,7 +20,7 @@ from ortstyle.settings.settings import Settings
 _MEMORY = "Memory and checkpoints"
 _DISPLAY = "Display"
 
-Content = Annotated[Path, typer.Argument(help="The photograph to repaint.")]
+Content = Annotated[Path, typer.Argument(help="The photograph to repaint; - for standard input.")]
 Styles = Annotated[list[Path], typer.Argument(help="One painting or several.")]
 Preset = Annotated[
     str | None,

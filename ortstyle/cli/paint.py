@@ -15,6 +15,7 @@ from ortstyle.cli.command import PaintCommand
 from ortstyle.cli.interrupts import Interrupts
 from ortstyle.cli.messages import say, say_from_signal_handler, show
 from ortstyle.cli.outputs import check_outputs, save_intermediate
+from ortstyle.cli.pipes import reads_pipe
 from ortstyle.cli.results import Observer, Results
 from ortstyle.cli.stored_files import describe_files
 from ortstyle.cli.stored_run import StoredRun, header_of
@@ -112,6 +113,7 @@ def paint(
             is_stopping=lambda: interrupts.received,
             done=done,
             lock=resumption.lock if resumption else None,
+            automatic=not (command.to_standard_output or reads_pipe(command)),
         )
         results = Results(command, writer, curve, say=say)
         observers: list[Observer] = [curve.update]
@@ -146,7 +148,7 @@ def paint(
                 if interrupts.received:
                     _save_stopped(results, then=partial(checkpointer.write, run, curve))
                 else:
-                    _save_finished(results, quiet=quiet)
+                    _save_finished(results, quiet=quiet or command.to_standard_output)
                     checkpointer.succeed()
             interrupts.raise_received()
     if results.failed:
@@ -164,7 +166,7 @@ def _save_stopped(results: Results, *, then: Callable[[], None] | None = None) -
         return
     stopped = f"stopped after {last.evaluations} evaluations"
     try:
-        say(f"{stopped}; saved {results.save_picture(last)}")
+        say(f"{stopped}; saved {results.name_of(results.save_picture(last))}")
     except OutputError as error:
         say(f"{stopped}; {error}")
     if then:

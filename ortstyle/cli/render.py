@@ -22,6 +22,7 @@ from ortstyle.cli.options import (
     Styles,
     with_options,
 )
+from ortstyle.cli.pipes import STANDARD_OUTPUT, check_pipes, result_file, stem_of
 from ortstyle.errors import SettingsError
 from ortstyle.memory.amounts import parse_memory
 from ortstyle.pictures.encode import Encoding
@@ -38,8 +39,8 @@ def render(
         Option(
             "--output",
             "-o",
-            help="File of the result (CONTENT-STYLE.png in the current folder, with a number if "
-            "there is one).",
+            help="File of the result, or - for standard output (CONTENT-STYLE.png in the current "
+            "folder, with a number if there is one).",
         ),
     ] = None,
     preset: Preset = None,
@@ -72,7 +73,7 @@ def render(
     quiet: Quiet = False,
 ) -> None:
     """Paint CONTENT in the manner of STYLE."""
-    default = Path(f"{content.stem}-{style[0].stem}.png")
+    default = Path(f"{stem_of(content)}-{stem_of(style[0])}.png")
     output = output_path(output, default, overwrite=overwrite)
     origins, expected_model, notice = _base(preset, like, with_paths=like_paths, given=overrides)
     origins = [*origins, ("option", overrides)]
@@ -83,28 +84,31 @@ def render(
         return
     from ortstyle.cli.paint import paint  # noqa: PLC0415  loads onnx
 
-    command = PaintCommand(
-        content=content,
-        styles=tuple(style),
-        output=output,
-        settings=resolve(origins),
-        encoding=encoding,
-        checkpointing=checkpointing,
-        reports=reports,
-        device=device,
-        memory=None if memory is None else parse_memory(memory, option="--memory"),
-        preset=preset_file(preset) if preset else None,
-        like=like,
-    )
-    if overwrite is False:
-        refuse_existing(command)
-    paint(
-        command,
-        expected_model=expected_model,
-        notice=notice,
-        thumbnail=thumbnail,
-        quiet=quiet,
-    )
+    with result_file(output, default) as path:
+        command = PaintCommand(
+            content=content,
+            styles=tuple(style),
+            output=path,
+            settings=resolve(origins),
+            encoding=encoding,
+            checkpointing=checkpointing,
+            reports=reports,
+            device=device,
+            memory=None if memory is None else parse_memory(memory, option="--memory"),
+            preset=preset_file(preset) if preset else None,
+            like=like,
+            to_standard_output=output == STANDARD_OUTPUT,
+        )
+        check_pipes(command)
+        if overwrite is False:
+            refuse_existing(command)
+        paint(
+            command,
+            expected_model=expected_model,
+            notice=notice,
+            thumbnail=thumbnail,
+            quiet=quiet,
+        )
 
 
 def _base(

@@ -76,7 +76,14 @@ class Results:
         if (latest := self.latest) is not None:
             with suppress(Exception):  # it is tried again when the evaluation has ended
                 path = self.save_picture(latest)
-                self._say(f"saved {path} after {latest.evaluations} evaluations for now")
+                self._say(
+                    f"saved {self.name_of(path)} after {latest.evaluations} evaluations for now"
+                )
+
+    def name_of(self, path: Path) -> str:
+        """Return what to call the place of a picture, which may be on its way to a pipe."""
+        is_piped = self._command.to_standard_output and path == self._command.output
+        return "the picture for standard output" if is_piped else str(path)
 
     def save_picture(self, iterate: Iterate) -> Path:
         """Save the best picture so far; return where.
