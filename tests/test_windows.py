@@ -1,13 +1,14 @@
-"""What differs on Windows: names of files, paths, locks and consoles."""
+"""What differs on Windows: names of files, paths, locks, signals and consoles."""
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
-from commands import RUN
+from commands import PICTURES, RUN, names, needs_runtime, start_until
 from PIL import Image
 
 from ortstyle.errors import OutputError
@@ -173,6 +174,91 @@ def test_a_file_opened_during_the_work_stays_as_it_was(tmp_path, photo):
         save_picture(photo.rotate(90), path)
     assert path.read_bytes() == kept
     assert [p.name for p in tmp_path.iterdir()] == ["a.png"]
+
+
+@needs_runtime
+def test_a_result_that_a_viewer_opens_during_the_work_is_written_beside_it(folder, network, photo):
+    photo.save("a.png")
+    kept = Path("a.png").read_bytes()
+    trace = folder / "a.jsonl"
+    arguments = ["render", *PICTURES, "-o", "a.png", "--trace", "a.jsonl", *network]
+    process = start_until(trace.exists, *arguments, "--iterations", "30")
+    with Path("a.png").open("rb"):
+        out, error = process.communicate(timeout=120)
+    assert process.returncode == 1, error
+    assert out.startswith("wrote a-1.png (24×18, ")
+    assert "output a.png can't be written (" in error
+    assert error.splitlines()[-1].endswith("; the result is saved as a-1.png")
+    assert Path("a.png").read_bytes() == kept
+    with Image.open("a-1.png") as picture:
+        assert picture.size == (24, 18)
+    assert names(folder) == ["a-1.png", "a.jsonl", "a.png", "painting.png", "photo.png"]
+
+
+# Signals
+
+#: Waits in a thread until some evaluations have been made, and then calls `act`.
+WHEN_PAINTING = """
+import ctypes, os, pathlib, threading, time
+
+def later():
+    path = pathlib.Path("a.jsonl")
+    while not path.exists() or path.read_text("utf-8").count("\\n") < 4:
+        time.sleep(0.02)
+    act()
+
+threading.Thread(target=later, daemon=True).start()
+"""
+BREAK = """
+def act():
+    assert ctypes.windll.kernel32.GenerateConsoleCtrlEvent(1, 0)
+"""
+#: No process can close the console of another one, so its handler is called as Windows calls it.
+CLOSE = """
+from ortstyle.cli import windows_console
+
+made, real = [], windows_console.ConsoleClosing.__init__
+
+def init(self, save):
+    real(self, save)
+    made.append(self)
+
+windows_console.ConsoleClosing.__init__ = init
+
+def act():
+    made[0]._routine({event})
+    os._exit(7)  # as Windows ends the process when the handler has returned
+"""
+
+
+@needs_runtime
+@pytest.mark.parametrize("kept", [[], ["--checkpoint", "a.ck"]])
+@pytest.mark.parametrize(
+    ("code", "expected"),
+    [(BREAK, 149), *((CLOSE.format(event=event), 129) for event in (2, 5, 6))],
+    ids=["Ctrl-Break", "closed", "logged off", "shut down"],
+)
+def test_a_console_that_goes_away_saves_the_picture(folder, network, code, expected, kept):
+    command = [*RUN[:-1], code + WHEN_PAINTING + RUN[-1], "render", *PICTURES, "-o", "a.png"]
+    command += ["--trace", "a.jsonl", *network, "--iterations", "1000000", *kept]
+    found = subprocess.run(
+        command,
+        env=os.environ | {"PYTHONIOENCODING": "utf-8"},
+        creationflags=subprocess.CREATE_NEW_CONSOLE,
+        capture_output=True,
+        encoding="utf-8",
+        timeout=120,
+        check=False,
+    )
+    assert found.returncode == expected, found.stderr
+    told = [line for line in found.stderr.splitlines() if line.startswith("ortstyle: ")]
+    assert told[0] == "ortstyle: stopping after this evaluation"
+    assert re.fullmatch(r"ortstyle: stopped after \d+ evaluations; saved a\.png", told[1])
+    assert told[2:] == ["ortstyle: resume with: ortstyle resume a.ck"] * bool(kept)
+    with Image.open("a.png") as picture:
+        assert picture.size == (24, 18)
+    expected_names = ["a.ck"] * bool(kept) + ["a.jsonl", "a.png", "painting.png", "photo.png"]
+    assert names(folder) == expected_names
 
 
 # The console
