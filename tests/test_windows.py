@@ -240,7 +240,7 @@ def act():
 )
 def test_a_console_that_goes_away_saves_the_picture(folder, network, code, expected, kept):
     command = [*RUN[:-1], code + WHEN_PAINTING + RUN[-1], "render", *PICTURES, "-o", "a.png"]
-    command += ["--trace", "a.jsonl", *network, "--iterations", "1000000", *kept]
+    command += ["--trace", "a.jsonl", *network, "--iterations", "5000", *kept]
     found = subprocess.run(
         command,
         env=os.environ | {"PYTHONIOENCODING": "utf-8"},

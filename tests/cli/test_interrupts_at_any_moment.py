@@ -49,23 +49,52 @@ def arguments_of(network, output, *options):
     return [*RUN, "render", *PICTURES, "-o", str(output), *network, *long, *options]
 
 
-def disturb(arguments, moment, act):
-    """Run a command; after some seconds, if it has not ended by itself, `act(process)`."""
+@dataclass
+class Moments:
+    """Random moments of a run: three of four while it paints, the fourth before that.
+
+    How long a run takes to begin depends on what else the computer does.
+    """
+
+    rng: np.random.Generator
+    beginning: float
+    painting: float
+    trace: Path
+    turn: int = 0
+
+    def wait(self, process):
+        """Wait for a random moment, or until the process has ended."""
+        self.turn += 1
+        seconds = self.rng.uniform(0.1 * self.beginning, self.beginning)
+        if self.turn % 4:
+            while process.poll() is None and not self.trace.exists():
+                time.sleep(0.01)
+            seconds = self.rng.uniform(0, self.painting)
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(seconds)
+
+    @classmethod
+    def of(cls, arguments, seed):
+        """Run a command undisturbed to see how long it takes."""
+        began, trace = time.monotonic(), Path(arguments[arguments.index("--trace") + 1])
+        with subprocess.Popen(arguments, env=ENVIRONMENT, stderr=subprocess.DEVNULL) as process:
+            while process.poll() is None and not trace.exists():
+                time.sleep(0.01)
+            beginning = time.monotonic() - began
+        assert process.returncode == 0
+        painting = time.monotonic() - began - beginning
+        return cls(np.random.default_rng(seed), beginning, painting, trace)
+
+
+def disturb(arguments, moments, act):
+    """Run a command; at a random moment, if it has not ended by itself, `act(process)`."""
     streams = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
     with subprocess.Popen(arguments, env=ENVIRONMENT, encoding="utf-8", **streams) as process:
-        with suppress(subprocess.TimeoutExpired):
-            process.wait(moment)
+        moments.wait(process)
         if process.poll() is None:
             act(process)
         out, error = process.communicate(timeout=120)
     return Ended(process.returncode, out, error)
-
-
-def seconds_of(arguments):
-    """Run a command undisturbed; return how long it takes."""
-    began = time.monotonic()
-    subprocess.run(arguments, env=ENVIRONMENT, check=True, capture_output=True)
-    return time.monotonic() - began
 
 
 def evaluations():
@@ -92,10 +121,10 @@ def start_again(folder):
             shutil.rmtree(path) if path.is_dir() else path.unlink()
 
 
-def stop_at(moment, number, folder, arguments):
-    """Send a signal at a moment; check what is left; return whether there was a picture by then."""
+def stop_at(moments, number, folder, arguments):
+    """Send a signal; check what is left; return whether there was a picture by then."""
     start_again(folder)
-    found = disturb(arguments, moment, lambda process: process.send_signal(number))
+    found = disturb(arguments, moments, lambda process: process.send_signal(number))
     told = found.code, found.out, found.error
     assert_nothing_is_left(folder)
     if found.code in (0, -number) and found.saved:  # it had ended, or was about to
@@ -122,12 +151,10 @@ def stop_at(moment, number, folder, arguments):
 
 def stop_at_random_moments(folder, network, number, *, count):
     arguments = arguments_of(network, "a.png")
-    whole, rng = seconds_of(arguments), np.random.default_rng(number)
-    pictures = 0
+    moments, pictures = Moments.of(arguments, int(number)), 0
     for turn in range(count):
         kept = ["--checkpoint", "a.ck", "--checkpoint-every", "0"] if turn % 2 else []
-        moment = rng.uniform(0.1, 1.1) * whole
-        pictures += stop_at(moment, number, folder, [*arguments, *kept])
+        pictures += stop_at(moments, number, folder, [*arguments, *kept])
     return pictures
 
 
@@ -147,8 +174,8 @@ def test_fifty_signals_at_any_moment(folder, network, number):
     assert pictures >= 10
 
 
-def close_terminal_at(moment, folder, arguments):
-    """Run in a terminal that is closed at a moment; return whether there was a picture by then."""
+def close_terminal_at(moments, folder, arguments):
+    """Run in a terminal that is closed; return whether there was a picture by then."""
     start_again(folder)
     master, slave = os.openpty()
     reader = Thread(target=read_all, args=(master,))
@@ -159,10 +186,8 @@ def close_terminal_at(moment, folder, arguments):
     ) as process:
         os.close(slave)
         reader.start()
-        with suppress(subprocess.TimeoutExpired):
-            process.wait(moment)
+        moments.wait(process)
         made = evaluations()
-        os.write(master, b"")
         close(master, reader)
         process.wait(120)
     assert_nothing_is_left(folder)
@@ -188,9 +213,8 @@ def close(master, reader):
 
 def close_at_random_moments(folder, network, *, count):
     arguments = arguments_of(network, "a.png")
-    whole, rng = seconds_of(arguments), np.random.default_rng(1)
-    moments = [rng.uniform(0.1, 1.1) * whole for _ in range(count)]
-    return sum(close_terminal_at(moment, folder, arguments) for moment in moments)
+    moments = Moments.of(arguments, 1)
+    return sum(close_terminal_at(moments, folder, arguments) for _ in range(count))
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="reads terminals as Linux does")
@@ -206,9 +230,9 @@ def test_fifty_terminals_closed_at_any_moment(folder, network):
     assert pictures >= 10
 
 
-def lose_place_at(moment, folder, arguments, lose):
-    """Lose the place of the output at a moment; the result is then elsewhere, and that is said."""
-    found = disturb(arguments, moment, lose)
+def lose_place_at(moments, folder, arguments, lose):
+    """Lose the place of the output; the result is then elsewhere, and that is said."""
+    found = disturb(arguments, moments, lose)
     told = found.code, found.out, found.error
     assert found.code in (0, 1), told
     assert "Traceback" not in found.error
@@ -223,14 +247,12 @@ def lose_place_at(moment, folder, arguments, lose):
 def remove_folders_at_random_moments(folder, network, *, count):
     arguments = arguments_of(network, "out/a.png")
     Path("out").mkdir()
-    whole, rng = seconds_of(arguments), np.random.default_rng(2)
-    elsewhere = 0
+    moments, elsewhere = Moments.of(arguments, 2), 0
     for _ in range(count):
         start_again(folder)
         Path("out").mkdir()
-        moment = rng.uniform(0.1, 1.1) * whole
         elsewhere += lose_place_at(
-            moment, folder, arguments, lambda _: shutil.rmtree("out", ignore_errors=True)
+            moments, folder, arguments, lambda _: shutil.rmtree("out", ignore_errors=True)
         )
     return elsewhere
 
@@ -274,13 +296,12 @@ def fill_disks_at_random_moments(folder, network, *, count):
     arguments = arguments_of(network, "out/a.png")
     arguments[arguments.index("trace.jsonl")] = "out/trace.jsonl"
     with small_disk(folder / "out"):
-        whole, rng = seconds_of(arguments), np.random.default_rng(3)
-        elsewhere = 0
+        moments, elsewhere = Moments.of(arguments, 3), 0
         for _ in range(count):
             for path in Path("out").iterdir():
                 path.unlink()
             Path("a.png").unlink(missing_ok=True)
-            elsewhere += lose_place_at(rng.uniform(0.1, 1.1) * whole, folder, arguments, fill)
+            elsewhere += lose_place_at(moments, folder, arguments, fill)
             assert_nothing_is_left(folder / "out")
     return elsewhere
 
