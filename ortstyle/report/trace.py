@@ -15,7 +15,7 @@ from ortstyle.run.iterate import Iterate
 class TraceWriter:
     """Writes the trace of a run to a file, line by line, so that others can read it as it grows.
 
-    The writer is a context manager, which closes the file.
+    The writer is a context manager, which closes the file. A file without an evaluation is removed.
 
     Parameters
     ----------
@@ -34,7 +34,7 @@ class TraceWriter:
     """
 
     def __init__(self, path: Path, run: Mapping[str, Any], *, done: int = 0) -> None:
-        self._path, self._is_broken = path, False
+        self._path, self._is_broken, self._is_empty = path, False, not done
         try:
             kept = _bytes_up_to(path, done) if done else 0
             # Without a buffer, so that nothing is left to write when the file is closed.
@@ -53,6 +53,9 @@ class TraceWriter:
 
     def __exit__(self, *_: object) -> None:
         self._file.close()
+        if self._is_empty and self._path.is_file():
+            with suppress(OSError):
+                self._path.unlink()
 
     def update(self, iterate: Iterate) -> None:
         """Write the line of one evaluation, unless an earlier one could not be written.
@@ -62,6 +65,7 @@ class TraceWriter:
         OutputError
             The file can't be written. It then ends with the last whole line.
         """
+        self._is_empty = False
         if self._is_broken:
             return
         self._write(

@@ -141,6 +141,7 @@ def stop_at(moments, number, folder, arguments):
             assert any(words in found.error for words in NO_PICTURE), told
             assert not Path("a.png").exists(), told
             assert not Path("a.ck").exists(), told
+            assert not Path("trace.jsonl").exists() or evaluations(), told
             return False
     assert "Traceback" not in found.error
     assert_picture(found.saved[-1])
@@ -161,9 +162,8 @@ def stop_at_random_moments(folder, network, number, *, count):
 SIGNALS = [signal.SIGINT, signal.SIGTERM, getattr(signal, "SIGHUP", signal.SIGTERM)]
 
 
-@pytest.mark.parametrize("number", SIGNALS)
-def test_a_signal_at_any_moment(folder, network, number):
-    stop_at_random_moments(folder, network, number, count=2)
+def test_a_signal_at_any_moment(folder, network):
+    stop_at_random_moments(folder, network, signal.SIGTERM, count=2)
 
 
 @pytest.mark.slow
@@ -219,7 +219,7 @@ def close_at_random_moments(folder, network, *, count):
 
 @pytest.mark.skipif(sys.platform != "linux", reason="reads terminals as Linux does")
 def test_a_terminal_closed_at_any_moment(folder, network):
-    close_at_random_moments(folder, network, count=2)
+    close_at_random_moments(folder, network, count=1)
 
 
 @pytest.mark.slow
@@ -258,7 +258,7 @@ def remove_folders_at_random_moments(folder, network, *, count):
 
 
 def test_a_folder_removed_at_any_moment(folder, network):
-    remove_folders_at_random_moments(folder, network, count=2)
+    remove_folders_at_random_moments(folder, network, count=1)
 
 
 @pytest.mark.slow
@@ -307,7 +307,7 @@ def fill_disks_at_random_moments(folder, network, *, count):
 
 
 def test_a_disk_full_at_any_moment(folder, network):
-    fill_disks_at_random_moments(folder, network, count=2)
+    fill_disks_at_random_moments(folder, network, count=1)
 
 
 @pytest.mark.slow

@@ -58,6 +58,12 @@ def test_a_trace_that_can_not_be_written(tmp_path, name):
     assert not (tmp_path / "none").exists()
 
 
+def test_a_run_without_an_evaluation_leaves_no_trace(tmp_path):
+    with TraceWriter(tmp_path / "run.jsonl", {}):
+        assert (tmp_path / "run.jsonl").exists()
+    assert not list(tmp_path.iterdir())
+
+
 class FullDisk:
     """A file that takes some more bytes and then fails."""
 
