@@ -199,7 +199,7 @@ def test_a_result_that_a_viewer_opens_during_the_work_is_written_beside_it(folde
 
 #: Waits in a thread until some evaluations have been made, and then calls `act`.
 WHEN_PAINTING = """
-import ctypes, os, pathlib, threading, time
+import os, pathlib, threading, time
 
 def later():
     path = pathlib.Path("a.jsonl")
@@ -209,9 +209,11 @@ def later():
 
 threading.Thread(target=later, daemon=True).start()
 """
+#: Windows too raises the signal of Ctrl-Break in another thread.
 BREAK = """
 def act():
-    assert ctypes.windll.kernel32.GenerateConsoleCtrlEvent(1, 0)
+    import signal
+    signal.raise_signal(signal.SIGBREAK)
 """
 #: No process can close the console of another one, so its handler is called as Windows calls it.
 CLOSE = """
