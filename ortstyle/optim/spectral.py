@@ -1,6 +1,7 @@
 """Optimisation in frequencies: any optimiser, on scaled cosine coefficients of planes."""
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from weakref import ref
 
 import numpy as np
@@ -73,10 +74,11 @@ class SpectralOptimizer:
         """The point of the lowest loss so far."""
         return self._samples.at(self._inner.best)
 
-    def deferred_best(self) -> Callable[[], Vector]:
-        """Return a function that computes the present `best` only when it is called.
+    def deferred_best(self) -> "Callable[[], Vector] | DeferredSamples":
+        """Return the present `best`, which is computed only when it is called.
 
-        It keeps that point alive, and neither the optimiser nor other points.
+        This is `DeferredSamples`, or at the start a function that returns the samples given. It
+        keeps that point alive, and neither the optimiser nor other points.
         """
         return self._samples.deferred(self._inner.best)
 
@@ -151,18 +153,52 @@ class _SampleCache:
             return self.asked[1]
         return _samples_of(z, self.shape, self._scale)
 
-    def deferred(self, z: Vector) -> Callable[[], Vector]:
-        """Return a function that returns the samples of coefficients, and keeps no other points."""
+    def deferred(self, z: Vector) -> "Callable[[], Vector] | DeferredSamples":
+        """Return the samples of coefficients, to be computed later; it keeps no other points."""
         if self.start and self.start[0] is z:
-            x = self.start[1]
-            return lambda: x
-        cache, shape, scale = ref(self), self.shape, self._scale
+            samples = self.start[1]
+            return lambda: samples
+        return DeferredSamples(z, self.shape, self._scale, ref(self))
 
-        def later() -> Vector:
-            alive = cache()
-            return _samples_of(z, shape, scale) if alive is None else alive.at(z)
 
-        return later
+@dataclass(frozen=True)
+class DeferredSamples:
+    """The samples of coefficients z, computed when it is called."""
+
+    _z: Vector
+    _shape: tuple[int, ...]
+    _scale: Planes
+    _cache: "ref[_SampleCache]"
+
+    def __call__(self) -> Vector:
+        """Return the samples, one vector."""
+        alive = self._cache()
+        return (
+            _samples_of(self._z, self._shape, self._scale) if alive is None else alive.at(self._z)
+        )
+
+    def reduced(self, height: int, width: int) -> Planes:
+        """Return (planes, height, width), about the samples at a lower resolution.
+
+        They are computed from the low frequencies alone.
+        """
+        coefficients = self._z.reshape(self._shape)[:, :height, :width]
+        return reduced_samples(coefficients * self._scale[:height, :width], self._shape[1:])
+
+
+def reduced_samples(low_frequencies: Planes, size: Sequence[int]) -> Planes:
+    """Return planes at a lower resolution from their low frequencies.
+
+    Parameters
+    ----------
+    low_frequencies
+        (planes, height, width), the first cosine coefficients along each axis; overwritten.
+    size
+        (height, width) of the whole planes.
+    """
+    height, width = low_frequencies.shape[1:]
+    low_frequencies *= np.float32(np.sqrt(height * width / (size[0] * size[1])))
+    return inverse_cosine_transform(low_frequencies)
 
 
 def _samples_of(z: Vector, shape: tuple[int, ...], scale: Planes) -> Vector:

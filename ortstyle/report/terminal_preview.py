@@ -41,9 +41,7 @@ class TerminalPreview:
         if not self._has_room:
             self._console.print("\n" * _ROWS, end="")
             self._has_room = True
-        image = iterate.image
-        image.thumbnail(_SIZE)
-        escapes = self._protocol(image, _ROWS)
+        escapes = self._protocol(iterate.thumbnail(_SIZE), _ROWS)
         # Save the cursor's position, move up, show the picture, restore the position.
         self._console.print(_EscapeSequence(f"\x1b7\x1b[{_ROWS}A{escapes}\x1b8"), end="")
 

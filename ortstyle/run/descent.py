@@ -1,6 +1,5 @@
 """The optimisation at one scale: of pixels or cosine coefficients, in NumPy or on a device."""
 
-from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 
@@ -18,8 +17,14 @@ from ortstyle.optim.mapped_files import (
     temporary_file_array,
 )
 from ortstyle.optim.optimizer import Optimizer, Vector
-from ortstyle.optim.spectral import SpectralOptimizer, frequency_scales
+from ortstyle.optim.spectral import (
+    DeferredSamples,
+    SpectralOptimizer,
+    frequency_scales,
+    reduced_samples,
+)
 from ortstyle.optim.storage import VectorStorage
+from ortstyle.run.deferred_picture import DeferredPicture
 from ortstyle.runtime.device_vectors import DeviceVectors
 from ortstyle.runtime.devices import Device
 from ortstyle.settings.settings import Settings
@@ -136,28 +141,33 @@ class Descent:
         del self.optimizer  # frees its history before the next optimiser takes as much memory
         self._start(best)
 
-    def picture(self) -> Callable[[], Pixels]:
-        """Return a function that computes the present best picture, (1, 3, H, W) float32.
+    def picture(self) -> DeferredPicture:
+        """Return the present best picture, (1, 3, H, W) float32, which is computed when called.
 
         It keeps that picture alive, or the vector it is computed from, and nothing else.
         """
         vectors, shape = self._vectors, self._shape
         if isinstance(self.optimizer, SpectralOptimizer):
             later = self.optimizer.deferred_best()
-            return lambda: later().reshape(shape)
+            reduce = later.reduced if isinstance(later, DeferredSamples) else None
+            return DeferredPicture(lambda: later().reshape(shape), reduce)
         best = self.optimizer.best
         if not vectors:
-            return lambda: best.reshape(shape)
+            return DeferredPicture(lambda: best.reshape(shape))
         exponent, download = self._settings.spectral, vectors.deferred(best)
+        if not exponent:
+            return DeferredPicture(lambda: download().reshape(shape))
 
         def read() -> Pixels:
-            found = download().reshape(shape)
-            if not exponent:
-                return found
-            coefficients = found[0] * frequency_scales(shape[2:], exponent)
+            coefficients = download().reshape(shape)[0] * frequency_scales(shape[2:], exponent)
             return inverse_cosine_transform(coefficients)[None]
 
-        return read
+        def reduce_coefficients(height: int, width: int) -> Pixels:
+            scales = frequency_scales(shape[2:], exponent)[:height, :width]
+            low = download().reshape(shape)[0, :, :height, :width] * scales
+            return reduced_samples(low, shape[2:])
+
+        return DeferredPicture(read, reduce_coefficients)
 
 
 def resident(device: Device, settings: Settings) -> bool:

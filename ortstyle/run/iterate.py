@@ -11,6 +11,7 @@ from PIL import Image
 
 from ortstyle.pictures.color import keep_colors
 from ortstyle.pictures.picture import Picture, to_image
+from ortstyle.run.deferred_picture import DeferredPicture, reduced
 
 _NO_FIGURES = {"seconds_left", "notice"}  # attributes of an iterate that no checkpoint holds
 
@@ -70,6 +71,23 @@ class Iterate:
             return pixels
         kept: NDArray[np.float32] = keep_colors(pixels, self._colors_of.pixels)
         return kept.clip(0, 255)
+
+    def thumbnail(self, size: tuple[int, int]) -> Image.Image:
+        """Return the picture at a lower resolution, within a width and height, 8-bit sRGB.
+
+        Only where the picture is in a device's memory is it computed in full for this.
+        """
+        factor = min(1.0, size[0] / self.width, size[1] / self.height)
+        small = max(1, round(factor * self.width)), max(1, round(factor * self.height))
+        shape = 1, 3, self.height, self.width
+        if isinstance(self._pixels, DeferredPicture):
+            pixels = self._pixels.reduced(small)
+        else:
+            pixels = reduced(self._pixels().reshape(shape), small)
+        pixels = pixels.clip(0, 255)
+        if self._colors_of is not None:
+            pixels = keep_colors(pixels, self._colors_of.resize(small).pixels)
+        return to_image(pixels)
 
     def figures(self) -> dict[str, Any]:
         """Return the figures of the evaluation, without its picture, as a checkpoint holds them."""

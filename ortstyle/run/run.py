@@ -200,21 +200,24 @@ class Run(Iterator[Iterate]):
     def _begin_scale(self) -> None:
         """Open the objective of the scale, and make the optimiser at the starting picture."""
         side = self._progress.side
-        size, objective = self._inputs.size(side), self._open(side)
-        plan = self._factory.plan(side)
+        size = self._inputs.size(side)
         start = self._start if self._start.size else np.zeros((1, 3, *size[::-1]), np.float32)
         self._start = np.empty(0, np.float32)  # the optimiser will hold it
-        try:
-            self._descent = Descent(
-                objective,
-                resized(start, size),
-                self._settings,
-                history=plan.history,
-                storage=plan.vectors,
-            )
-        except BaseException:
-            objective.close()
-            raise
+        start = resized(start, size)
+        while self._descent is None:
+            objective = self._open(side)
+            plan = self._factory.plan(side)
+            try:
+                self._descent = Descent(
+                    objective, start, self._settings, history=plan.history, storage=plan.vectors
+                )
+            except (OutOfMemoryError, MemoryError) as error:
+                objective.close()
+                self._halve_tiles(side, error)
+            except BaseException:
+                objective.close()
+                raise
+            del objective
         self._pace.begin_scale(size[0] * size[1])
 
     def _end_scale(self) -> None:
@@ -235,6 +238,9 @@ class Run(Iterator[Iterate]):
             except (OutOfMemoryError, MemoryError) as error:
                 objective.close()
                 self._halve_tiles(side, error)
+            except BaseException:
+                objective.close()
+                raise
             del objective
 
     def _halve_tiles(self, side: int, error: Exception) -> None:

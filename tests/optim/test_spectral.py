@@ -7,7 +7,7 @@ from ortstyle.optim import cosine_transform
 from ortstyle.optim.adam import Adam
 from ortstyle.optim.lbfgs import LBFGS
 from ortstyle.optim.optimizer import Stop
-from ortstyle.optim.spectral import SpectralOptimizer, frequency_scales
+from ortstyle.optim.spectral import SpectralOptimizer, frequency_scales, reduced_samples
 
 SHAPE = (2, 6, 9)
 
@@ -153,3 +153,13 @@ def test_scales_are_computed_in_blocks(monkeypatch):
     expected = frequency_scales((50, 70), 0.5)
     monkeypatch.setattr(cosine_transform, "_BLOCK", 1)  # which is 16 rows
     np.testing.assert_allclose(frequency_scales((50, 70), 0.5), expected, rtol=1e-6)
+
+
+def test_low_frequencies_are_the_picture_at_a_lower_resolution():
+    y, x = np.mgrid[:48, :64] / 64
+    planes = np.stack([x, y, x * y]).astype(np.float32) * 255
+    low = cosine_transform.cosine_transform(planes)[:, :12, :16].copy()
+    found = reduced_samples(low, (48, 64))
+    means = planes.reshape(3, 12, 4, 16, 4).mean((2, 4))
+    assert found.shape == (3, 12, 16)
+    assert abs(found - means).mean() < 2
