@@ -9,6 +9,7 @@ from PIL import Image
 
 from ortstyle.pictures.decode import Decoded
 from ortstyle.pictures.deep_png import decode_png, png_metadata
+from ortstyle.pictures.pillow_faults import find_mend
 from ortstyle.pictures.pillow_guard import open_image, silent_libraries
 from ortstyle.pictures.png_rows import PngHeader
 from ortstyle.pictures.strips import decode_image
@@ -88,10 +89,16 @@ def open_picture(file: BinaryIO, label: str) -> OpenedPicture:
             count_frames=lambda: _count_frames(file),
         )
     opened = opened_image(image, label)
+    mend = find_mend(image, file, label)
+
+    def decode_mended(profile: bytes, side: int | None) -> Decoded:
+        assert mend is not None  # noqa: S101
+        return opened_image(mend(image), label).decode(profile, side)
+
     return OpenedPicture(
         size=image.size,
         metadata=image,
-        decode=opened.decode,
+        decode=decode_mended if mend else opened.decode,
         file=file,
         count_frames=lambda: _count_frames(file),
     )
