@@ -271,7 +271,12 @@ def test_missing_files_are_found(tmp_path):
 
 @pytest.mark.parametrize(
     "command",
-    ["render photo.jpg a.jpg --colour content", "paint photo.jpg", "render", "demo --size large"],
+    [
+        "render photo.jpg a.jpg --colour content",
+        "paint photo.jpg",
+        "render",
+        "render photo.jpg a.jpg --scales many",
+    ],
 )
 def test_wrong_commands_are_found(command, tmp_path):
     for text in (f"    ortstyle {command} -o x.png\n", f"```sh\na && ortstyle {command}\n```\n"):

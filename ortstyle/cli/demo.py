@@ -52,12 +52,13 @@ def demo(
         print_explanation(photo, [painting], output, origins=origins, device=device)
         return
     from ortstyle.cli.paint import paint  # noqa: PLC0415  loads onnx
+    from ortstyle.cli.settled import settle_and_say  # noqa: PLC0415  loads Pillow
 
     command = PaintCommand(
         content=photo,
         styles=(painting,),
         output=output,
-        settings=resolve(origins),
+        settings=settle_and_say(resolve(origins), photo),
         device=device,
         preset=preset_file(preset) if preset else None,
     )

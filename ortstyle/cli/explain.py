@@ -7,6 +7,7 @@ from pathlib import Path
 from ortstyle.cli.messages import show
 from ortstyle.pictures.picture import scaled_size
 from ortstyle.pictures.read import read_rgb
+from ortstyle.run.settled import settle
 from ortstyle.runtime.device_lookup import devices_named
 from ortstyle.runtime.devices import DEVICES
 from ortstyle.settings.checks import check_one_each
@@ -53,7 +54,7 @@ def explain(
         if masks := getattr(settings, name):
             check_one_each(option_flag(name), "masks", masks, len(styles))
     rows = [
-        *_picture_rows(content, styles, settings),
+        *_picture_rows(content, styles, settle(settings, content)),
         ("output", str(output), ""),
         ("device", _device_in_words(device), ""),
         ("", "", ""),
@@ -74,7 +75,7 @@ def _picture_rows(
         ),
     ]:
         size = read_rgb(path, name=what, max_pixels=settings.max_pixels).size
-        shown = [_size_text(scaled_size(size, round(settings.size * scale))) for scale in scales]
+        shown = [_size_text(scaled_size(size, round(settings.side * scale))) for scale in scales]
         yield what, f"{path}, {_size_text(size)} → {' and '.join(shown)}", ""
     for what in _MASKS:
         for path in filter(None, getattr(settings, what)):

@@ -208,10 +208,10 @@ def _begin(
     """Return the run and the writer of its results, without keeping the photograph in memory."""
     settings = command.settings
     photograph = read_picture(
-        command.content, name="content", max_pixels=settings.max_pixels, side=settings.size
+        command.content, name="content", max_pixels=settings.max_pixels, side=settings.side
     )
     writer = ResultWriter(ContentMetadata.of(photograph), encoding=command.encoding)
-    writer.check_size(command.output, scaled_size(photograph.proportions, settings.size))
+    writer.check_size(command.output, scaled_size(photograph.proportions, settings.side))
     checkpoint = resumption.stored.checkpoint if resumption else None
     run = stylize(
         photograph,

@@ -83,13 +83,14 @@ def render(
         print_explanation(content, style, output, origins=origins, device=device)
         return
     from ortstyle.cli.paint import paint  # noqa: PLC0415  loads onnx
+    from ortstyle.cli.settled import settle_and_say  # noqa: PLC0415  loads Pillow
 
     with result_file(output, default) as path:
         command = PaintCommand(
             content=content,
             styles=tuple(style),
             output=path,
-            settings=resolve(origins),
+            settings=settle_and_say(resolve(origins), content),
             encoding=encoding,
             checkpointing=checkpointing,
             reports=reports,

@@ -1,6 +1,6 @@
 """The pictures of a run at each scale: the content, the styles, and their masks."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Self
@@ -92,10 +92,10 @@ class Inputs:
         content_sources = mask_sources("content_mask", content_masks, settings, count)
         style_sources = mask_sources("style_mask", style_masks, settings, count)
 
-        proportions, photograph = _read(content, "content", settings.size, settings)
+        proportions, photograph = _read(content, "content", settings.side, settings)
         paintings, sizes = [], []
         for style, scale in zip(styles, scales, strict=True):
-            size, painting = _read(style, "style", round(settings.size * max(scale)), settings)
+            size, painting = _read(style, "style", round(settings.side * max(scale)), settings)
             sizes.append(size)
             paintings.append(painting)
         read = partial(read_mask, max_pixels=settings.max_pixels)
@@ -120,11 +120,12 @@ class Inputs:
             for mask, painting in zip(of_styles, paintings, strict=True)
         ]
         made = map(_Style, recoloured, scales, shares, images, region_of)
-        said = [notice for picture in (photograph, *paintings) for notice in picture.notices]
+        said = [_describe_enlargement(photograph, proportions)]
+        said += [notice for picture in (photograph, *paintings) for notice in picture.notices]
         said += [notice for mask in (*of_content, *of_styles) if mask for notice in mask.notices]
         said += dict.fromkeys(filter(None, map(describe_transparency, paintings)))
         return cls(
-            photograph, proportions, painted, tuple(made), tuple(regions), settings, tuple(said)
+            photograph, proportions, painted, tuple(made), tuple(regions), settings, _once(said)
         )
 
     @property
@@ -214,6 +215,25 @@ def _read(
     """Read a picture; return the proportions of its file, and it resized to its longest side."""
     whole = read_picture(source, name=name, max_pixels=settings.max_pixels, side=side)
     return whole.proportions, whole.resize_to_side(side)
+
+
+def _describe_enlargement(picture: Picture, original: tuple[int, int]) -> str:
+    """Return a notice if a picture was enlarged from its original size; otherwise nothing."""
+    before, after = max(original), max(picture.size)
+    if after <= before:
+        return ""
+    return (
+        f"{picture.label} is enlarged from {before} to {after} pixels; --size content would keep "
+        "its size"
+    )
+
+
+def _once(notices: Iterable[str]) -> tuple[str, ...]:
+    """Return notices without repetitions, also of one file that is content and style."""
+    first: dict[str, str] = {}
+    for notice in filter(None, notices):
+        first.setdefault(notice.removeprefix("content ").removeprefix("style "), notice)
+    return tuple(first.values())
 
 
 def _recoloured(

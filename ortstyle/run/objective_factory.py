@@ -18,6 +18,7 @@ from ortstyle.packaged import packaged_path
 from ortstyle.pictures.read import Source
 from ortstyle.run.descent import resident
 from ortstyle.run.inputs import Inputs
+from ortstyle.run.settled import settle
 from ortstyle.run.size_checks import check_largest, check_smallest, without_smallest
 from ortstyle.run.sizes import RunSizes
 from ortstyle.runtime.devices import DEVICES, Device
@@ -58,7 +59,7 @@ class ObjectiveFactory:
 
     def plan(self, side: int) -> ScalePlan:
         """Return the plan of a scale, which stays the same until `halve` changes it."""
-        finest = self._settings.size
+        finest = self._settings.side
         if side not in self._plans and side != finest and self.plan(finest).saves_nothing:
             self._plans[side] = replace(
                 self.plan(finest), size=self._inputs.sizes(side)[0], memory=0
@@ -164,6 +165,7 @@ def predict(
     """
     device = next(device for device in DEVICES if device.is_processor)
     network = Network.open(settings.model or packaged_path("models", "vgg19.onnx"))
+    settings = settle(settings, content)
     sizes = RunSizes.read(content, styles, settings)
     check_smallest(network, sizes)
     budget = budget_of(memory, device)

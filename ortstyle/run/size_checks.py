@@ -34,7 +34,7 @@ def check_smallest(network: Network, sizes: RunSizes) -> None:
         the option to change.
     """
     network, settings = network.without_weights(), sizes.settings
-    side = settings.size
+    side = settings.side
     _check_picture(network, sizes.content, sizes.size(side), settings=settings)
     if not settings.style_weight:
         return
@@ -65,7 +65,7 @@ def _check_picture(
         advice = "it is too narrow: crop it"
     elif scale < 1:
         told += f", with --style-scale {scale:g}"
-        advice = f"give a --style-scale of {ceil(100 * longest / settings.size) / 100:g} or more"
+        advice = f"give a --style-scale of {ceil(100 * longest / settings.side) / 100:g} or more"
     else:
         advice = f"give a --size of {ceil(longest / scale)} or more"
     raise PictureError(
@@ -129,7 +129,7 @@ def check_largest(planner: Planner, sizes: RunSizes) -> None:
     SettingsError
         The settings need the whole picture at once, and the memory does not suffice for it.
     """
-    finest = sizes.settings.size
+    finest = sizes.settings.side
     try:
         _plan(planner, sizes)
     except MemoryBudgetError as error:
@@ -153,12 +153,12 @@ def check_pictures(sizes: RunSizes, *, free: int) -> None:
     """
 
     def needed(of: RunSizes) -> int:
-        areas = [height * width for height, width in of.at(of.settings.size)]
+        areas = [height * width for height, width in of.at(of.settings.side)]
         return of.bytes + PIXEL_BYTES * (areas[0] + sum(areas))
 
     if needed(sizes) <= free:
         return
-    finest = sizes.settings.size
+    finest = sizes.settings.side
     fitting = _largest(lambda side: needed(sizes.with_size(side)) <= free, below=finest)
     raise MemoryBudgetError(
         f"the pictures alone take {format_memory(needed(sizes))}, more than the "
@@ -169,7 +169,7 @@ def check_pictures(sizes: RunSizes, *, free: int) -> None:
 
 
 def _plan(planner: Planner, sizes: RunSizes) -> None:
-    content, *styles = sizes.at(sizes.settings.size)
+    content, *styles = sizes.at(sizes.settings.side)
     planner.with_pictures(sizes.bytes).plan(content, styles)
 
 

@@ -81,7 +81,7 @@ class RunSizes:
     @property
     def bytes(self) -> int:
         """Bytes that the pictures take in memory at the size of the finest scale."""
-        settings, area = self.settings, prod(self.size(self.settings.size))
+        settings, area = self.settings, prod(self.size(self.settings.side))
         grey = settings.colors == "luminance"
         pixel = self.content.pixel_bytes + _MASK_BYTES * len(settings.content_mask)
         found = area * (pixel + (_GREY_BYTES if grey else 0))
@@ -94,5 +94,5 @@ class RunSizes:
 
     def _finest(self, style: StyleSizes) -> tuple[int, int]:
         """Return width and height of a style picture in memory, from which others are made."""
-        side = max(1, round(self.settings.size * max(style.scales)))
+        side = max(1, round(self.settings.side * max(style.scales)))
         return scaled_size(style.header.size, side)

@@ -23,6 +23,7 @@ from ortstyle.run.provenance import environment_changes, provenance_of
 from ortstyle.run.run import Run
 from ortstyle.run.saved_plan import saved_plans
 from ortstyle.run.saved_state import saved_progress
+from ortstyle.run.settled import settle
 from ortstyle.run.size_checks import check_largest, check_pictures, check_smallest
 from ortstyle.run.sizes import RunSizes
 from ortstyle.runtime.devices import Device
@@ -87,6 +88,7 @@ def stylize(
     network = Network.open(settings.model or packaged_path("models", "vgg19.onnx"))
     for layer, _ in (*settings.content_layers, *settings.style_layers):
         network.layer(layer)
+    settings = settle(settings, content)
     describe = partial(provenance_of, settings, chosen)
     given, settings = (
         settings,
@@ -120,6 +122,11 @@ def stylize(
     if settings.model or settings.precision != "float32":
         verify_device(chosen, network, settings=settings)
     if checkpoint is None:
+        if settings.evaluations == 1:
+            notice = (
+                "one evaluation only measures the picture that the run starts from, and changes "
+                "nothing; give more --iterations"
+            )
         progress, start = Progress(schedule=schedule), inputs.start(schedule[0][0], network)
     else:
         progress, start = saved_progress(checkpoint, settings, inputs.size)

@@ -61,6 +61,12 @@ def check_choice(what: str, value: str, choices: Iterable[str]) -> None:
         raise SettingsError(f"{what}: {shown(value)} is unknown; {hint}")
 
 
+def check_size(option: str, size: int | str) -> None:
+    """Raise a `SettingsError` if a size is text other than "content"."""
+    if isinstance(size, str) and size != "content":
+        raise SettingsError(f"{option}: {shown(size)} is no size; give pixels, or content")
+
+
 def check_one_each(option: str, what: str, values: Sequence[Any], styles: int) -> None:
     """Raise a `SettingsError` if there are not as many values as styles; `what` names them."""
     if len(values) != styles:

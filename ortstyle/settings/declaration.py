@@ -170,7 +170,7 @@ class Option:
             return
         if self.choices:
             check_choice(self.flag, value, self.choices)
-        if self.declared.allowed and not isinstance(value, tuple):
+        if self.declared.allowed and not isinstance(value, tuple | str):
             self.declared.allowed.check(self.flag, value)
         if self.declared.check:
             self.declared.check(self.flag, value)

@@ -4,11 +4,11 @@ import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path, PureWindowsPath
 from types import NoneType
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar, get_origin
 
 from ortstyle.errors import SettingsError
 from ortstyle.settings.checks import check_choice
-from ortstyle.settings.conversion import shown
+from ortstyle.settings.conversion import members, shown
 from ortstyle.settings.declaration import Option, options_of
 from ortstyle.settings.settings import Settings
 from ortstyle.settings.text import as_text
@@ -122,6 +122,9 @@ def _value_from_toml(option: Option, value: Any) -> Any:
         types |= {str}
     if type(value) not in types:
         words = _TOML_WORDS.get(types, "text in quotes")
+        named = [kind for kind in members(option.hint) if get_origin(kind) is Literal]
+        if named and int in types:
+            words = "a whole number, or text in quotes"
         example = option.declared.example and f", such as {_toml(option.declared.example)}"
         raise SettingsError(f"{option.name} must be {words}{example}, not {shown(value)}")
     if isinstance(value, str):

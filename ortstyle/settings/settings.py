@@ -5,23 +5,10 @@ from functools import partial
 from typing import Any
 
 from ortstyle.errors import SettingsError
-from ortstyle.settings.checks import (
-    Range,
-    check_counts,
-    check_layers,
-    check_one_each,
-    check_scales,
-    check_weights,
-)
+from ortstyle.settings import checks, text
+from ortstyle.settings.checks import Range
 from ortstyle.settings.declaration import check_options, declared, documented
 from ortstyle.settings.schedule import content_weight_at, schedule
-from ortstyle.settings.text import (
-    parse_blend,
-    parse_iterations,
-    parse_layers,
-    parse_masks,
-    parse_scales,
-)
 from ortstyle.settings.value_types import (
     CONTENT_LAYERS,
     STYLE_LAYERS,
@@ -34,6 +21,7 @@ from ortstyle.settings.value_types import (
     Pooling,
     Precision,
     Schedule,
+    Size,
     Smoothness,
     Step,
     StyleScale,
@@ -61,8 +49,14 @@ class Settings:
         A value is unknown or out of range, or contradicts another.
     """
 
-    size: int = declared(
-        512, "Longest side of the result in pixels.", metavar="PIXELS", allowed=Range(1, most=10**6)
+    size: Size = declared(
+        512,
+        'Longest side of the result in pixels, or "content" for that of CONTENT.',
+        metavar="PIXELS|content",
+        allowed=Range(1, most=10**6),
+        check=checks.check_size,
+        parse=text.parse_size,
+        example="content",
     )
     scales: int = declared(
         0,
@@ -74,8 +68,8 @@ class Settings:
         120,
         "Evaluations of loss and gradient: in total, or one number for each scale.",
         metavar="N|N,N,N",
-        check=check_counts,
-        parse=parse_iterations,
+        check=checks.check_counts,
+        parse=text.parse_iterations,
         example="200,100,50",
     )
     content_weight: float = _loss(2.0, "Weight of the content loss.", metavar="W", allowed=Range())
@@ -103,16 +97,16 @@ class Settings:
         "Relative weights of several styles.",
         metavar="3,7",
         default_text="equal",
-        check=check_weights,
-        parse=parse_blend,
+        check=checks.check_weights,
+        parse=text.parse_blend,
         example="3,7",
     )
     style_scale: StyleScale = _styles(
         1.0,
         "Size of the style pictures relative to CONTENT's: one for all, or one or more for each.",
         metavar="X|X,X+X",
-        check=check_scales,
-        parse=parse_scales,
+        check=checks.check_scales,
+        parse=text.parse_scales,
         example="1,0.5+2",
     )
     content_mask: tuple[str, ...] = _styles(
@@ -120,7 +114,7 @@ class Settings:
         "Masks of CONTENT, one for each STYLE: a style is painted where white; - for the rest.",
         details="Greyscale pictures. Without masks all styles are painted everywhere.",
         metavar="PATH|-",
-        parse=parse_masks,
+        parse=text.parse_masks,
         example="sky.png,-",
         names_files=True,
     )
@@ -128,7 +122,7 @@ class Settings:
         (),
         "Masks of the STYLE pictures, one for each: white parts count; - for all of a picture.",
         metavar="PATH|-",
-        parse=parse_masks,
+        parse=text.parse_masks,
         example="brush.png,-",
         names_files=True,
     )
@@ -136,16 +130,16 @@ class Settings:
         CONTENT_LAYERS,
         "Layers of the content loss, with weights.",
         metavar="LAYER:W,…",
-        check=check_layers,
-        parse=parse_layers,
+        check=checks.check_layers,
+        parse=text.parse_layers,
         example="relu4_2:1",
     )
     style_layers: Layers = _loss(
         STYLE_LAYERS,
         "Layers of the style loss, with weights.",
         metavar="LAYER:W,…",
-        check=check_layers,
-        parse=parse_layers,
+        check=checks.check_layers,
+        parse=text.parse_layers,
         example="relu1_1:1,relu2_1:0.5",
     )
     pooling: Pooling = _network(
@@ -166,8 +160,10 @@ class Settings:
     init: str = declared(
         "content",
         "The picture that the run starts from.",
-        details='"style" is the content in the colours of the styles.',
+        details='"style" is the content in the colours of the styles. The command line and presets '
+        'take "random" and "image", the names of neural-style, for noise and content.',
         metavar="content|noise|style|PATH",
+        parse=text.parse_init,
         names_files=True,
         words=("content", "noise", "style"),
     )
@@ -207,7 +203,9 @@ class Settings:
         'and "match-histogram" recolour the styles beforehand; "luminance" paints in grey and '
         "adds the content's chroma; see `pictures.color`.",
     )
-    seed: int = declared(0, "Seed of the noise.", metavar="N", allowed=Range(0, most=2**63 - 1))
+    seed: int = declared(
+        0, "Seed of the noise; -1 draws one.", metavar="N", allowed=Range(-1, most=2**63 - 1)
+    )
     engine: Engine = _network(
         "portable", "Engine that derives the gradient: ortstyle's own or onnxruntime-training."
     )
@@ -250,9 +248,16 @@ class Settings:
         """Number of evaluations of all scales together."""
         return self.iterations if isinstance(self.iterations, int) else sum(self.iterations)
 
+    @property
+    def side(self) -> int:
+        """Longest side in pixels; a `SettingsError` for that of a content that isn't known here."""
+        if self.size == "content":
+            raise SettingsError("--size content is known to a run only; give a number of pixels")
+        return self.size
+
     def schedule(self) -> Schedule:
         """Return (longest side, evaluations) of each scale, coarse to fine."""
-        return schedule(self.size, self.scales, self.iterations)
+        return schedule(self.side, self.scales, self.iterations)
 
     def at(self, side: int) -> "Settings":
         """Return the settings for the scale of longest side `side`; unchanged for one scale."""
@@ -270,7 +275,7 @@ class Settings:
             `style_blend` has not one weight for each style.
         """
         weights = self.style_blend or (1.0,) * styles
-        check_one_each("--style-blend", "weights", weights, styles)
+        checks.check_one_each("--style-blend", "weights", weights, styles)
         return tuple(weight / sum(weights) for weight in weights)
 
     def style_scales(self, styles: int) -> tuple[tuple[float, ...], ...]:
@@ -283,7 +288,7 @@ class Settings:
         """
         if isinstance(self.style_scale, int | float):
             return ((self.style_scale,),) * styles
-        check_one_each("--style-scale", "scales", self.style_scale, styles)
+        checks.check_one_each("--style-scale", "scales", self.style_scale, styles)
         return tuple(scale if isinstance(scale, tuple) else (scale,) for scale in self.style_scale)
 
     def to_dict(self) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from typing import Any
 
 from ortstyle.errors import SettingsError
 from ortstyle.settings.conversion import shown
-from ortstyle.settings.value_types import Iterations, Layers, StyleScale
+from ortstyle.settings.value_types import Iterations, Layers, Size, StyleScale
 
 
 def as_text(value: Any) -> str:
@@ -19,6 +19,35 @@ def as_text(value: Any) -> str:
     if value is None or isinstance(value, bool):
         return "none" if value is None else str(value).lower()
     return str(value).removesuffix(".0") if isinstance(value, float) else str(value)
+
+
+def parse_size(text: str, *, option: str = "size") -> Size:
+    """Read a length in pixels, `1024`, or `content` for that of the content picture.
+
+    Error messages begin with `option`.
+
+    Raises
+    ------
+    SettingsError
+        The text is neither.
+    """
+    if text.strip() == "content":
+        return "content"
+    try:
+        return int(text)
+    except ValueError:
+        raise SettingsError(
+            f"{option}: {shown(text)} is no size; give pixels, or content"
+        ) from None
+
+
+def parse_init(text: str, *, option: str = "init") -> str:
+    """Read what a run starts from; `random` and `image` are what neural-style calls them.
+
+    Every text is valid. `option` is unused; all parsers have the same signature.
+    """
+    del option
+    return {"random": "noise", "image": "content"}.get(text, text)
 
 
 def parse_layers(text: str, *, option: str = "layers") -> Layers:

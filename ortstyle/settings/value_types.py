@@ -4,6 +4,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Literal
 
+Size = Literal["content"] | int
 Layers = tuple[tuple[str, float], ...]
 Iterations = int | tuple[int, ...]
 StyleScale = float | tuple[float | tuple[float, ...], ...]

@@ -85,7 +85,7 @@ def test_explain_of_the_demo(folder, call):
         (2, ["photo.png", "painting.png", "--iterations", "3,2"], "has 2 numbers; give --scales 2"),
         (2, ["photo.png", "painting.png", "--iterations", "x"], "'x' is no whole number"),
         (2, ["photo.png", "painting.png", "--tv", "l3"], "choose from sum, l1, l2"),
-        (2, ["photo.png", "painting.png", "--seed", "-1"], "--seed"),
+        (2, ["photo.png", "painting.png", "--seed", "-2"], "--seed"),
         (2, ["photo.png", "painting.png", "--depth", "12"], "--depth must be 8 or 16"),
         (2, ["photo.png", "painting.png", "--like", "photo.png"], "holds no settings"),
         (

@@ -1,9 +1,18 @@
 """The options of `ortstyle render`: each reaches the run, wrong ones are refused."""
 
+import re
 from pathlib import Path
 
 import pytest
-from commands import names, needs_runtime, pixels_of, read_trace, refusal_of
+from commands import (
+    PICTURES,
+    embedded_run,
+    names,
+    needs_runtime,
+    pixels_of,
+    read_trace,
+    refusal_of,
+)
 from PIL import Image
 
 
@@ -108,7 +117,7 @@ def test_a_preset_of_ones_own_reaches_the_run(folder, call, network):
         (["--iterations", "0"], "--iterations must be at least 1"),
         (["--history", "-3"], "--history must be at least 1"),
         (["--max-pixels", "0"], "--max-pixels must be at least 1"),
-        (["--seed", "-1"], "--seed must be at least 0"),
+        (["--seed", "-2"], "--seed must be at least -1"),
         (["--learning-rate", "0"], "--learning-rate must be above 0"),
         (["--style-scale", "0"], "--style-scale must be above 0"),
         (["--style-scale", "0.001"], "too small"),
@@ -138,3 +147,40 @@ def test_memory_that_can_t_be(folder, call, network, amount, code, told):
     assert told in err
     assert err.count("\n") == 1
     assert names(folder) == ["painting.png", "photo.png"]
+
+
+@needs_runtime
+def test_a_seed_that_is_drawn_is_said_and_recorded(folder, call, network):
+    render = ["render", *PICTURES, *network, "--init", "random"]
+    code, _, error = call(*render, "--seed", "-1", "-o", "a.png")
+    assert code == 0
+    seed = re.search(
+        r"^ortstyle: the seed is (\d+); --seed \1 repeats this run$", error, re.MULTILINE
+    )[1]
+    found = embedded_run("a.png")["settings"]
+    assert (found["seed"], found["init"]) == (int(seed), "noise")
+    assert "the seed is" not in call(*render, "--seed", seed, "-o", "b.png")[2]
+    assert pixels_of("b.png") == pixels_of("a.png")
+
+
+@needs_runtime
+def test_the_size_of_the_content_is_kept(folder, call, network):
+    render = ["render", *PICTURES, *network, "-o", "a.png", "--scales", "1"]
+    code, out, error = call(*render, "--size", "content", "--compare", "a.html")
+    assert (code, out.partition(",")[0]) == (0, "wrote a.png (48×36")
+    assert "enlarged" not in error
+    assert embedded_run("a.png")["settings"]["size"] == 48
+    error = call(*render, "--size", "60")[2]
+    assert error.count("content photo.png is enlarged from 48 to 60 pixels") == 1
+    explained = call(*render, "--size", "content", "--explain")[1]
+    assert "photo.png, 48×36 → 48×36" in explained
+    assert re.search(r"^size +content +option$", explained, re.MULTILINE)
+    assert "60×45" in call(*render, "--like", "a.png", "--size", "60", "--explain")[1]
+
+
+def test_a_preset_may_keep_the_size_of_the_content(folder, call):
+    Path("mine.toml").write_text('size = "content"\ninit = "random"')
+    code, out, _ = call("render", *PICTURES, "--preset", "mine.toml", "--explain")
+    assert code == 0
+    assert "photo.png, 48×36 → 48×36" in out
+    assert re.search(r"^init +noise +preset", out, re.MULTILINE)

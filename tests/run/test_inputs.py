@@ -158,3 +158,29 @@ def test_a_picture_is_enlarged_smoothly():
     assert larger.shape == (1, 3, 18, 24)
     assert larger.dtype == np.float32
     assert (np.diff(larger[0, 0, 9])[3:-3] > 0).all()
+
+
+@pytest.mark.parametrize(
+    ("size", "said"),
+    [
+        (32, ()),
+        (48, ()),
+        (
+            64,
+            ("content is enlarged from 48 to 64 pixels; --size content would keep its size",),
+        ),
+    ],
+)
+def test_enlarging_is_said(photo, painting, size, said):
+    assert Inputs.read(photo, [painting], Settings(size=size)).notices == said
+
+
+def test_a_notice_about_one_file_is_said_once(tmp_path, photo):
+    for name in ("a.gif", "b.gif"):
+        photo.convert("P").save(tmp_path / name, save_all=True, append_images=[photo.rotate(9)])
+    a, b = tmp_path / "a.gif", tmp_path / "b.gif"
+    found = Inputs.read(a, [a, b, b], Settings(size=24)).notices
+    assert found == (
+        f"content {a} holds 2 pictures; the first is taken",
+        f"style {b} holds 2 pictures; the first is taken",
+    )

@@ -209,3 +209,11 @@ def test_nothing_runs_until_it_is_read(photo, painting, tiny_settings, monkeypat
     assert not opened
     next(run)
     assert opened == [1]
+
+
+def test_one_evaluation_is_said_to_change_nothing(photo, painting, tiny_settings):
+    (only,) = stylize(photo, painting, tiny_settings(iterations=1))
+    assert only.notice.startswith("one evaluation only measures the picture that the run starts")
+    start = photo.resize((24, 18), Image.Resampling.BILINEAR)
+    assert only.image.tobytes() == start.tobytes()
+    assert next(stylize(photo, painting, tiny_settings(iterations=2))).notice == ""

@@ -1,11 +1,13 @@
 """Settings: which values are refused, and with which error message."""
 
+import json
 from dataclasses import FrozenInstanceError, replace
 from math import inf, nan
 
 import pytest
 from hypothesis import given, strategies as st
 
+from ortstyle.settings.serialization import from_dict
 from ortstyle.settings.settings import Settings
 
 ONE = (("relu1_1", 1.0),)
@@ -43,9 +45,20 @@ def test_either_content_or_style_may_have_no_weight_but_not_both(refusal_of):
     assert "--style-weight" in message
 
 
-def test_a_seed_is_not_negative(refusal_of):
-    assert "--seed" in refusal_of(Settings, seed=-1)
+def test_a_seed_is_not_negative_unless_it_is_to_be_drawn(refusal_of):
+    assert "--seed" in refusal_of(Settings, seed=-2)
     assert Settings(seed=0).seed == 0
+    assert Settings(seed=-1).seed == -1
+
+
+def test_the_size_may_be_that_of_the_content(refusal_of):
+    assert Settings(size=300).side == 300
+    settings = Settings(size="content")
+    assert settings == from_dict(json.loads(json.dumps(settings.to_dict())))
+    assert "--size content" in refusal_of(settings.schedule)
+    assert "--size: 'large' is no size; give pixels, or content" in refusal_of(
+        Settings, size="large"
+    )
 
 
 @pytest.mark.parametrize(

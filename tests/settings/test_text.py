@@ -5,10 +5,12 @@ import pytest
 from ortstyle.settings.text import (
     as_text,
     parse_blend,
+    parse_init,
     parse_iterations,
     parse_layers,
     parse_masks,
     parse_scales,
+    parse_size,
 )
 
 # Text
@@ -67,3 +69,30 @@ def test_values_are_shown_as_the_options_take_them():
     assert [as_text(v) for v in ((3.0, 7.0), 1e-3, 400.0, True, None, "max", 5)] == [
         *["3,7", "0.001", "400", "true", "none", "max", "5"]
     ]
+
+
+@pytest.mark.parametrize(("text", "size"), [("640", 640), ("content", "content"), (" 8 ", 8)])
+def test_a_size_is_read_from_text(text, size):
+    assert parse_size(text) == size
+
+
+@pytest.mark.parametrize("text", ["", "large", "1.5", "640x480", "contents"])
+def test_text_that_is_no_size(text, refusal_of):
+    message = refusal_of(parse_size, text, option="--size")
+    assert message == f"--size: {text!r} is no size; give pixels, or content"
+
+
+@pytest.mark.parametrize(
+    ("text", "init"),
+    [
+        ("random", "noise"),
+        ("image", "content"),
+        ("noise", "noise"),
+        ("content", "content"),
+        ("style", "style"),
+        ("./random", "./random"),
+        ("image.png", "image.png"),
+    ],
+)
+def test_neural_styles_names_of_the_start_are_known(text, init):
+    assert parse_init(text) == init
