@@ -46,7 +46,11 @@ class TraceWriter:
         except OSError as error:
             raise OutputError(f"trace {path} can't be written ({reason_of(error)})") from error
         if not kept:
-            self._write({"run": dict(run)})
+            try:
+                self._write({"run": dict(run)})
+            except OutputError:
+                self.__exit__()
+                raise
 
     def __enter__(self) -> Self:
         return self
@@ -81,9 +85,8 @@ class TraceWriter:
         )
 
     def _write(self, record: Mapping[str, Any]) -> None:
-        line = memoryview((json.dumps(record) + "\n").encode())
         try:
-            rest = line
+            rest = line = memoryview((json.dumps(record) + "\n").encode())
             while rest:
                 rest = rest[self._file.write(rest) :]
             self._whole += len(line)

@@ -64,6 +64,17 @@ def test_a_run_without_an_evaluation_leaves_no_trace(tmp_path):
     assert not list(tmp_path.iterdir())
 
 
+def test_a_trace_whose_first_line_has_no_room_leaves_nothing(tmp_path, monkeypatch):
+    monkeypatch.setattr("ortstyle.report.trace.json.dumps", full)
+    with pytest.raises(OutputError, match="No space left"):
+        TraceWriter(tmp_path / "run.jsonl", {})
+    assert not list(tmp_path.iterdir())
+
+
+def full(_):
+    raise OSError(28, "No space left on device")
+
+
 class FullDisk:
     """A file that takes some more bytes and then fails."""
 
