@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import suppress
+from dataclasses import replace
 from typing import BinaryIO
 
 from PIL import ExifTags, Image
@@ -75,19 +76,26 @@ def decode_tiff(
     size = (layout.width, layout.height)
     deep = layout.bits > 8 or layout.kind != "uint"
     factor = reduction(size, side) if deep else 1
-    white = _whites(file, layout, label)
+    white, notice = _whites(file, layout, label)
 
     def decoded() -> Iterator[Decoded]:
         for samples in regroup(read_rows(file, layout), strip_rows(size, factor)):
             yield decode_samples(samples, layout, label, white=white, profile=profile)
 
-    return join(decoded(), size, factor=factor)
+    found = join(decoded(), size, factor=factor)
+    return replace(found, notice="; ".join(filter(None, (found.notice, notice))))
 
 
-def _whites(file: BinaryIO, layout: TiffLayout, label: str) -> Whites:
-    """Return what stands for white, after reading all values where it depends on them."""
+def _whites(file: BinaryIO, layout: TiffLayout, label: str) -> tuple[Whites, str]:
+    """Return what stands for white, and a notice if the picture is dark by it.
+
+    All values are read where it depends on them.
+    """
     if not depends_on_values(layout):
-        return whites(layout)
+        return whites(layout), ""
     found = [largest_values(samples, layout, label) for samples in read_rows(file, layout)]
-    colors, alpha = zip(*found, strict=True)
-    return whites(layout, (max(colors), max(alpha)))
+    colors, alpha = (max(values) for values in zip(*found, strict=True))
+    white, notice = whites(layout, (colors, alpha)), ""
+    if 0 < colors < white.colors / 4 and white.colors > 1:
+        notice = f"its values, up to {colors:g}, count as 0–{white.colors:g}; it will be dark"
+    return white, notice

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from ortstyle.errors import PictureError
 from ortstyle.pictures.tiff_layout import COLORS, Photometric, SampleKind, TiffLayout
+from ortstyle.pictures.tiff_values import tag_fractions, tag_number, tag_value, tag_values
 
 if TYPE_CHECKING:
     from tifffile import TiffFile, TiffPage
@@ -107,8 +108,8 @@ def read_layout(file: BinaryIO, label: str) -> TiffPictures:
             count=max(1, total - len(other)),
             offset=page.offset,
             index=index,
-            profile=bytes(_value(page, 34675, b"")),
-            orientation=int(_value(page, 274, 1)),
+            profile=bytes(tag_value(page, 34675, b"")),
+            orientation=tag_number(page, 274, 1),
             byte_order=tiff.byteorder,
             big=tiff.is_bigtiff,
         )
@@ -136,19 +137,9 @@ def _whole(page: Any) -> "TiffPage":
     return whole
 
 
-def _value(page: "TiffPage", tag: int, default: Any) -> Any:
-    found = page.tags.get(tag)
-    return default if found is None or found.value is None else found.value
-
-
-def _values(page: "TiffPage", tag: int, default: tuple[Any, ...]) -> tuple[Any, ...]:
-    value = _value(page, tag, default)
-    return tuple(np.ravel(value).tolist()) if isinstance(value, np.ndarray | tuple) else (value,)
-
-
 def _subfile(page: "TiffPage") -> int:
-    old = {2: _REDUCED}.get(int(_value(page, 255, 0)), 0)
-    return int(_value(page, 254, old))
+    old = {2: _REDUCED}.get(tag_number(page, 255, 0), 0)
+    return tag_number(page, 254, old)
 
 
 def _refuse_raw(file: BinaryIO, pages: "list[TiffPage]", label: str) -> None:
@@ -156,8 +147,8 @@ def _refuse_raw(file: BinaryIO, pages: "list[TiffPage]", label: str) -> None:
     file.seek(8)
     raw = file.read(2) == b"CR" or any(
         50706 in page.tags
-        or int(_value(page, 262, 1)) in {32803, 34892}
-        or int(_value(page, 259, 1)) in _RAW_COMPRESSIONS
+        or tag_number(page, 262, 1) in {32803, 34892}
+        or tag_number(page, 259, 1) in _RAW_COMPRESSIONS
         for page in pages
     )
     if raw:
@@ -181,8 +172,8 @@ def _layout(page: "TiffPage", label: str, *, big_endian: bool) -> TiffLayout:
             f"{label} is a TIFF of {what}, which is not supported; convert it to {into}"
         )
 
-    samples, compression = int(_value(page, 277, 1)), int(_value(page, 259, 1))
-    number = int(_value(page, 262, 2 if samples >= 3 else 1))
+    samples, compression = tag_number(page, 277, 1), tag_number(page, 259, 1)
+    number = tag_number(page, 262, 2 if samples >= 3 else 1)
     if compression not in _READ:
         raise refuse(_COMPRESSION_NAMES.get(compression, f"compression {compression}"))
     if number not in set(Photometric):
@@ -192,60 +183,60 @@ def _layout(page: "TiffPage", label: str, *, big_endian: bool) -> TiffLayout:
     _check_depth(refuse, photometric, bits=depth, kind=kind, compression=compression)
     if not COLORS[photometric] <= samples <= _MOST_SAMPLES:
         raise refuse(f"{photometric.name} with {samples} samples a pixel")
-    if photometric == Photometric.CMYK and int(_value(page, 332, 1)) != 1:
+    if photometric == Photometric.CMYK and tag_number(page, 332, 1) != 1:
         raise refuse("inks other than CMYK")
-    predictor = int(_value(page, 317, 1))
+    predictor = tag_number(page, 317, 1)
     if predictor not in {1, 2, 3} or (predictor == 2 and depth not in {8, 16, 32, 64}):
         raise refuse(f"predictor {predictor} of {depth} bits")
     tiled = 322 in page.tags
-    height = int(_value(page, 257, 0))
-    rows = min(int(_value(page, 278, height)) or height, height)
-    color_map, dots = None, _values(page, 336, ())
+    height = tag_number(page, 257, 0)
+    rows = min(tag_number(page, 278, height) or height, height)
+    color_map, dots = None, tag_values(page, 336, ())
     if photometric == Photometric.PALETTE:
-        color_map = _color_map(_values(page, 320, ()), 1 << depth)
+        color_map = _color_map(tag_values(page, 320, ()), 1 << depth)
         if color_map is None:
             raise refuse("a palette that is missing")
     return TiffLayout(
-        width=int(_value(page, 256, 0)),
+        width=tag_number(page, 256, 0),
         height=height,
         big_endian=big_endian,
         bits=depth,
         kind=kind,
         samples=samples,
-        planar=int(_value(page, 284, 1)) == 2 and samples > 1,
+        planar=tag_number(page, 284, 1) == 2 and samples > 1,
         photometric=photometric,
         compression=compression,
         predictor=predictor if compression not in {2, 3, 4, 7} else 1,
-        reversed_bits=int(_value(page, 266, 1)) == 2,
-        extra=tuple(int(value) for value in _values(page, 338, ())),
+        reversed_bits=tag_number(page, 266, 1) == 2,
+        extra=tuple(int(value) for value in tag_values(page, 338, ())),
         tiled=tiled,
         segment_size=(
-            (int(_value(page, 322, 0)), int(_value(page, 323, 0)))
+            (tag_number(page, 322, 0), tag_number(page, 323, 0))
             if tiled
-            else (int(_value(page, 256, 0)), rows)
+            else (tag_number(page, 256, 0), rows)
         ),
         segments=tuple(zip(page.dataoffsets, page.databytecounts, strict=False)),
         color_map=color_map,
-        jpeg_tables=bytes(_value(page, 347, b"")),
-        fax_options=(int(_value(page, 292, 0)), int(_value(page, 293, 0))),
+        jpeg_tables=bytes(tag_value(page, 347, b"")),
+        fax_options=(tag_number(page, 292, 0), tag_number(page, 293, 0)),
         subsampling=_subsampling(page) if photometric == Photometric.YCBCR else (1, 1),
         luma=_luma(page),
-        reference=_fractions(_values(page, 532, ())),
+        reference=tag_fractions(tag_values(page, 532, ())),
         inverted_ink=len(dots) > 1 and dots[0] > dots[1],
     )
 
 
 def _left_to_pillow(page: "TiffPage") -> bool:
     """Tell whether Pillow decodes a picture whole; its compression holds 8 bits a sample."""
-    return int(_value(page, 259, 1)) in _LEFT_TO_PILLOW
+    return tag_number(page, 259, 1) in _LEFT_TO_PILLOW
 
 
 def _depth(
     page: "TiffPage", refuse: Callable[[str], PictureError], samples: int
 ) -> tuple[int, SampleKind]:
     """Return the bits of all samples, and how they are a number."""
-    bits = {int(value) for value in _values(page, 258, (1,))[:samples]}
-    formats = {int(value) for value in _values(page, 339, (1,))[:samples]}
+    bits = {int(value) for value in tag_values(page, 258, (1,))[:samples]}
+    formats = {int(value) for value in tag_values(page, 339, (1,))[:samples]}
     if len(bits) != 1 or len(formats) != 1:
         raise refuse("samples of different depths")
     (depth,), (number,) = bits, formats
@@ -283,18 +274,12 @@ def _color_map(values: tuple[int, ...], count: int) -> NDArray[np.uint8] | None:
 
 
 def _subsampling(page: "TiffPage") -> tuple[int, int]:
-    across, down = (int(value) for value in _values(page, 530, (2, 2))[:2])
+    across, down = (int(value) for value in tag_values(page, 530, (2, 2))[:2])
     return across, down
 
 
 def _luma(page: "TiffPage") -> tuple[float, float, float]:
-    found = _fractions(_values(page, 529, ()))
+    found = tag_fractions(tag_values(page, 529, ()))
     if len(found) == 3 and min(found) > 0:
         return found[0], found[1], found[2]
     return 0.299, 0.587, 0.114
-
-
-def _fractions(values: tuple[int, ...]) -> tuple[float, ...]:
-    """Return numbers that are stored as numerators and denominators in turn."""
-    pairs = zip(values[::2], values[1::2], strict=False)
-    return tuple(over / under if under else 0.0 for over, under in pairs)

@@ -1,6 +1,8 @@
 """PNG of 16 bits a channel: values, transparency, metadata, and reduction while decoding."""
 
 import struct
+import subprocess
+import sys
 import zlib
 
 import numpy as np
@@ -37,6 +39,46 @@ def write(path, levels, *, before=b"", after=b""):
 def random_levels(channels, height=12, width=18):
     shape = (height, width, channels)
     return np.random.default_rng(channels).integers(0, 65536, shape).astype(np.uint16)
+
+
+READ = """
+import resource, sys
+from ortstyle.pictures.read import read_picture
+picture = read_picture(sys.argv[1], side=int(sys.argv[2]) or None)
+print(*picture.size, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10)
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform != "linux", reason="the unit of the peak differs")
+@pytest.mark.parametrize("suffix", ["png", "tif"])
+@pytest.mark.parametrize(("channels", "side"), [(3, 512), (4, 512), (3, 0)])
+def test_100_megapixels_take_at_most_1200_megabytes(tmp_path, channels, side, suffix):
+    path, length = tmp_path / f"a.{suffix}", 10_000
+    row = np.random.default_rng(0).integers(0, 65536, (1, length, channels)).astype(np.uint16)
+    if suffix == "png":
+        ihdr = struct.pack(">IIBBBBB", length, length, 16, COLOR_TYPES[channels], 0, 0, 0)
+        stream = zlib.compressobj(1)
+        filtered = b"\1" + np.diff(row, axis=1, prepend=row[:, :1]).astype(">u2").tobytes()
+        data = b"".join(stream.compress(filtered) for _ in range(length)) + stream.flush()
+        path.write_bytes(
+            b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", ihdr) + chunk(b"IDAT", data) + chunk(b"IEND", b"")
+        )
+    else:
+        from tiffs import tiff_of
+
+        strip = zlib.compress(np.broadcast_to(row, (50, length, channels)).tobytes(), 1)
+        shape, extra = (length, length, channels), (2,) * (channels - 3)
+        pixels = np.broadcast_to(row, shape)
+        path.write_bytes(
+            tiff_of(pixels, 2, rows=50, compression=8, extra=extra, segments=[strip] * 200)
+        )
+    done = subprocess.run(
+        [sys.executable, "-c", READ, str(path), str(side)], capture_output=True, check=True
+    )
+    width, height, peak = map(int, done.stdout.split())
+    assert (width, height) == ((1667, 1667) if side else (length, length))
+    assert peak < (500 if side else 1200)
 
 
 @pytest.mark.parametrize("channels", COLOR_TYPES)

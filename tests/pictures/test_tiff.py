@@ -151,6 +151,13 @@ def test_the_range_is_the_smallest_that_holds_the_values(tmp_path, dtype, top):
     check(tmp_path, tiff_of(samples, BLACK_IS_ZERO), expected, atol=0.02)
 
 
+def test_values_in_an_unusual_range_are_told(tmp_path):
+    values = np.rint(GREY / GREY.max() * 946)
+    picture = check(tmp_path, tiff_of(values, BLACK_IS_ZERO), values / 65535)
+    assert picture.notices[0].endswith("up to 946, count as 0–65535; it will be dark")
+    assert check(tmp_path, tiff_of(GREY.astype("f4"), BLACK_IS_ZERO), GREY).notices == ()
+
+
 @pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
 def test_floats_that_are_no_numbers_are_refused(tmp_path, value):
     samples = GREY.astype(np.float32)

@@ -89,6 +89,12 @@ def test_missing_tags_have_their_defaults():
     assert layout.segment_size == (6, 4)
 
 
+def test_an_odd_tag_costs_that_tag():
+    data = tiff_of(PLAIN, RGB, tags=[(274, 2, b"x\0"), (254, 2, b"y\0"), (317, 2, b"z\0")])
+    found = layout_of(data)
+    assert (found.orientation, found.layout.predictor) == (1, 1)
+
+
 def test_complaints_of_tifffile_are_not_printed(capfd):
     data = tiff_of(PLAIN, RGB)
     for end in range(20, len(data), 11):
