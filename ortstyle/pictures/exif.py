@@ -191,19 +191,33 @@ def complete_exif(
 
 
 def shrink_exif(layout: Layout, max_bytes: int) -> Layout:
-    """Return EXIF of at most a number of bytes: without the maker's note, or with little else."""
-    if len(layout.to_bytes()) <= max_bytes:
-        return layout
-    exif = dict(layout.children[tags.EXIF_POINTER])
-    exif.pop(tags.MAKER_NOTE, None)
-    children = {**layout.children, tags.EXIF_POINTER: exif}
-    smaller = replace(layout, children=children, fixed=0)
-    if len(smaller.to_bytes()) <= max_bytes:
-        return smaller
-    image = {tag: entry for tag, entry in layout.first.items() if tag not in tags.IMAGE}
-    own = {*set(exif) - set(tags.EXIF), tags.USER_COMMENT}
-    exif = {tag: entry for tag, entry in exif.items() if tag in own}
-    return replace(smaller, first=image, children={tags.EXIF_POINTER: exif})
+    """Return EXIF of at most a number of bytes.
+
+    What is too large loses first the maker's note, then the photograph's tags but for the comment,
+    then the comment.
+    """
+    own = {*layout.children[tags.EXIF_POINTER]} - {*tags.EXIF}
+    for kept in (
+        {*tags.IMAGE, *tags.EXIF, *own},
+        {*tags.IMAGE, *tags.EXIF, *own} - {tags.MAKER_NOTE},
+        {tags.USER_COMMENT, *own},
+    ):
+        smaller = _with_tags(layout, kept)
+        if len(exif_bytes(smaller)) <= max_bytes:
+            return smaller
+    return _with_tags(layout, own)
+
+
+def _with_tags(layout: Layout, kept: set[int]) -> Layout:
+    """Return EXIF with some of the photograph's tags; GPS goes with those of the picture."""
+    first = {tag: e for tag, e in layout.first.items() if tag in kept or tag not in tags.IMAGE}
+    children = dict(layout.children)
+    exif = children[tags.EXIF_POINTER]
+    children[tags.EXIF_POINTER] = {tag: e for tag, e in exif.items() if tag in kept}
+    if not kept & {*tags.IMAGE}:
+        del children[tags.GPS_POINTER]
+    fixed = layout.fixed if tags.MAKER_NOTE in kept else 0
+    return replace(layout, first=first, children=children, fixed=fixed)
 
 
 def exif_bytes(layout: Layout) -> bytes:

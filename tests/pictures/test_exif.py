@@ -153,15 +153,19 @@ def test_minimal_exif_tells_no_place_path_owner_or_device():
 
 def test_what_is_too_large_loses_the_maker_s_note_first():
     note = Entry(tags.UNDEFINED, b"x" * 3000)
-    exif = read_exif(exif_with(image={0x013B: ARTIST}, exif={tags.MAKER_NOTE: note}))
+    words = Entry(tags.ASCII, b"w" * 999 + b"\0")
+    exif = read_exif(exif_with(image={0x013B: ARTIST, 0x010E: words}, exif={tags.MAKER_NOTE: note}))
     layout = complete(exif, comment="{}")
-    assert shrink_exif(layout, 5000) is layout
+    assert shrink_exif(layout, 5000) == layout
     smaller = shrink_exif(layout, 2000)
     assert smaller.first[0x013B] == ARTIST
     assert tags.MAKER_NOTE not in smaller.children[tags.EXIF_POINTER]
-    least = shrink_exif(layout, 10)
+    least = shrink_exif(layout, 400)
     assert 0x013B not in least.first
     assert least.children[tags.EXIF_POINTER][tags.USER_COMMENT].data.endswith(b"{}")
+    bare = shrink_exif(complete(exif, comment="{" * 9000), 400)
+    assert len(exif_bytes(bare)) <= 400
+    assert tags.USER_COMMENT not in bare.children[tags.EXIF_POINTER]
 
 
 @pytest.mark.parametrize("data", [b"", b"Exif\0\0", b"\xff" * 60, b"Exif\0\0MM\0*\0\0\0\x08\0\5\1"])
