@@ -1,11 +1,12 @@
-"""The colour space that AVIF, HEIC and JPEG 2000 files declare in their boxes.
+"""The colour space and the crop that AVIF, HEIC and JPEG 2000 files declare in their boxes.
 
 Files may come from strangers: what is read is bounded in size, number and depth, and a box that
 does not fit into the one around it ends the search.
 
 References
 ----------
-ISO/IEC 14496-12:2022, sections 4.2, 8.11 and 12.1.5 (boxes, properties of items, ``colr``);
+ISO/IEC 14496-12:2022, sections 4.2, 8.11 and 12.1.5 (boxes, properties of items,
+``colr`` and ``clap``);
 ISO/IEC 23000-22 (MIAF), section 7.3.6.4 (a profile takes precedence over ``nclx`` for colours);
 ISO/IEC 15444-1, annex I.5.3.3 (JPEG 2000).
 """
@@ -13,6 +14,8 @@ ISO/IEC 15444-1, annex I.5.3.3 (JPEG 2000).
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
+from fractions import Fraction
+from math import ceil
 from typing import BinaryIO
 
 MAX_META = 16 << 20
@@ -43,10 +46,43 @@ def read_box_colors(file: BinaryIO) -> BoxColors:
             return _jpeg_2000_colors(_find_at_top(file, b"jp2h"))
         if head[4:8] != b"ftyp":
             return BoxColors()
-        meta = _find_at_top(file, b"meta")
-        return _merge(_properties_of_main_item(meta[4:]))
+        properties = _properties_of_main_item(_find_at_top(file, b"meta")[4:])
+        return _merge([data for name, data in properties if name == b"colr"])
     except (struct.error, ValueError, LookupError):
         return BoxColors()
+
+
+def read_crop(file: BinaryIO, size: tuple[int, int]) -> tuple[int, int, int, int] | None:
+    """Return the part of a file's main picture that is to be shown, its "clean aperture".
+
+    Parameters
+    ----------
+    file
+        The file.
+    size
+        Width and height of the picture as it was decoded, before it is turned upright.
+
+    Returns
+    -------
+    tuple of int or None
+        Left, upper, right and lower edge in pixels; None if all is to be shown, if the file is
+        damaged, or if the picture is not of the size that the file gives.
+    """
+    try:
+        file.seek(0)
+        if file.read(12)[4:8] != b"ftyp":
+            return None
+        properties = dict(_properties_of_main_item(_find_at_top(file, b"meta")[4:]))
+        if struct.unpack(">II", properties[b"ispe"][4:12]) != size:
+            return None
+        numbers = struct.unpack(">IIIIiIiI", properties[b"clap"][:32])
+        width, height, right, down = map(Fraction, numbers[0::2], numbers[1::2])
+    except (struct.error, ValueError, LookupError, ArithmeticError):
+        return None
+    left, top = (size[0] - width) / 2 + right, (size[1] - height) / 2 + down
+    box = (int(left), int(top), ceil(left + width), ceil(top + height))
+    inside = 0 <= box[0] < box[2] <= size[0] and 0 <= box[1] < box[3] <= size[1]
+    return box if inside and box != (0, 0, *size) else None
 
 
 def _find_at_top(file: BinaryIO, wanted: bytes) -> bytes:
@@ -99,16 +135,15 @@ def _boxes(data: bytes) -> Iterator[tuple[bytes, bytes]]:
         start += size
 
 
-def _properties_of_main_item(meta: bytes) -> list[bytes]:
-    """Return the contents of the ``colr`` boxes that belong to the main picture of a file."""
+def _properties_of_main_item(meta: bytes) -> list[tuple[bytes, bytes]]:
+    """Return names and contents of the property boxes of the main picture of a file."""
     inner = dict(_boxes(meta))
     version = inner[b"pitm"][0]
     main = int.from_bytes(inner[b"pitm"][4 : 6 if version == 0 else 8], "big")
     iprp = list(_boxes(inner[b"iprp"]))
     properties = list(_boxes(dict(iprp)[b"ipco"]))
     numbers = [n for name, data in iprp if name == b"ipma" for n in _associated(data, main)]
-    chosen = [properties[n - 1] for n in numbers if 0 < n <= len(properties)]
-    return [data for name, data in chosen if name == b"colr"]
+    return [properties[n - 1] for n in numbers if 0 < n <= len(properties)]
 
 
 def _associated(ipma: bytes, main: int) -> list[int]:

@@ -9,6 +9,7 @@ from PIL import Image
 
 from ortstyle.pictures.decode import Decoded
 from ortstyle.pictures.deep_png import decode_png, png_metadata
+from ortstyle.pictures.isobmff import read_crop
 from ortstyle.pictures.pillow_faults import find_mend
 from ortstyle.pictures.pillow_guard import open_image, silent_libraries
 from ortstyle.pictures.png_rows import PngHeader
@@ -89,6 +90,8 @@ def open_picture(file: BinaryIO, label: str) -> OpenedPicture:
             count_frames=lambda: _count_frames(file),
         )
     opened = opened_image(image, label)
+    if crop := _crop(image, file):
+        opened = _cropped(image, crop, label)
     mend = find_mend(image, file, label)
 
     def decode_mended(profile: bytes, side: int | None) -> Decoded:
@@ -96,12 +99,30 @@ def open_picture(file: BinaryIO, label: str) -> OpenedPicture:
         return opened_image(mend(image), label).decode(profile, side)
 
     return OpenedPicture(
-        size=image.size,
+        size=opened.size,
         metadata=image,
         decode=decode_mended if mend else opened.decode,
         file=file,
         count_frames=lambda: _count_frames(file),
     )
+
+
+def _crop(image: Image.Image, file: BinaryIO) -> tuple[int, int, int, int] | None:
+    """Return the part of an AVIF to be shown, which Pillow leaves to its caller; None for all."""
+    if image.format != "AVIF":
+        return None
+    position = file.tell()
+    crop = read_crop(file, image.size)
+    file.seek(position)
+    return crop
+
+
+def _cropped(image: Image.Image, crop: tuple[int, int, int, int], label: str) -> OpenedPicture:
+    def decode(profile: bytes, side: int | None) -> Decoded:  # noqa: ARG001  8 bits are kept whole
+        return decode_image(image.crop(crop), label, profile=profile)
+
+    size = (crop[2] - crop[0], crop[3] - crop[1])
+    return OpenedPicture(size=size, metadata=image, decode=decode)
 
 
 def _open_tiff(file: BinaryIO, label: str) -> OpenedPicture:

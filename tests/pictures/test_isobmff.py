@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings, strategies as st
 from profiles import DISPLAY_P3, box, heif_file, nclx
 
-from ortstyle.pictures.isobmff import BoxColors, read_box_colors
+from ortstyle.pictures.isobmff import BoxColors, read_box_colors, read_crop
 
 PROFILE = box(b"colr", b"prof", DISPLAY_P3)
 OTHER = box(b"ispe", bytes(12))
@@ -91,11 +91,50 @@ def test_lies_are_no_colours(wrong):
     assert file.total < 1 << 20
 
 
+def clap(*numbers):
+    return box(b"clap", struct.pack(">IIIIiIiI", *numbers))
+
+
+SIZE = (722, 1024)
+ISPE = box(b"ispe", bytes(4), struct.pack(">II", *SIZE))
+
+
+@pytest.mark.parametrize(
+    ("numbers", "crop"),
+    [
+        ((385, 1, 330, 1, 207, 2, -616, 2), (272, 39, 657, 369)),
+        ((722, 1, 1024, 1, 0, 1, 0, 1), None),
+        ((720, 1, 1023, 1, 0, 1, 1, 2), (1, 1, 721, 1024)),
+        ((723, 1, 1024, 1, 0, 1, 0, 1), None),
+        ((385, 1, 330, 1, 2**30, 1, 0, 1), None),
+        ((385, 0, 330, 1, 0, 1, 0, 1), None),
+        ((0, 1, 330, 1, 0, 1, 0, 1), None),
+    ],
+)
+def test_the_part_to_be_shown(numbers, crop):
+    file = BytesIO(heif_file(ISPE, clap(*numbers)))
+    assert read_crop(file, SIZE) == crop
+    assert read_crop(file, (722, 1023)) is None
+
+
+def test_no_crop_is_read_from_other_files():
+    for data in (b"", b"GIF89a", heif_file(ISPE), heif_file(clap(1, 1, 1, 1, 0, 1, 0, 1))):
+        assert read_crop(BytesIO(data), SIZE) is None
+
+
 @given(st.data())
 @settings(max_examples=300, deadline=None)
 def test_damaged_boxes_raise_nothing(data):
-    whole = heif_file(OTHER, nclx(12, 13), box(b"colr", b"prof", b"profile"), wide=True)
+    whole = heif_file(
+        ISPE,
+        clap(9, 1, 9, 1, 0, 1, 0, 1),
+        nclx(12, 13),
+        box(b"colr", b"prof", b"profile"),
+        wide=True,
+    )
     wrong = bytearray(whole[: data.draw(st.integers(0, len(whole)))])
     for _ in range(data.draw(st.integers(0, 6)) if wrong else 0):
         wrong[data.draw(st.integers(0, len(wrong) - 1))] = data.draw(st.integers(0, 255))
     assert isinstance(read(bytes(wrong)), BoxColors)
+    crop = read_crop(BytesIO(bytes(wrong)), SIZE)
+    assert crop is None or crop[2] <= SIZE[0]

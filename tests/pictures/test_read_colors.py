@@ -22,6 +22,7 @@ from profiles import (
     srgb_light,
 )
 
+from ortstyle.pictures import opened
 from ortstyle.pictures.read import read_picture
 
 SHOWN = np.stack(np.meshgrid(*[np.linspace(70, 190, 6)] * 3), -1).reshape(12, 18, 3)
@@ -174,3 +175,14 @@ def test_high_dynamic_range_is_told(tmp_path):
     )
     assert opened.pixels.min() > 215
     assert opened.pixels.max() < 245
+
+
+@pytest.mark.skipif(not AVIF, reason="no AVIF")
+def test_the_part_of_an_avif_to_be_shown_is_read(tmp_path, monkeypatch):
+    path = tmp_path / "a.avif"
+    Image.fromarray(np.arange(64 * 48 * 3, dtype=np.uint8).reshape(48, 64, 3)).save(path)
+    whole = read_picture(path).pixels
+    monkeypatch.setattr(opened, "read_crop", lambda _file, size: (8, 4, 40, size[1]))
+    cropped = read_picture(path)
+    assert cropped.size == (32, 44)
+    np.testing.assert_array_equal(cropped.pixels, whole[..., 4:, 8:40])
