@@ -17,7 +17,7 @@ from ortstyle.cli.messages import say, say_from_signal_handler, show
 from ortstyle.cli.outputs import check_outputs, save_intermediate
 from ortstyle.cli.pipes import reads_pipe
 from ortstyle.cli.results import Observer, Results
-from ortstyle.cli.stored_files import describe_files
+from ortstyle.cli.stored_files import describe_files, options_to_name
 from ortstyle.cli.stored_run import StoredRun, header_of
 from ortstyle.errors import CheckpointError, OrtStyleError, OutputError, SettingsError
 from ortstyle.memory.amounts import format_memory
@@ -117,7 +117,7 @@ def paint(
         )
         results = Results(command, writer, curve, say=say)
         observers: list[Observer] = [curve.update]
-        with _advising(checkpointer), ExitStack() as stack:
+        with _advising(checkpointer, command), ExitStack() as stack:
             with interrupts.deferred():
                 if command.checkpointing.path:
                     checkpointer.begin(run)
@@ -270,7 +270,7 @@ def _picture_protocol(
 
 
 @contextmanager
-def _advising(checkpointer: Checkpointer) -> Iterator[None]:
+def _advising(checkpointer: Checkpointer, command: PaintCommand) -> Iterator[None]:
     """Print how to resume the run if it is stopped or fails."""
     with checkpointer:
         try:
@@ -278,5 +278,5 @@ def _advising(checkpointer: Checkpointer) -> Iterator[None]:
         except BaseException as error:
             # A checkpoint that turns out to be damaged resumes nothing.
             if checkpointer.advice and not isinstance(error, CheckpointError):
-                say(checkpointer.advice)
+                say(checkpointer.advice + options_to_name(command, checkpointer.path))
             raise

@@ -84,21 +84,27 @@ def check_written(command: PaintCommand, *, checkpoint: Path, named: Collection[
         A file that the user has not named is neither beside the checkpoint nor below its folder,
         is hidden, or exists and is not one that ortstyle wrote.
     """
+    for option, path, why in _unexpected(command, checkpoint):
+        if option not in named:
+            raise CheckpointError(f"checkpoint {checkpoint} {why} with {option} {path}")
+
+
+def options_to_name(command: PaintCommand, checkpoint: Path) -> str:
+    """Return the options by which the user has to name files to `resume`, as he types them."""
+    found = {option: path for option, path, _ in _unexpected(command, checkpoint)}
+    return "".join(f" {option} {path}" for option, path in found.items())
+
+
+def _unexpected(command: PaintCommand, checkpoint: Path) -> Iterator[tuple[str, Path, str]]:
+    """Yield the option and path of each file that only the user himself may name, and why."""
     for option, path in files_written(command):
-        if option in named:
-            continue
         if not _is_below(path, checkpoint) or not _is_harmless(option, path):
-            raise CheckpointError(
-                f"checkpoint {checkpoint} names {path} to be written, which is not beside it; to "
-                f"write there, say so with {option} {path}"
-            )
-        taken = [path, *_intermediates(command)] if option == "--output" else [path]
-        for other in taken:
+            why = f"names {path} to be written, which is not beside it; to write there, say so"
+            yield option, path, why
+        for other in [path, *_intermediates(command)] if option == "--output" else [path]:
             if other.exists() and not _is_ours(other, picture=option == "--output"):
-                raise CheckpointError(
-                    f"checkpoint {checkpoint} names {other} to be written, which ortstyle did not "
-                    f"write; to replace it, say so with {option} {path}"
-                )
+                why = f"names {other} to be written, which ortstyle did not write; to replace it, "
+                yield option, path, why + "say so"
 
 
 def _is_below(path: Path, checkpoint: Path) -> bool:

@@ -127,9 +127,11 @@ def test_the_files_are_described(command):
 
 
 @needs_runtime
-def test_resume_writes_where_the_user_says(folder, call, network, tmp_path_factory):
+def test_resume_writes_where_the_user_says(folder, call, network, tmp_path_factory, capfd):
     elsewhere = tmp_path_factory.mktemp("elsewhere")
     crash(call, 2, "-o", elsewhere / "a.png", *network, "--quiet")
+    advice = capfd.readouterr().err.splitlines()[-1]
+    assert advice == f"ortstyle: resume with: ortstyle resume a.ck --output {elsewhere / 'a.png'}"
     message = refusal_of(call, 1, "resume", "a.ck")
     assert f"a.ck names {elsewhere / 'a.png'} to be written, which is not beside it" in message
     code, _, error = call("resume", "a.ck", "-o", elsewhere / "a.png", "--plot", "b.svg")
