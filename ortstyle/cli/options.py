@@ -46,6 +46,16 @@ Memory = Annotated[
         rich_help_panel=_MEMORY,
     ),
 ]
+Threads = Annotated[
+    int | None,
+    typer.Option(
+        help="Processor threads to use (as many as the process may).",
+        metavar="N",
+        min=1,
+        max=1024,
+        rich_help_panel=_MEMORY,
+    ),
+]
 Overwrite = Annotated[
     bool | None,
     typer.Option(

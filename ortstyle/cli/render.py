@@ -20,12 +20,14 @@ from ortstyle.cli.options import (
     Quiet,
     ShowPicture,
     Styles,
+    Threads,
     with_options,
 )
 from ortstyle.cli.pipes import STANDARD_OUTPUT, check_pipes, result_file, stem_of
 from ortstyle.errors import SettingsError
 from ortstyle.memory.amounts import parse_memory
 from ortstyle.pictures.encode import Encoding
+from ortstyle.runtime.threads import limit_threads
 from ortstyle.settings.presets import Origin, preset_file, read_preset, resolve
 
 
@@ -66,6 +68,7 @@ def render(
     overwrite: Overwrite = None,
     encoding: Annotated[Encoding, OptionsOf(Encoding)],
     memory: Memory = None,
+    threads: Threads = None,
     checkpointing: Annotated[Checkpointing, OptionsOf(Checkpointing)],
     reports: Annotated[Reports, OptionsOf(Reports)],
     thumbnail: ShowPicture = None,
@@ -73,6 +76,8 @@ def render(
     quiet: Quiet = False,
 ) -> None:
     """Paint CONTENT in the manner of STYLE."""
+    if threads:
+        limit_threads(threads)
     default = Path(f"{stem_of(content)}-{stem_of(style[0])}.png")
     output = output_path(output, default, overwrite=overwrite)
     origins, expected_model, notice = _base(preset, like, with_paths=like_paths, given=overrides)

@@ -6,7 +6,8 @@ from typing import Annotated, Any
 from typer import Argument, Option
 
 from ortstyle.cli.command import Reports
-from ortstyle.cli.options import OptionsOf, Quiet, ShowPicture, with_options
+from ortstyle.cli.options import OptionsOf, Quiet, ShowPicture, Threads, with_options
+from ortstyle.runtime.threads import limit_threads
 
 _WRITTEN = ("trace", "plot", "compare")
 
@@ -27,11 +28,14 @@ def resume(
         str | None,
         Option(help="Device to run on (the same as before).", metavar="auto|cpu|cuda[:N]|webgpu|…"),
     ] = None,
+    threads: Threads = None,
     reports: Annotated[dict[str, Any], OptionsOf(Reports, only=_WRITTEN)],
     thumbnail: ShowPicture = None,
     quiet: Quiet = False,
 ) -> None:
     """Resume an interrupted run from its checkpoint."""
+    if threads:
+        limit_threads(threads)
     from dataclasses import replace  # noqa: PLC0415
 
     from ortstyle.cli.paint import Resumption, paint  # noqa: PLC0415  loads onnx

@@ -47,6 +47,7 @@ _MEANINGS = {
     "--padding": "pad padding-type border",
     "--preset": "config configuration profile mode params settings",
     "--quiet": "silent no-progress no-verbose",
+    "--threads": "num-threads nthreads n-threads workers num-workers jobs cores cpus intra-op",
     "--overwrite": "force yes clobber replace exist-ok",
     "--memory": "mem ram vram max-memory memory-limit",
     "--precision": "fp16 half float16 dtype amp tf32",

@@ -25,6 +25,7 @@ def provenance_of(settings: Settings, device: Device) -> dict[str, Any]:
     return {
         "settings": settings.to_dict(),
         "device": device.name,
+        "threads": thread_count(),
         "versions": versions(),
         "model": {"file": path.name, "sha256": sha256(path.read_bytes()).hexdigest()},
     }

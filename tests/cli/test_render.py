@@ -73,7 +73,7 @@ def test_the_trace_has_a_line_an_evaluation(folder, call, network, tiny):
     run, rest = read_trace("a.jsonl")
     assert run["settings"]["model"] == str(tiny)
     assert run["settings"]["style_layers"] == [["relu1", 1], ["relu2", 0.5]]
-    assert set(run) == {"settings", "device", "versions", "model"}
+    assert set(run) == {"settings", "device", "threads", "versions", "model"}
     assert [line["evaluation"] for line in rest] == [1, 2, 3, 4, 5]
     assert set(rest[0]) == {"scale", "width", "height", "evaluation", "loss", "terms", "seconds"}
     assert rest[0]["loss"] == pytest.approx(sum(rest[0]["terms"].values()), rel=1e-5)

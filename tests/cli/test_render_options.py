@@ -12,6 +12,7 @@ from commands import (
     pixels_of,
     read_trace,
     refusal_of,
+    start,
 )
 from PIL import Image
 
@@ -184,3 +185,12 @@ def test_a_preset_may_keep_the_size_of_the_content(folder, call):
     assert code == 0
     assert "photo.png, 48×36 → 48×36" in out
     assert re.search(r"^init +noise +preset", out, re.MULTILINE)
+
+
+@needs_runtime
+def test_the_threads_are_limited_and_recorded(folder, network):
+    for threads in ("1", "2"):
+        result = start("render", *PICTURES, *network, "-o", "a.png", "--threads", threads)
+        assert result.returncode == 0, result.stderr
+        assert embedded_run("a.png")["threads"] == int(threads)
+    assert start("render", *PICTURES, "--threads", "0").returncode == 2

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from ortstyle.runtime import threads
-from ortstyle.runtime.threads import thread_count
+from ortstyle.runtime.threads import LIMIT, limit_threads, thread_count
 
 
 @pytest.fixture
@@ -14,6 +14,7 @@ def eight_cores(monkeypatch):
     monkeypatch.setattr(os, "cpu_count", lambda: 8)
     monkeypatch.setattr(os, "sched_getaffinity", lambda _: set(range(8)), raising=False)
     monkeypatch.setattr(threads, "_control_group_quota", lambda total: total)
+    monkeypatch.setattr(os, "environ", {})
 
 
 def test_all_cores_are_onnx_runtimes_own_choice(eight_cores):
@@ -63,3 +64,17 @@ def test_the_control_groups_quota_is_read(monkeypatch, text, cores):
     monkeypatch.setattr(Path, "read_text", read)
     assert threads._control_group_quota(8) == cores
     assert asked == [Path("/sys/fs/cgroup/cpu.max")]
+
+
+def test_a_limit_is_taken_and_handed_to_numpy(eight_cores):
+    limit_threads(3)
+    assert thread_count() == 3
+    assert os.environ["OPENBLAS_NUM_THREADS"] == "3"
+    limit_threads(8)
+    assert thread_count() == 8
+
+
+@pytest.mark.parametrize("text", ["", "0", "-1", "many", "²", "1.5"])
+def test_a_limit_that_is_no_number_of_threads_is_none(eight_cores, text):
+    os.environ[LIMIT] = text
+    assert thread_count() == 0
