@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
@@ -33,6 +33,7 @@ from ortstyle.report.terminal_preview import TerminalPreview
 from ortstyle.report.trace import TraceWriter
 from ortstyle.run.iterate import Iterate
 from ortstyle.run.lock import CheckpointLock
+from ortstyle.run.objective_factory import budget_of
 from ortstyle.run.probe import choose_device
 from ortstyle.run.provenance import provenance_text
 from ortstyle.run.run import Run
@@ -88,8 +89,8 @@ def paint(
         console = open_console(stderr=True)
         protocol = _picture_protocol(console, wanted=thumbnail, quiet=quiet)
         heading = _roles(command)
-        device = _device(command, resumption, heading.append)
-        run, writer = _begin(command, device, resumption)
+        with _waiting(console, quiet=quiet):
+            run, writer = _begin(command, resumption, heading.append)
         heading.append(run.summary + _checkpoints_of(command, run))
         _say_notices(
             (notice, writer.notice, describe_colors(command.output)),
@@ -202,11 +203,20 @@ def _roles(command: PaintCommand) -> list[str]:
     return [f"content {command.content}; styles {', '.join(map(str, command.styles))}"]
 
 
+def _waiting(console: Console, *, quiet: bool) -> AbstractContextManager[object]:
+    """Return a context that tells on a terminal that the run is being prepared."""
+    if quiet or not console.is_terminal:
+        return nullcontext()
+    return console.status("reading the pictures and planning", spinner="line")
+
+
 def _begin(
-    command: PaintCommand, device: Device, resumption: Resumption | None
+    command: PaintCommand, resumption: Resumption | None, tell: Callable[[str], None]
 ) -> tuple[Run, ResultWriter]:
     """Return the run and the writer of its results, without keeping the photograph in memory."""
-    settings = command.settings
+    settings, device = command.settings, _device(command, resumption, tell)
+    # What is free is measured first, because the photograph is in memory only until the run begins.
+    memory = budget_of(command.memory, device)
     photograph = read_picture(
         command.content, name="content", max_pixels=settings.max_pixels, side=settings.side
     )
@@ -219,7 +229,7 @@ def _begin(
         settings,
         device=device,
         resume=checkpoint,
-        memory=command.memory,
+        memory=memory,
     )
     if checkpoint:
         checkpoint.arrays.clear()  # gigabytes, which the run frees once it has begun
