@@ -38,8 +38,7 @@ def plan(
     for evaluations, scale in predict(content, style, settings, memory=limit):
         height, width = scale.size
         row = str(evaluations), scale.tile_text, scale.storage_text, scale.memory_text
-        checkpoint = checkpoint_bytes(
-            settings, scale.size, history=scale.history, storage=scale.vectors
-        )
+        pairs = min(scale.history, evaluations)
+        checkpoint = checkpoint_bytes(settings, scale.size, history=pairs, storage=scale.vectors)
         table.add_row(f"{width}×{height}", *row, format_memory(checkpoint))
     open_console().print(table)

@@ -135,11 +135,14 @@ class ObjectiveFactory:
 
     def checkpoint_bytes(self, schedule: Schedule) -> int:
         """Return the most bytes that a checkpoint of a run takes on disk."""
-        plans = [self.plan(side) for side, _ in schedule]
-        return max(
-            checkpoint_bytes(self._settings, plan.size, history=plan.history, storage=plan.vectors)
-            for plan in plans
-        )
+        on_device = resident(self._device, self._settings)  # where all pairs are saved
+
+        def needed(side: int, evaluations: int) -> int:
+            plan = self.plan(side)
+            pairs = plan.history if on_device else min(plan.history, evaluations)
+            return checkpoint_bytes(self._settings, plan.size, history=pairs, storage=plan.vectors)
+
+        return max(needed(*scale) for scale in schedule)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the plans in a form that JSON can hold."""

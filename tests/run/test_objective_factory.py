@@ -101,3 +101,12 @@ def test_the_whole_run_s_plan_is_known_before_it_begins(photo, painting, tiny_se
     with pytest.raises(SettingsError, match="more than the"):
         stylize(photo, painting, tiny_settings(size=400, scales=2), memory=BASE_BYTES + 2_000_000)
     assert np.isfinite(last(stylize(photo, painting, tiny_settings())).loss)
+
+
+def test_a_checkpoint_is_no_larger_than_predicted(tmp_path, photo, painting, tiny_settings):
+    run = stylize(photo, painting, tiny_settings(size=48, scales=2, iterations=(30, 4), history=5))
+    sizes = []
+    for _ in run:
+        run.save(tmp_path / "a.ck")
+        sizes.append((tmp_path / "a.ck").stat().st_size)
+    assert max(sizes) <= run.checkpoint_bytes < 2 * max(sizes) + 100_000
