@@ -17,6 +17,7 @@ class Fake:
     """Stands in for an objective: any function of count and picture gives loss and gradient."""
 
     resident = False
+    notice = ""
 
     def __init__(self, function):
         self.function, self.asked, self.closed = function, [], False

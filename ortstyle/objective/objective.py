@@ -94,6 +94,10 @@ class Objective(Protocol):
     def resident(self) -> bool:
         """Whether pictures and gradients stay in the device's memory."""
 
+    @property
+    def notice(self) -> str:
+        """What a person should know after `open`, such as why evaluations take longer, or empty."""
+
     def open(self) -> Self:
         """Compute the targets and make the sessions; to be called once.
 

@@ -47,6 +47,7 @@ class TiledObjective:
     """
 
     resident = False
+    notice = ""
 
     def __init__(
         self,

@@ -81,6 +81,7 @@ class WholeObjective:
     ) -> None:
         self._shape = content.shape
         self.resident = resident
+        self.notice = ""
         self._settings = settings
         if settings.engine == "training" and (why := training.why_training_unavailable()):
             raise DeviceError(why)
@@ -147,7 +148,9 @@ class WholeObjective:
             session.run(**{self._input: np.zeros(self._shape, np.float32)})
         except OutOfMemoryError:
             raise
-        except DeviceError:
+        except DeviceError as error:
+            self.notice = "no evaluation can be recorded as a CUDA graph, so that each takes longer "
+                f"({error})"
             return None
         return session
 

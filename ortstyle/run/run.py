@@ -78,6 +78,7 @@ class Run(Iterator[Iterate]):
         self._notice = "; ".join(filter(None, (notice, *inputs.notices)))
         self._descent: Descent | None = None
         self._has_repeated = self._is_closed = False
+        self._has_told = False  # what an objective had to tell
         self._pace = Pace(progress.seconds)
         #: Whether the evaluation made last is the last one of its scale.
         self.between_scales = False
@@ -234,17 +235,25 @@ class Run(Iterator[Iterate]):
             # A failed objective must have no name left while its successor is made.
             objective, self._first = self._first or self._factory.make(side), None
             try:
-                return objective.open()
+                objective.open()
             except (OutOfMemoryError, MemoryError) as error:
                 objective.close()
                 self._halve_tiles(side, error)
             except BaseException:
                 objective.close()
                 raise
+            else:
+                if not self._has_told:  # every scale would say the same
+                    self._tell(objective.notice)
+                    self._has_told = bool(objective.notice)
+                return objective
             del objective
 
     def _halve_tiles(self, side: int, error: Exception) -> None:
-        notice = self._factory.halve(side, error)
+        self._tell(self._factory.halve(side, error))
+
+    def _tell(self, notice: str) -> None:
+        """Add a notice for the next iterate, which may be empty."""
         self._notice = "; ".join(filter(None, (self._notice, notice)))
 
     def _evaluate_once(self, descent: Descent) -> Iterate:

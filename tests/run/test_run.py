@@ -285,3 +285,17 @@ def test_a_run_that_never_had_a_finite_loss_fails_at_once(run_on, optimizer, ste
 def test_a_run_that_can_not_go_lower_ends_early_and_says_so(run_on):
     found = run_on(Fake(lambda _, x: (1.0, np.zeros_like(x))), 50)
     assert [iterate.notice for iterate in found] == ["evaluation 1: the gradient is zero; stopping"]
+
+
+def test_what_an_objective_has_to_tell_is_said_once(photo, tiny_settings):
+    fakes = []
+
+    def make(_):
+        fakes.append(Fake(lambda _, x: bowl(x)))
+        fakes[-1].notice = f"slow {len(fakes)}" if len(fakes) > 1 else ""
+        return fakes[-1]
+
+    settings = tiny_settings(size=48, scales=3, iterations=(2, 2, 2))
+    notices = [iterate.notice for iterate in stylize_on(make, photo, settings)]
+    assert [notice for notice in notices if notice] == ["slow 2"]
+    assert len(fakes) == 3
