@@ -149,8 +149,7 @@ class WholeObjective:
         except OutOfMemoryError:
             raise
         except DeviceError as error:
-            self.notice = "no evaluation can be recorded as a CUDA graph, so that each takes longer "
-                f"({error})"
+            self.notice = f"each evaluation takes longer, as no CUDA graph can be recorded: {error}"
             return None
         return session
 

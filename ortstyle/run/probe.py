@@ -8,18 +8,16 @@ keeps on the device between two evaluations.
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from statistics import median
-from time import perf_counter
 
 import numpy as np
 
 from ortstyle.errors import DeviceError, GraphError, OrtStyleError
 from ortstyle.graph.loss_graph import loss_model
 from ortstyle.graph.network import Network
-from ortstyle.objective.objective import Evaluation, Pixels
 from ortstyle.objective.whole import WholeObjective
 from ortstyle.packaged import packaged_path
 from ortstyle.run.descent import Descent, resident
+from ortstyle.run.timed_evaluation import evaluate_noise, noise, working_seconds
 from ortstyle.runtime import device_lookup
 from ortstyle.runtime.devices import Device
 from ortstyle.runtime.ort_session import with_adapter
@@ -27,9 +25,10 @@ from ortstyle.settings.settings import Settings
 from ortstyle.settings.value_types import Precision
 
 # The largest relative norm of a gradient's error that passes, in float32 and in lower precision.
-# Single pixels differ more, where maxima are nearly equal.
+# Single pixels differ more, where maxima are nearly equal. In float16 on the processor the gradient
+# with L2 pools is off by 2e-2, with others by less than 1e-2.
 GRADIENT_TOLERANCE = 1e-3
-LOW_PRECISION_GRADIENT_TOLERANCE = 1e-2
+LOW_PRECISION_GRADIENT_TOLERANCE = 4e-2
 # The largest relative error of the loop's losses that passes, in float32 and in lower precision.
 # L-BFGS amplifies rounding: a device's loop, run on the processor, has an error of 3e-6 in float32
 # and of 2e-3 with the network in float16; each tolerance adds a margin for the kernels of other
@@ -37,7 +36,7 @@ LOW_PRECISION_GRADIENT_TOLERANCE = 1e-2
 LOOP_TOLERANCE = 1e-2
 LOW_PRECISION_LOOP_TOLERANCE = 5e-2
 _GRADIENT_SHAPE = (38, 44)  # small, and odd from the second pool on
-_GRADIENT_SETTINGS = Settings(
+GRADIENT_SETTINGS = Settings(
     content_layers=(("relu2_2", 1.0),),
     style_layers=(("relu1_1", 1.0), ("relu2_1", 1.0), ("relu3_1", 1.0)),
     content_weight=5.0,
@@ -49,12 +48,12 @@ _GRADIENT_SETTINGS = Settings(
     padding="zero",
     precision="float32",
 )
-_TIMED_EVALUATIONS = 3
+_HOPELESS = 30  # times as long as the processor at that size; software that stands in for a GPU
 _LOOP_SHAPE = (20, 24)
 _LOOP_EVALUATIONS = 6  # a wrong curvature pair shows from the third on
 # Maxima and |x| are left out, because their derivatives jump: rounding would decide the losses.
 _LOOP_SETTINGS = replace(
-    _GRADIENT_SETTINGS,
+    GRADIENT_SETTINGS,
     content_layers=(("relu2_1", 1.0),),
     style_layers=(("relu1_1", 1.0), ("relu2_1", 1.0)),
     pooling="avg",
@@ -98,7 +97,7 @@ class ProbeResult:
 
 
 def probe_device(
-    device: Device, network: Network | None = None, *, settings: Settings = _GRADIENT_SETTINGS
+    device: Device, network: Network | None = None, *, settings: Settings = GRADIENT_SETTINGS
 ) -> ProbeResult:
     """Compare a gradient and the losses of a short optimisation with the processor's.
 
@@ -126,8 +125,8 @@ def probe_device(
     shape = _smallest_shape(network, settings)
     cpu = device_lookup.find_device("cpu")
     reference = replace(settings, precision="float32")
-    expected, processor_seconds = _evaluate(network, reference, shape=shape, device=cpu)
-    found, seconds = _evaluate(network, settings, shape=shape, device=device)
+    expected, processor_seconds = evaluate_noise(network, reference, shape=shape, device=cpu)
+    found, seconds = evaluate_noise(network, settings, shape=shape, device=device)
     difference = np.linalg.norm(found.gradient - expected.gradient)
     low = settings.precision != "float32"
     return ProbeResult(
@@ -207,32 +206,24 @@ def _reason_against(device: Device) -> str | None:
         result = probe_device(device)
     except OrtStyleError as error:
         return str(error)
-    slower = result.seconds > result.processor_seconds
-    return result.fault or ("slower than the processor" if slower else None)
+    if result.fault:
+        return result.fault
+    # Where a device takes so long for so little, the larger picture would take minutes.
+    slower = result.seconds > _HOPELESS * result.processor_seconds
+    return "slower than the processor" if slower or _is_slower(device) else None
 
 
-def verify_device(device: Device, network: Network, *, settings: Settings) -> None:
-    """Make sure that a device computes a network in a precision as the processor does in float32.
+def _is_slower(device: Device) -> bool:
+    """Tell whether the processor evaluates a picture of a usual size in less time.
 
-    Of VGG-19 only the first layers are compared. The gradients of deeper layers differ more, but by
-    no more than they change with the last digits of the picture.
-
-    Providers have kernels that are wrong for some shapes: WebGPU's plugin 0.4.0 for convolutions of
-    6, 9 or 18 input channels, none of which VGG-19 has.
-
-    Raises
-    ------
-    DeviceError
-        The device computes something else; the message says by how much it is off.
+    At the size at which devices are compared, launching kernels takes longer than running them.
     """
-    low = settings.precision != "float32"
-    if not device.is_processor or low:
-        if settings.model is None:
-            settings = replace(_GRADIENT_SETTINGS, precision=settings.precision)
-        fault = probe_device(device, network, settings=settings).fault
-        if fault:
-            what = f"{settings.precision} of {network.path}" if low else network.path
-            raise DeviceError(f"device {device.name} can't be trusted with {what}: {fault}")
+    network = Network.open(packaged_path("models", "vgg19.onnx"))
+    cpu = device_lookup.find_device("cpu")
+    found, processor = (
+        working_seconds(network, GRADIENT_SETTINGS, device=each) for each in (device, cpu)
+    )
+    return found > processor
 
 
 def _smallest_shape(network: Network, settings: Settings) -> tuple[int, int]:
@@ -243,23 +234,6 @@ def _smallest_shape(network: Network, settings: Settings) -> tuple[int, int]:
             loss_model(network, shape, settings=settings)
             break
     return shape
-
-
-def _evaluate(
-    network: Network, settings: Settings, *, shape: tuple[int, int], device: Device
-) -> tuple[Evaluation, float]:
-    """Return an evaluation of seeded noise and the median of the seconds that it takes."""
-    content, style, image = (_noise(shape, seed) for seed in range(3))
-    settings = replace(settings, style_blend=None)
-    with WholeObjective(
-        network, content, styles=[style], settings=settings, device=device
-    ) as objective:
-        seconds = []
-        for _ in range(1 + _TIMED_EVALUATIONS):  # the first one compiles
-            began = perf_counter()
-            found = objective(image)
-            seconds.append(perf_counter() - began)
-    return found, median(seconds[1:])
 
 
 def _loop_error(network: Network, device: Device, *, precision: Precision) -> float:
@@ -278,7 +252,7 @@ def _loop_error(network: Network, device: Device, *, precision: Precision) -> fl
 
 def _loop_losses(network: Network, device: Device, *, settings: Settings) -> list[float]:
     """Return the losses of a short optimisation of seeded noise, one an evaluation."""
-    content, style, image = (_noise(_LOOP_SHAPE, seed) for seed in range(3))
+    content, style, image = (noise(_LOOP_SHAPE, seed) for seed in range(3))
     with WholeObjective(
         network,
         content,
@@ -292,9 +266,3 @@ def _loop_losses(network: Network, device: Device, *, settings: Settings) -> lis
         while descent.optimizer.stop is None and len(losses) < _LOOP_EVALUATIONS:
             losses.append(descent.evaluate().loss)
     return losses
-
-
-def _noise(shape: tuple[int, int], seed: int) -> Pixels:
-    """Return a picture of noise, (1, 3, H, W) float32, 0–255."""
-    rng = np.random.default_rng(seed)
-    return rng.uniform(0, 255, (1, 3, *shape)).astype(np.float32)

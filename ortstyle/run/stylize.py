@@ -17,7 +17,7 @@ from ortstyle.pictures.read import Source, read_picture
 from ortstyle.run.checkpoint import Checkpoint, read_checkpoint
 from ortstyle.run.inputs import Inputs
 from ortstyle.run.objective_factory import ObjectiveFactory, budget_of
-from ortstyle.run.probe import choose_device, verify_device
+from ortstyle.run.probe import choose_device
 from ortstyle.run.progress import Progress
 from ortstyle.run.provenance import environment_changes, provenance_of
 from ortstyle.run.run import Run
@@ -26,6 +26,7 @@ from ortstyle.run.saved_state import saved_progress
 from ortstyle.run.settled import settle
 from ortstyle.run.size_checks import check_largest, check_pictures, check_smallest
 from ortstyle.run.sizes import RunSizes
+from ortstyle.run.verification import with_verified_precision
 from ortstyle.runtime.devices import Device
 from ortstyle.runtime.free_memory import free_memory
 from ortstyle.runtime.precision import resolve_precision
@@ -108,6 +109,9 @@ def stylize(
     if checkpoint is not None:
         notice = environment_changes(checkpoint, given, chosen)
         plans = saved_plans(checkpoint, inputs, network, settings=settings)
+    settings, slower = with_verified_precision(
+        chosen, network, settings, is_automatic=given.precision == "auto"
+    )
     factory = ObjectiveFactory(
         inputs,
         network,
@@ -119,8 +123,6 @@ def stylize(
     first = None
     if checkpoint is None:
         schedule, first = _plan_scales(factory, settings.schedule())
-    if settings.model or settings.precision != "float32":
-        verify_device(chosen, network, settings=settings)
     if checkpoint is None:
         if settings.evaluations == 1:
             notice = (
@@ -139,7 +141,7 @@ def stylize(
         start=start,
         first=first,
         resumed=checkpoint,
-        notice=notice,
+        notice="; ".join(filter(None, (slower, notice))),
     )
 
 

@@ -40,6 +40,7 @@ def ready(monkeypatch, cpu):
     """Let "auto" have two devices before the processor."""
     rows = [Device(name, f"{name}Provider", "", f"{name}s") for name in ("fast", "slow")]
     monkeypatch.setattr(device_lookup, "automatic_devices", lambda: [*rows, cpu])
+    monkeypatch.setattr(probe, "working_seconds", lambda *_, device: 2.0 if device is cpu else 1.0)
     return rows
 
 
@@ -134,7 +135,7 @@ def test_auto_takes_the_first_that_passes_and_says_so(monkeypatch, ready):
     ("found", "reason"),
     [
         (ProbeResult(0.5, 0.1, 0.2), "its gradient is off by 5.0e-01"),
-        (ProbeResult(1e-6, 0.3, 0.2), "slower than the processor"),
+        (ProbeResult(1e-6, 7.0, 0.2), "slower than the processor"),
         (DeviceError("no driver"), "no driver"),
     ],
 )
@@ -150,6 +151,21 @@ def test_auto_passes_over_a_device_with_a_fault_and_says_why(monkeypatch, ready,
     said = []
     assert choose_device("auto", said.append) is ready[1]
     assert said == [f"not running on fast: {reason}", "running on slow, slows"]
+
+
+@pytest.mark.parametrize("seconds", [1.0, 3.0])
+def test_auto_compares_the_time_of_a_picture_at_which_work_counts(monkeypatch, ready, cpu, seconds):
+    """At the small size a device is slower because of the launches of its kernels."""
+    monkeypatch.setattr(probe, "probe_device", lambda _: ProbeResult(1e-6, 0.3, 0.2))
+    times = {"fast": seconds, "slow": 3.0, "cpu": 2.0}
+    monkeypatch.setattr(probe, "working_seconds", lambda *_, device: times[device.name])
+    assert choose_device("auto").name == ("fast" if seconds < 2 else "cpu")
+
+
+def test_auto_evaluates_no_larger_picture_on_a_device_that_takes_for_ever(monkeypatch, ready, cpu):
+    monkeypatch.setattr(probe, "probe_device", lambda _: ProbeResult(1e-6, 7.0, 0.2))
+    monkeypatch.setattr(probe, "working_seconds", lambda *_, **__: pytest.fail("too slow"))
+    assert choose_device("auto") is cpu
 
 
 def test_auto_ends_at_the_processor_without_probing_it(monkeypatch, ready, cpu):
@@ -211,6 +227,7 @@ def test_an_adapter_that_was_asked_for_is_taken_without_a_word(without_dxcore):
 def test_auto_and_check_take_the_first_adapter_too(monkeypatch, without_dxcore, cpu):
     row, _ = without_dxcore
     monkeypatch.setattr(probe, "probe_device", lambda _: GOOD)
+    monkeypatch.setattr(probe, "working_seconds", lambda *_, **__: 1.0)
     monkeypatch.setattr(device_lookup, "automatic_devices", lambda: [row, cpu])
     said = []
     assert choose_device("auto", said.append).name == "fast:0"

@@ -105,8 +105,8 @@ def test_a_device_that_fails_to_record_runs_kernel_by_kernel(
     monkeypatch.setattr(CudaGraphSession, where, fail)
     run, at = make(tiny, tiny_settings, device)
     assert run.notice == (
-        "no evaluation can be recorded as a CUDA graph, so that each takes longer "
-        "(operation not permitted when stream is capturing)"
+        "each evaluation takes longer, as no CUDA graph can be recorded: "
+        "operation not permitted when stream is capturing"
     )
     first = at.evaluate().loss
     assert min(at.evaluate().loss for _ in range(5)) < first

@@ -13,7 +13,7 @@ from ortstyle.graph.network import Network
 from ortstyle.graph.ops import PORTABLE
 from ortstyle.graph.rewrites.float16 import peaks_model, to_half
 from ortstyle.objective.whole import WholeObjective, activation_peaks
-from ortstyle.run import probe
+from ortstyle.run import probe, verification
 from ortstyle.run.stylize import stylize
 from ortstyle.runtime.device_lookup import find_device
 from ortstyle.settings.settings import Settings
@@ -151,6 +151,7 @@ def test_a_run_in_16_bits_ends_near_one_in_32(photo, painting):
 
 def test_a_device_that_is_off_in_16_bits_is_refused(photo, painting, monkeypatch):
     monkeypatch.setattr(probe, "LOW_PRECISION_GRADIENT_TOLERANCE", 1e-7)
+    monkeypatch.setattr(verification, "_verified", set())
     with pytest.raises(
         DeviceError, match=r"can't be trusted with float16 of .*its gradient is off"
     ):
