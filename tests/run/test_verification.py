@@ -44,7 +44,7 @@ def test_a_device_is_verified_with_what_the_run_computes(network, probed, style_
     given = {"style_loss": style_loss, "pooling": "l2", "padding": "reflect", "tv": "l2"}
     settings = Settings(**given, equalize=False, precision=precision)
     if (style_loss, precision) == ("wasserstein", "tf32"):
-        with pytest.raises(DeviceError, match="ghost can't be trusted with tf32 of .*vgg19.onnx"):
+        with pytest.raises(DeviceError, match=r"ghost can't be trusted with tf32 of \S*vgg19"):
             verify_device(GHOST, network, settings=settings)
     else:
         verify_device(GHOST, network, settings=settings)
@@ -83,7 +83,5 @@ def test_auto_gives_way_to_float32_and_says_so(network, probed):
 
 def test_a_device_that_is_off_in_float32_too_is_refused(network, monkeypatch):
     monkeypatch.setattr(probe, "probe_device", lambda *_, **__: ProbeResult(0.5, 0.1, 0.1))
-    with pytest.raises(
-        DeviceError, match=r"ghost can't be trusted with \S*vgg19.onnx: its gradient"
-    ):
+    with pytest.raises(DeviceError, match=r"ghost can't be trusted with \S*vgg19.onnx: its"):
         with_verified_precision(GHOST, network, Settings(precision="tf32"), is_automatic=True)
