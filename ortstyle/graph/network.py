@@ -1,6 +1,6 @@
 """Feature networks: read from ONNX files, and appended to a graph up to the layers needed."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from functools import cached_property
@@ -12,7 +12,7 @@ from weakref import WeakValueDictionary
 import numpy as np
 import onnx
 import onnx_ir as ir
-from google.protobuf.message import DecodeError
+from google.protobuf.message import DecodeError, Message
 from numpy.typing import NDArray
 
 from ortstyle.errors import ModelError, SettingsError
@@ -244,6 +244,8 @@ def _load(path: Path) -> ir.Model:
         proto = onnx.load(path, format="protobuf")
         if len(proto.graph.node) > _MOST_NODES:
             raise ModelError(f"{path}: it has over {_MOST_NODES} operators; use a smaller model")
+        if not _is_text(proto):
+            raise ModelError(f"{path}: not a usable ONNX model (a name in it is not UTF-8)")
         onnx.checker.check_model(proto)
         version = next(o.version for o in proto.opset_import if o.domain in ("", "ai.onnx"))
         if version != OPSET:
@@ -255,6 +257,17 @@ def _load(path: Path) -> ir.Model:
     except (RuntimeError, ValueError) as error:
         reason = str(error).strip().split("\n")[0]
         raise ModelError(f"{path}: can't be converted to opset {OPSET} ({reason})") from error
+
+
+def _is_text(message: Message) -> bool:
+    """Return whether all texts of a protocol buffer are UTF-8; others come as bytes."""
+    for kind, value in message.ListFields():
+        several = value if isinstance(value, Sequence) and not isinstance(value, str) else [value]
+        if kind.type == kind.TYPE_STRING and not all(isinstance(each, str) for each in several):
+            return False
+        if kind.type == kind.TYPE_MESSAGE and not all(map(_is_text, several)):
+            return False
+    return True
 
 
 def _takes_pictures(value: ir.Value) -> bool:

@@ -397,3 +397,15 @@ def test_without_weights_graphs_have_the_same_shapes_and_take_no_memory(vgg19):
     assert all(set(array.strides) == {0} for array in large)
     assert len({array.flat[0] for array in large}) == 3
     assert all((real[n] == a).all() for n, a in stand_ins.items() if a.size < 1024)
+
+
+def test_a_name_that_is_not_text_is_refused(tmp_path):
+    node = helper.make_node("Conv", ["x", "w"], ["y"], name="first_node")
+    data = proto(node).SerializeToString()
+    path = tmp_path / "net.onnx"
+    path.write_bytes(data)
+    assert "y" in Network.open(path).layers
+    for name in (b"first_node", b"Conv"):
+        path.write_bytes(data.replace(name, b"\xff" * len(name)))
+        with pytest.raises(ModelError, match="not a usable ONNX model"):
+            Network.open(path)
