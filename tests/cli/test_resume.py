@@ -88,7 +88,7 @@ def test_checkpoints_that_can_not_be_resumed(folder, call, network):
     for changes, words in (
         ({"version": 9}, "has format 9, and this ortstyle knows 2"),
         ({"run": header["run"] | settings}, "does not know (glitter); install the version"),
-        ({"run": header["run"] | wrong}, "a.ck: --size: 'big' has the wrong type"),
+        ({"run": header["run"] | wrong}, "a.ck: --size: 'big' is no size"),
         ({"run": 5}, "a.ck is damaged"),
         ({"run": {}}, "a.ck is damaged"),
         ({"position": []}, "a.ck is damaged"),

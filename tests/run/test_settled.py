@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from ortstyle.errors import PictureError
+from ortstyle.errors import PictureError, SettingsError
 from ortstyle.run.settled import settle
 from ortstyle.run.stylize import stylize
 from ortstyle.settings.settings import Settings
@@ -46,3 +46,8 @@ def test_the_run_records_what_was_settled(photo, painting, tiny_settings):
     again = replace(settings, size=48, seed=found["seed"])
     *_, same = stylize(photo, painting, again)
     assert last.image.tobytes() == same.image.tobytes()
+
+
+def test_the_size_of_what_comes_through_a_pipe_is_not_known_before():
+    with pytest.raises(SettingsError, match="--size content needs a file, not a pipe"):
+        settle(Settings(size="content"), "-")
