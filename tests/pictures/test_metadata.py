@@ -305,7 +305,7 @@ def refusal_of(tmp_path, text):
         ("[]", "damaged"),
         ("{}", "damaged"),
         ('{"settings": [1]}', "damaged"),
-        ('{"settings": {"size": "big"}}', "--size: 'big' has the wrong type"),
+        ('{"settings": {"size": "big"}}', "--size: 'big' is no size"),
         ('{"settings": {"size": true}}', "--size: True has the wrong type"),
         ('{"settings": {"size": 0}}', "--size must be at least 1"),
         ('{"settings": {"model": 3}}', "--model: 3 has the wrong type"),
