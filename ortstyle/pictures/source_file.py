@@ -22,6 +22,7 @@ MAX_PIPE_BYTES = 1 << 30
 
 _WAIT_FOR_WRITER = 5.0  # seconds until a pipe that nobody has open for writing is refused
 _WAIT_FOR_DATA = 60.0  # seconds until one is refused whose writer is silent
+_LOOK_AGAIN = 0.1  # seconds
 _PIECE = 1 << 16
 
 
@@ -101,10 +102,13 @@ def _read_fifo(path: Path, label: str) -> BinaryIO:
 def _read_all(descriptor: int, label: str, *, has_writer: bool) -> bytes:
     """Read to the end of a pipe; where a writer may still come, wait a moment for one."""
     parts: list[bytes] = []
-    count, begun = 0, time.monotonic()
+    count, begun, heard = 0, time.monotonic(), time.monotonic()
     while count <= MAX_PIPE_BYTES:
-        if not select.select([descriptor], [], [], _WAIT_FOR_DATA)[0]:
-            raise PictureError(f"{label}: nothing comes from the pipe; check what writes to it")
+        if not select.select([descriptor], [], [], _LOOK_AGAIN)[0]:
+            if time.monotonic() - heard > _WAIT_FOR_DATA:
+                raise PictureError(f"{label}: nothing comes from the pipe; check what writes to it")
+            if has_writer:
+                continue  # reading would wait
         try:
             part = os.read(descriptor, _PIECE)
         except BlockingIOError:
@@ -116,6 +120,7 @@ def _read_all(descriptor: int, label: str, *, has_writer: bool) -> bytes:
                 raise PictureError(f"{label} is a pipe that nobody writes to; name a file")
             time.sleep(0.02)
             continue
+        heard = time.monotonic()
         parts.append(part)
         count += len(part)
     return b"".join(parts)
