@@ -215,6 +215,8 @@ def _curves_of(table: Sequence[int] | None) -> list[bytes]:
         return []
     light = np.array(table, float) / 65535
     parts = light.reshape(3, -1) if len(table) % 3 == 0 else np.stack([light] * 3)
+    if (np.diff(parts) < 0).any() or (parts[:, -1] <= parts[:, 0]).any():
+        return []  # light that does not rise with the levels
     return [table_curve(part) for part in parts]
 
 

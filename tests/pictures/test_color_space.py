@@ -241,6 +241,16 @@ def test_tiff_by_its_tags(tmp_path):
         assert "impossible" in declared_color_space(opened).notice
 
 
+@pytest.mark.parametrize(
+    "table", [(65280,) * 256, (0,) * 256, tuple(range(255, -1, -1)), (*range(255), 3)]
+)
+def test_a_transfer_function_that_does_not_rise_is_damaged(tmp_path, table):
+    path = tmp_path / "a.tif"
+    save_tiff(path, Image.new("RGB", (4, 4)), transfer=table)
+    with Image.open(path) as opened:
+        assert declared_color_space(opened) == NOTHING
+
+
 @pytest.mark.parametrize("planar", ["contig", "separate"])
 @pytest.mark.parametrize("kind", ["rgb", "minisblack"])
 def test_tiff_that_pillow_can_not_open(tmp_path, planar, kind):
