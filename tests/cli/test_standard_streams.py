@@ -14,7 +14,7 @@ from ortstyle.cli.standard_streams import UnfailingStream, unfailing_streams
 
 
 def text_stream(descriptor):
-    return io.TextIOWrapper(os.fdopen(descriptor, "wb"), encoding="utf-8")
+    return io.TextIOWrapper(os.fdopen(descriptor, "wb"), encoding="utf-8", newline="\n")
 
 
 def test_it_prints_what_can_be_printed():
