@@ -165,7 +165,7 @@ def test_settings_of_a_newer_version_are_named(command, stored):
 
 def test_a_setting_out_of_range_is_a_checkpoint_error_that_names_it(command, stored):
     values = command.settings.to_dict() | {"size": "big"}
-    with pytest.raises(CheckpointError, match=r"a\.ck: --size: 'big' has the wrong type"):
+    with pytest.raises(CheckpointError, match=r"a\.ck: --size: 'big' is no size"):
         StoredRun.of(stored(run={"settings": values, "device": "cpu", "versions": {}}))
 
 
