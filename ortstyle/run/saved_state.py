@@ -71,6 +71,9 @@ def _check_progress(
     most = sum(counts[: progress.scale]) + progress.done
     if not 0 < progress.evaluations == last["evaluations"] <= most:
         raise ValueError("fewer evaluations were planned")
+    index, number = last["scale"]
+    if number != len(schedule) or not 0 <= index < number:
+        raise ValueError("the picture is of another scale")
     side = sides[progress.scale if progress.done else progress.scale - 1]
     if (last["width"], last["height"]) != size_of(side):
         raise ValueError("the picture has another size")

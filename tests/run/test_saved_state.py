@@ -88,6 +88,8 @@ OTHER_PROGRESS = [
     {"evaluations": 9, "last": FIGURES | {"evaluations": 9}},
     {"last": FIGURES | {"width": 10**6}},
     {"last": FIGURES | {"height": 4}},
+    {"last": FIGURES | {"scale": (0,)}},
+    {"last": FIGURES | {"scale": (2, 2)}},
 ]
 
 
