@@ -121,7 +121,6 @@ def test_a_preset_of_ones_own_reaches_the_run(folder, call, network):
         (["--seed", "-2"], "--seed must be at least -1"),
         (["--learning-rate", "0"], "--learning-rate must be above 0"),
         (["--style-scale", "0"], "--style-scale must be above 0"),
-        (["--style-scale", "0.001"], "too small"),
         (["--size", "big"], "--size"),
         (["--seed", "1.5"], "--seed"),
         (["--save-every", "0"], "--save-every"),
@@ -134,6 +133,14 @@ def test_wrong_options(folder, call, network, options, words):
     arguments = ["render", "photo.png", "painting.png", "-o", "out.png"]
     message = refusal_of(call, 2, *arguments, *network, *options)
     assert words in message
+
+
+@needs_runtime
+def test_a_style_too_small_for_the_network_is_told_before_the_work(folder, call, network):
+    arguments = ["render", "photo.png", "painting.png", "-o", "out.png"]
+    message = refusal_of(call, 1, *arguments, *network, "--style-scale", "0.001")
+    assert "style painting.png is too small" in message
+    assert "give a --style-scale of" in message
 
 
 @pytest.mark.parametrize(

@@ -64,7 +64,7 @@ SCRIPT = """
 import sys
 from pathlib import Path
 import numpy as np
-sys.path.insert(0, sys.argv[1])
+sys.path[:0] = [sys.argv[1], str(Path(sys.argv[1]).parent)]
 from test_optimizer_memory import Bowl, Descent, Settings
 from ortstyle.run.checkpoint import read_checkpoint, write_checkpoint
 
