@@ -16,6 +16,7 @@ from ortstyle.runtime.threads import thread_count
 from ortstyle.settings.serialization import without_folders
 from ortstyle.settings.settings import Settings
 
+_COMPARED = {"settings", "device", "versions", "model"}  # the entries of every version's records
 _PACKAGES = ("ortstyle", "numpy", "onnx", "onnx-ir", "pillow")
 
 
@@ -63,12 +64,14 @@ def environment_changes(checkpoint: Checkpoint, settings: Settings, device: Devi
     """
     found = checkpoint.header.get("run")
     now: dict[str, Any] = json.loads(json.dumps(provenance_of(settings, device)))
-    if not isinstance(found, dict) or found.keys() != now.keys():
+    if not isinstance(found, dict) or not found.keys() >= _COMPARED:
         raise damaged(checkpoint.path)
-    if not isinstance(found["versions"], dict):
+    if not all(isinstance(found[key], dict) for key in ("settings", "versions")):
         raise damaged(checkpoint.path)
+    # Settings that an older version did not know have the defaults, which are what it did.
+    wanted = {"settings": Settings().to_dict() | found["settings"], "model": found["model"]}
     for key, what in (("settings", "setting"), ("model", "network")):
-        if found[key] != now[key]:
+        if json.loads(json.dumps(wanted[key])) != now[key]:
             raise CheckpointError(
                 f"checkpoint {checkpoint.path} is of a run with another {what}; give the same "
                 f"{what} again, or start a new run"

@@ -159,6 +159,19 @@ def test_a_checkpoint_of_another_run_is_refused(tmp_path, photo, painting, tiny_
         stylize(photo, painting, tiny_settings(size=25), resume=tmp_path / "a.checkpoint")
 
 
+def test_a_checkpoint_of_an_older_version_lacks_what_came_later(
+    tmp_path, photo, painting, tiny_settings
+):
+    run = stylize(photo, painting, tiny_settings(), device="cpu")
+    next(run)
+    run.save(tmp_path / "a.checkpoint")
+    expected = [shown(iterate) for iterate in run]
+    checkpoint = read_checkpoint(tmp_path / "a.checkpoint")
+    del checkpoint.header["run"]["threads"], checkpoint.header["run"]["settings"]["max_pixels"]
+    _, *found = stylize(photo, painting, tiny_settings(), resume=checkpoint)
+    assert [shown(iterate) for iterate in found] == expected
+
+
 def test_other_versions_and_threads_are_told(tmp_path, photo, painting, tiny_settings, monkeypatch):
     run = stylize(photo, painting, tiny_settings(), device="cpu")
     next(run)
