@@ -47,6 +47,7 @@ _REFUSED: tuple[tuple[bytes, str, str], ...] = (
     (b"gimp xcf", "a file of GIMP's", "export it as PNG"),
     (b"AT&TFORM", "a DjVu document", "export its page as PNG"),
     (b"BPG\xfb", "a BPG picture", "convert it to PNG"),
+    (b"FTEX", "a game's texture", "convert it to PNG"),
     (b"FLIF", "a FLIF picture", "convert it to PNG"),
     (b"\x1aE\xdf\xa3", _VIDEO, "save a frame of it as PNG"),
     (b"\0\0\x01\xba", _VIDEO, "save a frame of it as PNG"),

@@ -96,7 +96,9 @@ def open_picture(file: BinaryIO, label: str) -> OpenedPicture:
 
     def decode_mended(profile: bytes, side: int | None) -> Decoded:
         assert mend is not None  # noqa: S101
-        return opened_image(mend(image), label).decode(profile, side)
+        mended, notice = mend(image)
+        decoded = opened_image(mended, label).decode(profile, side)
+        return replace(decoded, notice="; ".join(filter(None, (notice, decoded.notice))))
 
     return OpenedPicture(
         size=opened.size,

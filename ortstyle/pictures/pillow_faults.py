@@ -2,7 +2,8 @@
 
 Set bits of an XBM and of a one-bit PSD are black. The fourth channel of a PSD is its transparency
 only if the number of its layers is negative; otherwise it is a selection that was saved. Further
-channels shift what Pillow reads. Source: Adobe Photoshop File Formats Specification, 2019.
+channels shift what Pillow reads. The colours of a one-bit PCX are in its header. Source: Adobe
+Photoshop File Formats Specification, 2019.
 """
 
 import struct
@@ -12,11 +13,16 @@ from typing import BinaryIO
 from PIL import Image, ImageChops
 
 from ortstyle.errors import PictureError
+from ortstyle.pictures.tga import find_tga_mend
 
-Mend = Callable[[Image.Image], Image.Image]
-"""A function that returns an opened image as it should have been read; it may decode the image."""
+Mend = Callable[[Image.Image], tuple[Image.Image, str]]
+"""A function of an opened image, which it may decode.
+
+It returns the image as it should have been read, and what the user should know, usually nothing.
+"""
 
 _HEADER = 26  # bytes of a PSD before its sections
+_PCX_COLORS = 16  # where a PCX holds the colours of its clear and of its set bits
 
 
 def find_mend(image: Image.Image, file: BinaryIO, label: str) -> Mend | None:
@@ -37,7 +43,12 @@ def find_mend(image: Image.Image, file: BinaryIO, label: str) -> Mend | None:
         The image is a PSD with channels that Pillow does not know.
     """
     if image.format == "XBM" or (image.format == "PSD" and image.mode == "1"):
-        return ImageChops.invert
+        return _inverted
+    if image.format == "TGA":
+        return find_tga_mend(image, file, label)
+    if image.format == "PCX" and image.mode == "1":
+        file.seek(_PCX_COLORS)
+        return _inverted if file.read(6) == b"\xff\xff\xff\0\0\0" else None
     if image.format != "PSD":
         return None
     file.seek(0)
@@ -48,8 +59,12 @@ def find_mend(image: Image.Image, file: BinaryIO, label: str) -> Mend | None:
             "not supported; save a flat copy as PNG or TIFF"
         )
     if image.mode == "RGBA" and not _has_transparency(file):
-        return lambda opened: opened.convert("RGB")
+        return lambda opened: (opened.convert("RGB"), "")
     return None
+
+
+def _inverted(image: Image.Image) -> tuple[Image.Image, str]:
+    return ImageChops.invert(image), ""
 
 
 def _has_transparency(file: BinaryIO) -> bool:

@@ -24,6 +24,7 @@ REFUSED = {
     "compressed with gzip": b"\x1f\x8b\x08",
     "a DICOM picture": bytes(128) + b"DICM",
     "a file of GIMP's": b"gimp xcf v011",
+    "a game's texture": b"FTEX\1\0\0\0",
 }
 
 

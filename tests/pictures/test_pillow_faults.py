@@ -56,3 +56,14 @@ def test_further_channels_are_refused(tmp_path):
     assert pixels(psd(tmp_path / "a.psd", PLANES[:3]))[0, 0].tolist() == [10, 20, 30]
     with pytest.raises(PictureError, match=r"b\.psd holds 5 channels, of which more than colours"):
         pixels(psd(tmp_path / "b.psd", PLANES))
+
+
+@pytest.mark.parametrize(
+    ("colors", "expected"),
+    [(b"\xff\xff\xff\0\0\0", [0] * 4 + [255] * 4), (b"\0\0\0\xff\xff\xff", [255] * 4 + [0] * 4)],
+)
+def test_bits_of_a_pcx_are_what_its_colors_say(tmp_path, colors, expected):
+    header = struct.pack("<4B6H", 10, 5, 1, 1, 0, 0, 7, 0, 72, 72) + colors.ljust(48, b"\0")
+    path = tmp_path / "a.pcx"
+    path.write_bytes((header + struct.pack("<BBH", 0, 1, 2)).ljust(128, b"\0") + b"\xc1\xf0\0")
+    assert pixels(path)[0, :, 0].tolist() == expected

@@ -1,0 +1,96 @@
+"""Transparency of a TGA, which Pillow takes from any fourth channel.
+
+The header counts the attribute bits of a pixel, and the extension area at the end of a newer file
+says what they are. Source: Truevision TGA File Format Specification 2.0, 1991, fields 5.6 and 24.
+"""
+
+import struct
+from collections.abc import Callable
+from typing import BinaryIO
+
+from PIL import Image, ImageChops
+
+from ortstyle.errors import PictureError
+
+_HEADER, _FOOTER = 18, 26  # bytes
+_SIGNATURE = b"TRUEVISION-XFILE.\0"
+_ATTRIBUTES_TYPE = 494  # its offset in the extension area
+_STRAIGHT, _PREMULTIPLIED = 3, 4
+_GREY = 3
+_UNSAID = "its header does not say that its last channel is transparency; it counts as opaque"
+_UNSEEN = "it is transparent everywhere; it counts as opaque"
+
+
+def find_tga_mend(
+    image: Image.Image, file: BinaryIO, label: str
+) -> Callable[[Image.Image], tuple[Image.Image, str]] | None:
+    """Return what mends the transparency of an opened TGA; None where it has none.
+
+    Parameters
+    ----------
+    image
+        The image, not yet decoded.
+    file
+        Its file.
+    label
+        Error messages begin with it.
+
+    Returns
+    -------
+    callable or None
+        A function of the image, which it decodes, that returns it mended, and a notice.
+
+    Raises
+    ------
+    PictureError
+        The image is grey of 16 bits, of which the header does not say what they are.
+    """
+    file.seek(0)
+    header = file.read(_HEADER)
+    bits = header[17] & 0xF
+    of_palette = image.mode == "P" and image.palette is not None
+    if of_palette and image.palette.mode != "RGBA":  # type: ignore[union-attr]
+        return None
+    if not of_palette and image.mode not in {"RGBA", "LA"}:
+        return None
+    kind = _attributes_type(file)
+    one_bit = (header[7] if of_palette else header[16]) == 16 and header[2] & 7 != _GREY
+    if image.mode == "LA" and kind is None and not bits:
+        raise PictureError(
+            f"{label} holds 16 bits a pixel, and its header does not say whether half of them "
+            "are transparency; save it as PNG or TIFF"
+        )
+    # Programs do not agree on what a single bit means, unless the extension area says it.
+    is_used = kind in {_STRAIGHT, _PREMULTIPLIED} or (kind is None and bits > 0 and not one_bit)
+
+    def mend(opened: Image.Image) -> tuple[Image.Image, str]:
+        rgba = opened.convert("RGBA")
+        alpha = rgba.getchannel("A")
+        if one_bit:  # Pillow takes a set bit for transparent
+            alpha = ImageChops.invert(alpha)
+        lowest, highest = alpha.getextrema()
+        if not is_used:
+            notice = _UNSAID if kind is None and lowest != highest else ""
+            return rgba.convert("RGB"), notice
+        if highest == 0:
+            return rgba.convert("RGB"), _UNSEEN
+        if one_bit:
+            rgba.putalpha(alpha)
+        if kind == _PREMULTIPLIED:
+            return Image.frombytes("RGBa", rgba.size, rgba.tobytes()).convert("RGBA"), ""
+        return (rgba if one_bit else opened), ""
+
+    return mend
+
+
+def _attributes_type(file: BinaryIO) -> int | None:
+    """Return what the extension area says of the attribute bits; None where there is none."""
+    end = file.seek(0, 2)
+    file.seek(max(0, end - _FOOTER))
+    footer = file.read(_FOOTER)
+    if not footer.endswith(_SIGNATURE) or len(footer) < _FOOTER:
+        return None
+    start = struct.unpack("<I", footer[:4])[0]
+    file.seek(start + _ATTRIBUTES_TYPE)
+    found = file.read(1)
+    return found[0] if start and found else None
