@@ -100,6 +100,14 @@ def white_level(top: float, scales: Sequence[float]) -> float:
     return next((scale for scale in scales if top <= scale), top)
 
 
+def range_notice(top: float, white: float) -> str:
+    """Return what to say of floats whose range is none of the usual, or that will be dark."""
+    said = f"its values, up to {top:g}, count as 0–{white:g}"
+    if 0 < top < white / 4 and white > 1:
+        return f"{said}; it will be dark"
+    return said if white > 65535 else ""
+
+
 def decode_levels(
     levels: NDArray[np.floating[Any]],
     alpha: NDArray[Any] | None = None,

@@ -5,9 +5,10 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import BinaryIO, TypeAlias
 
+import numpy as np
 from PIL import Image
 
-from ortstyle.pictures.decode import Decoded
+from ortstyle.pictures.decode import Decoded, grey_white, range_notice
 from ortstyle.pictures.deep_png import decode_png, png_metadata
 from ortstyle.pictures.isobmff import read_crop
 from ortstyle.pictures.pillow_faults import find_mend
@@ -56,7 +57,11 @@ def opened_image(image: Image.Image, label: str) -> OpenedPicture:
 
     def decode(profile: bytes, side: int | None) -> Decoded:  # noqa: ARG001  8 bits are kept whole
         image.load()
-        return decode_image(image, label, profile=profile)
+        decoded = decode_image(image, label, profile=profile)
+        if image.mode != "F":
+            return decoded
+        said = range_notice(float(np.asarray(image).max()), grey_white(image))
+        return replace(decoded, notice="; ".join(filter(None, (decoded.notice, said))))
 
     return OpenedPicture(size=image.size, metadata=image, decode=decode)
 

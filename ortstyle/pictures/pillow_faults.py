@@ -2,14 +2,16 @@
 
 Set bits of an XBM and of a one-bit PSD are black. The fourth channel of a PSD is its transparency
 only if the number of its layers is negative; otherwise it is a selection that was saved. Further
-channels shift what Pillow reads. The colours of a one-bit PCX are in its header. Source: Adobe
-Photoshop File Formats Specification, 2019.
+channels shift what Pillow reads, and Photoshop mixes white into colours under transparency. The
+colours of a one-bit PCX are in its header. Palettes of JPEG 2000 may hold equal colours. Sources:
+Adobe Photoshop File Formats Specification, 2019; ISO/IEC 15444-1, annex I.
 """
 
 import struct
 from collections.abc import Callable
 from typing import BinaryIO
 
+import numpy as np
 from PIL import Image, ImageChops
 
 from ortstyle.errors import PictureError
@@ -22,6 +24,10 @@ It returns the image as it should have been read, and what the user should know,
 """
 
 _HEADER = 26  # bytes of a PSD before its sections
+_VERSION = 1057  # the resource of a PSD that says whether the layers' picture is there
+_BMP_ALPHA_MASK = 66  # its offset
+_JP2_HEAD = 1 << 16  # bytes in which a palette is looked for
+_ROWS = 128  # rows of a picture that are converted at once
 _PCX_COLORS = 16  # where a PCX holds the colours of its clear and of its set bits
 
 
@@ -40,17 +46,44 @@ def find_mend(image: Image.Image, file: BinaryIO, label: str) -> Mend | None:
     Raises
     ------
     PictureError
-        The image is a PSD with channels that Pillow does not know.
+        The image is a PSD with channels that Pillow does not know, or without the picture that its
+        layers give; or a FITS of more than 8 bits.
     """
-    if image.format == "XBM" or (image.format == "PSD" and image.mode == "1"):
+    finder = _FINDERS.get(image.format or "")
+    return finder(image, file, label) if finder else None
+
+
+def _xbm_mend(image: Image.Image, file: BinaryIO, label: str) -> Mend | None:  # noqa: ARG001
+    return _inverted
+
+
+def _pcx_mend(image: Image.Image, file: BinaryIO, label: str) -> Mend | None:  # noqa: ARG001
+    file.seek(_PCX_COLORS)
+    is_white_first = file.read(6) == b"\xff\xff\xff\0\0\0"
+    return _inverted if image.mode == "1" and is_white_first else None
+
+
+def _bmp_mend(image: Image.Image, file: BinaryIO, label: str) -> Mend | None:  # noqa: ARG001
+    return _unmasked if image.mode == "RGB" and _has_alpha_mask(file) else None
+
+
+def _fits_mend(image: Image.Image, file: BinaryIO, label: str) -> Mend | None:  # noqa: ARG001
+    if image.mode != "L":
+        raise PictureError(
+            f"{label} holds measured values, not a picture's; save it as 16-bit TIFF"
+        )
+    return None
+
+
+def _psd_mend(image: Image.Image, file: BinaryIO, label: str) -> Mend | None:
+    if image.mode == "1":
         return _inverted
-    if image.format == "TGA":
-        return find_tga_mend(image, file, label)
-    if image.format == "PCX" and image.mode == "1":
-        file.seek(_PCX_COLORS)
-        return _inverted if file.read(6) == b"\xff\xff\xff\0\0\0" else None
-    if image.format != "PSD":
-        return None
+    resources = getattr(image, "resources", ())
+    if any(number == _VERSION and data[4:5] == b"\0" for number, _, data in resources):
+        raise PictureError(
+            f"{label} holds layers without the picture that they give; save it with "
+            '"Maximize Compatibility", or as PNG'
+        )
     file.seek(0)
     channels = struct.unpack(">H", file.read(_HEADER)[12:14])[0]
     if channels > len(image.getbands()):
@@ -58,13 +91,88 @@ def find_mend(image: Image.Image, file: BinaryIO, label: str) -> Mend | None:
             f"{label} holds {channels} channels, of which more than colours and transparency are "
             "not supported; save a flat copy as PNG or TIFF"
         )
-    if image.mode == "RGBA" and not _has_transparency(file):
-        return lambda opened: (opened.convert("RGB"), "")
-    return None
+    if image.mode != "RGBA":
+        return None
+    return _without_matte if _has_transparency(file) else lambda opened: (opened.convert("RGB"), "")
 
 
 def _inverted(image: Image.Image) -> tuple[Image.Image, str]:
     return ImageChops.invert(image), ""
+
+
+def _unmasked(image: Image.Image) -> tuple[Image.Image, str]:
+    return image, "its transparency of one bit is not read; it counts as opaque"
+
+
+def _has_alpha_mask(file: BinaryIO) -> bool:
+    """Return whether a BMP of 16 bits has a mask for transparency, which Pillow leaves out."""
+    file.seek(0)
+    header = file.read(_BMP_ALPHA_MASK + 4)
+    if len(header) < _BMP_ALPHA_MASK + 4 or struct.unpack_from("<I", header, 14)[0] < 56:
+        return False
+    depth, compression = struct.unpack_from("<HI", header, 28)
+    mask = struct.unpack_from("<I", header, _BMP_ALPHA_MASK)[0]
+    return bool(depth == 16 and compression == 3 and mask)
+
+
+def _jpeg2000_mend(image: Image.Image, file: BinaryIO, label: str) -> Mend | None:  # noqa: ARG001
+    """Return what mends the palette of a JPEG 2000, of which Pillow joins equal colours."""
+    if image.mode != "P":
+        return None
+    file.seek(0)
+    head = file.read(_JP2_HEAD)
+    at = head.find(b"pclr")
+    if at < 0 or at + 7 > len(head):
+        return None
+    count, channels = struct.unpack_from(">HB", head, at + 4)
+    colors = head[at + 7 + channels :][: count * channels]
+    if channels not in {3, 4} or any(depth > 7 for depth in head[at + 7 : at + 7 + channels]):
+        return None
+    table = np.frombuffer(colors[: len(colors) // channels * channels], np.uint8)
+    colors = table.reshape(-1, channels)[:, _channel_order(head, channels)].tobytes()
+
+    def mend(image: Image.Image) -> tuple[Image.Image, str]:
+        image.load()
+        image.putpalette(colors, "RGB" if channels == 3 else "RGBA")
+        return image, ""
+
+    return mend
+
+
+def _definitions(data: bytes, count: int) -> list[tuple[int, ...]]:
+    """Return the channel, its kind (0 for a colour) and its colour, of so many channels at most."""
+    return list(struct.iter_unpack(">3H", data[: min(count, len(data) // 6) * 6]))
+
+
+def _channel_order(head: bytes, channels: int) -> list[int]:
+    """Return which channels of a JPEG 2000 are red, green, blue and transparency."""
+    order, at = list(range(channels)), head.find(b"cdef")
+    if at < 0 or at + 6 > len(head):
+        return order
+    count = struct.unpack_from(">H", head, at + 4)[0]
+    for channel, kind, color in _definitions(head[at + 6 :], count):
+        place = color - 1 if kind == 0 else 3
+        if 0 <= place < channels and channel < channels:
+            order[place] = channel
+    return order
+
+
+def _without_matte(image: Image.Image) -> tuple[Image.Image, str]:
+    """Take the white away that Photoshop has mixed into the colours under transparency.
+
+    Other programs store the colours themselves, which are then darker than any with white in them.
+    """
+    pixels = np.array(image)
+    for start in range(0, len(pixels), _ROWS):
+        part = pixels[start : start + _ROWS]
+        if (part[..., :3].min(-1).astype(np.int16) + part[..., 3] < 254).any():
+            return image, ""
+    for start in range(0, len(pixels), _ROWS):
+        part = pixels[start : start + _ROWS]
+        white = 255 - part[..., :3].astype(np.float32)
+        clear = 255 - white * (255 / np.maximum(part[..., 3:], 1).astype(np.float32))
+        part[..., :3] = np.rint(clear.clip(0, 255))
+    return Image.fromarray(pixels), ""
 
 
 def _has_transparency(file: BinaryIO) -> bool:
@@ -74,3 +182,14 @@ def _has_transparency(file: BinaryIO) -> bool:
         file.seek(struct.unpack(">I", file.read(4))[0], 1)
     layers, size = struct.unpack(">II", file.read(8))
     return bool(layers and size) and struct.unpack(">h", file.read(2))[0] < 0
+
+
+_FINDERS: dict[str, Callable[[Image.Image, BinaryIO, str], Mend | None]] = {
+    "BMP": _bmp_mend,
+    "FITS": _fits_mend,
+    "JPEG2000": _jpeg2000_mend,
+    "PCX": _pcx_mend,
+    "PSD": _psd_mend,
+    "TGA": find_tga_mend,
+    "XBM": _xbm_mend,
+}

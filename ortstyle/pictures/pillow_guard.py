@@ -32,6 +32,9 @@ _REFUSED = {
 }
 """Formats that are run instead of decoded, or hold others that are, by Pillow's names."""
 
+_UNSUPPORTED = ("unknown", "unsupported", "unimplemented")
+"""How Pillow's reasons begin for kinds that it knows and does not decode."""
+
 _lock = threading.Lock()
 
 
@@ -116,6 +119,11 @@ def reading_errors(label: str, *, max_pixels: int) -> Iterator[None]:
         if isinstance(error, OSError) and error.strerror:
             raise PictureError(f"{label} can't be read ({error.strerror}); check it") from error
         reason = " ".join(str(error).split()) or type(error).__name__
+        if reason.lower().startswith(_UNSUPPORTED):
+            raise PictureError(
+                f"{label} is damaged, or of a kind that is not supported ({reason}); convert it to "
+                "PNG"
+            ) from error
         raise PictureError(
             f"{label} is damaged or cut short ({reason}); get a fresh copy"
         ) from error

@@ -7,7 +7,7 @@ from typing import BinaryIO
 
 from PIL import ExifTags, Image
 
-from ortstyle.pictures.decode import Decoded
+from ortstyle.pictures.decode import Decoded, range_notice
 from ortstyle.pictures.strips import join, reduction, regroup, strip_rows
 from ortstyle.pictures.tiff_colors import (
     Whites,
@@ -16,12 +16,15 @@ from ortstyle.pictures.tiff_colors import (
     largest_values,
     whites,
 )
-from ortstyle.pictures.tiff_layout import TiffLayout
+from ortstyle.pictures.tiff_layout import Photometric, TiffLayout
 from ortstyle.pictures.tiff_rows import read_rows
 from ortstyle.pictures.tiff_tags import TiffPictures
 
 PREFIXES = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 """The first bytes of a TIFF."""
+
+_SIGNED = {Photometric.BLACK_IS_ZERO, Photometric.WHITE_IS_ZERO, Photometric.RGB, Photometric.CMYK}
+"""Colours of which 0 is an end of the range, so that nothing is below it."""
 
 
 def tiff_metadata(file: BinaryIO, pictures: TiffPictures) -> Image.Image:
@@ -87,15 +90,20 @@ def decode_tiff(
 
 
 def _whites(file: BinaryIO, layout: TiffLayout, label: str) -> tuple[Whites, str]:
-    """Return what stands for white, and a notice if the picture is dark by it.
+    """Return what stands for white, and a notice if the picture is dark by it, or has less than 0.
 
     All values are read where it depends on them.
     """
+    if layout.kind == "int" and layout.photometric in _SIGNED:
+        lowest = min(int(rows[..., : layout.colors].min()) for rows in read_rows(file, layout))
+        below = f"its values are signed, and those below 0, down to {lowest}, count as 0"
+    else:
+        lowest, below = 0, ""
     if not depends_on_values(layout):
-        return whites(layout), ""
+        return whites(layout), below if lowest < 0 else ""
     found = [largest_values(samples, layout, label) for samples in read_rows(file, layout)]
     colors, alpha = (max(values) for values in zip(*found, strict=True))
-    white, notice = whites(layout, (colors, alpha)), ""
-    if 0 < colors < white.colors / 4 and white.colors > 1:
-        notice = f"its values, up to {colors:g}, count as 0–{white.colors:g}; it will be dark"
-    return white, notice
+    white = whites(layout, (colors, alpha))
+    is_dark = layout.kind == "float" or colors < white.colors / 4
+    said = range_notice(colors, white.colors) if is_dark else ""
+    return white, "; ".join(filter(None, (said, below if lowest < 0 else "")))

@@ -32,3 +32,10 @@ def test_a_file_tells_its_frames_after_it_was_decoded(frames):
 def test_what_is_no_picture_is_pillows_error():
     with pytest.raises(Image.UnidentifiedImageError):
         open_picture(BytesIO(b"hello"), "content")
+
+
+def test_floats_of_an_unusual_range_are_told():
+    for top, said in ((1, ""), (200, ""), (900, "it will be dark"), (1e6, "count as 0–1e+06")):
+        image = Image.fromarray(np.linspace(0, top, 16, dtype=np.float32).reshape(4, 4))
+        found = opened_image(image, "content").decode(b"", None).notice
+        assert (said in found) if said else not found

@@ -1,9 +1,11 @@
 """XBM and PSD, of which Pillow reads some otherwise than their formats say."""
 
+import io
 import struct
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from ortstyle.errors import PictureError
 from ortstyle.pictures.read import read_picture
@@ -67,3 +69,76 @@ def test_bits_of_a_pcx_are_what_its_colors_say(tmp_path, colors, expected):
     path = tmp_path / "a.pcx"
     path.write_bytes((header + struct.pack("<BBH", 0, 1, 2)).ljust(128, b"\0") + b"\xc1\xf0\0")
     assert pixels(path)[0, :, 0].tolist() == expected
+
+
+def test_the_white_that_photoshop_mixes_in_is_taken_away(tmp_path):
+    layer = bytes(16) + struct.pack(">H4s4s4BI", 0, b"8BIM", b"norm", 255, 0, 0, 0, 12) + bytes(12)
+    layers = struct.pack(">I", 2 + len(layer)) + struct.pack(">h", -1) + layer
+    mixed = np.stack([np.full((4, 4), level, np.uint8) for level in (157, 147, 137, 128)])
+    assert pixels(psd(tmp_path / "a.psd", mixed, layers=layers))[0, 0].tolist() == [157, 147, 137]
+    plain = np.stack([np.full((4, 4), level, np.uint8) for level in (60, 40, 20, 128)])
+    assert pixels(psd(tmp_path / "b.psd", plain, layers=layers))[0, 0].tolist() == [157, 147, 137]
+
+
+def test_layers_without_their_picture_are_refused(tmp_path):
+    path = psd(tmp_path / "a.psd", PLANES[:3])
+    data = path.read_bytes()
+    for flag in (1, 0):
+        block = b"8BIM" + struct.pack(">HHI", 1057, 0, 6) + struct.pack(">IBx", 1, flag)
+        path.write_bytes(data[:30] + struct.pack(">I", len(block)) + block + data[34:])
+        if flag:
+            assert pixels(path)[0, 0].tolist() == [10, 20, 30]
+    with pytest.raises(PictureError, match=r"a\.psd holds layers without the picture that they"):
+        pixels(path)
+
+
+def test_the_transparency_of_a_16_bit_bmp_is_told(tmp_path):
+    path = tmp_path / "a.bmp"
+    for mask in (0, 0x8000):
+        header = struct.pack("<IiiHHIIiiII", 56, 2, 1, 1, 16, 3, 4, 0, 0, 0, 0)
+        header += struct.pack("<4I", 0x7C00, 0x3E0, 0x1F, mask)
+        data = struct.pack("<2H", 0x7C00, 0x801F)
+        path.write_bytes(struct.pack("<2sI4xI", b"BM", 74, 70) + header + data)
+        picture = read_picture(path, name="content")
+        assert picture.pixels[0, :, 0].T.tolist() == [[255, 0, 0], [0, 0, 255]]
+        assert any("its transparency of one bit" in n for n in picture.notices) == bool(mask)
+
+
+def jp2_box(kind, data):
+    return struct.pack(">I4s", 8 + len(data), kind) + data
+
+
+@pytest.mark.parametrize("order", [(1, 2, 3), (2, 3, 1)])
+def test_equal_colors_of_a_palette_stay_apart(tmp_path, order):
+    stored = io.BytesIO()
+    indices = Image.fromarray(np.arange(64, dtype=np.uint8).reshape(8, 8) % 4)
+    indices.save(stored, "JPEG2000", no_jp2=True, irreversible=False)
+    colors = bytes([9, 9, 9, 9, 9, 9, 200, 0, 0, 0, 200, 0])
+    header = jp2_box(b"ihdr", struct.pack(">IIH4B", 8, 8, 1, 7, 7, 0, 0))
+    header += jp2_box(b"colr", struct.pack(">BBBI", 1, 0, 0, 16))
+    header += jp2_box(b"pclr", struct.pack(">HB3B", 4, 3, 7, 7, 7) + colors)
+    header += jp2_box(b"cmap", b"".join(struct.pack(">HBB", 0, 1, i) for i in range(3)))
+    definitions = b"".join(struct.pack(">3H", i, 0, color) for i, color in enumerate(order))
+    header += jp2_box(b"cdef", struct.pack(">H", 3) + definitions)
+    path = tmp_path / "a.jp2"
+    path.write_bytes(
+        jp2_box(b"jP  ", b"\r\n\x87\n")
+        + jp2_box(b"ftyp", b"jp2 \0\0\0\0jp2 ")
+        + jp2_box(b"jp2h", header)
+        + jp2_box(b"jp2c", stored.getvalue())
+    )
+    place = [color - 1 for color in order]
+    expected = [[9] * 3, [9] * 3, np.eye(3)[place[0]] * 200, np.eye(3)[place[1]] * 200]
+    assert pixels(path)[0].tolist() == np.array(expected * 2).tolist()
+
+
+def test_measured_values_are_refused(tmp_path):
+    path = tmp_path / "a.fits"
+    for depth, size in ((8, 1), (16, 2)):
+        cards = ("SIMPLE  = T", f"BITPIX  = {depth}", "NAXIS   = 2", "NAXIS1  = 4", "NAXIS2  = 2")
+        head = "".join(card.ljust(80) for card in (*cards, "END")).ljust(2880)
+        path.write_bytes(head.encode() + (bytes([50]) * 8 * size).ljust(2880, b"\0"))
+        if depth == 8:
+            assert pixels(path)[0, 0].tolist() == [50] * 3
+    with pytest.raises(PictureError, match=r"a\.fits holds measured values"):
+        pixels(path)

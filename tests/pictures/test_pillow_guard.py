@@ -12,7 +12,7 @@ from images import permissions_mean_nothing, ramp_of_16_bits, random_image
 from PIL import Image
 
 from ortstyle.errors import PictureError
-from ortstyle.pictures.pillow_guard import MAX_PIXELS
+from ortstyle.pictures.pillow_guard import MAX_PIXELS, reading_errors
 from ortstyle.pictures.read import read_rgb
 
 ORIENTATION = 0x0112
@@ -196,3 +196,12 @@ def test_programs_that_draw_a_picture_are_not_run(tmp_path, capfd):
         (tmp_path / name).write_bytes(data)
         assert f"{name} {words}; convert it to PNG" in error_of(tmp_path / name)
     assert capfd.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize("reason", ["unknown PCX mode", "Unsupported BMP bitfields layout"])
+def test_a_kind_that_pillow_does_not_decode_is_not_called_damaged_alone(reason):
+    with (
+        pytest.raises(PictureError, match=r"^content is damaged, or of a kind that is not supp"),
+        reading_errors("content", max_pixels=1),
+    ):
+        raise OSError(reason)

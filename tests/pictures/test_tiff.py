@@ -138,7 +138,10 @@ def test_signed_integers_begin_at_black(tmp_path, bits, predictor):
     samples = np.rint(TRUTH * top).astype(f"i{bits // 8}")
     samples[0, 0] = -5
     expected = np.clip(samples, 0, None) / top
-    check(tmp_path, tiff_of(samples, RGB, predictor=predictor), expected, atol=1e-2)
+    picture = check(tmp_path, tiff_of(samples, RGB, predictor=predictor), expected, atol=1e-2)
+    assert picture.notices[0].endswith("those below 0, down to -5, count as 0")
+    picture = check(tmp_path, tiff_of(np.abs(samples), RGB), np.abs(samples) / top, atol=1e-2)
+    assert picture.notices == ()
 
 
 @pytest.mark.parametrize(
