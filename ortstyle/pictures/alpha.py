@@ -1,7 +1,8 @@
 """Transparency of results: the colours to store so that, over white, they give what was painted.
 
 A picture is painted over white. Were its colours stored as they are beside the transparency, a
-viewer would mix white into them a second time.
+viewer would mix white into them a second time. White is mixed in sRGB, whatever profile the file is
+in: so the content was flattened when it was read, and so the result is when it is read again.
 """
 
 import numpy as np
@@ -17,21 +18,22 @@ def remove_white(
     """Return colours and a transparency that give a picture when they are shown over white.
 
     With the opacity a, 0–1, and the painted colour p, the stored colour c is the one for which
-    a·c + (1 − a)·255 = p. Viewers mix encoded values like this. Where p is darker than any colour
+    a·c + (1 − a)·255 = p, all of them encoded as in sRGB. Where p is darker than any colour
     of that opacity can show over white, the opacity is raised to the least that can. Where a is 0
     it stays 0, and the painted colour is stored.
 
     Parameters
     ----------
     pixels
-        ``(1, 3, H, W)`` float32, RGB, 0–255, in the colour space of the file; left unchanged.
+        ``(1, 3, H, W)`` float32, RGB, 0–255, in sRGB; left unchanged.
     alpha
         The transparency, of mode L and the picture's size.
 
     Returns
     -------
     tuple of numpy.ndarray and PIL.Image.Image
-        The colours to store, ``(1, 3, H, W)`` float32, 0–255, and the transparency, of mode L.
+        The colours to store, ``(1, 3, H, W)`` float32, 0–255, still in sRGB, and the transparency,
+        of mode L.
     """
     opacity = np.array(alpha)
     if not ((opacity > 0) & (opacity < 255)).any():

@@ -98,11 +98,12 @@ class ResultWriter:
         OutputError
             The file can't be written. What was at `path` before is unchanged.
         """
-        pixels, profile = self._convert(iterate.pixels)
+        pixels = iterate.pixels
         alpha = self.content.alpha if format_of(path).alpha else None
-        if alpha:
+        if alpha:  # in sRGB, as `read.read_picture` flattens, and only then in the profile
             alpha = alpha.resize((iterate.width, iterate.height), Image.Resampling.BILINEAR)
             pixels, alpha = remove_white(pixels, alpha)
+        pixels, profile = self._convert(pixels)
         save_picture(
             pixels,
             path,

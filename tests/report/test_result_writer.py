@@ -8,7 +8,18 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 from PIL import Image
-from profiles import ADOBE_RGB, CMYK, DISPLAY_P3, GREY, P3_BY_TABLE, PROFILES, levels_to_lab
+from profiles import (
+    ADOBE_RGB,
+    CMYK,
+    DISPLAY_P3,
+    GREY,
+    P3,
+    P3_BY_TABLE,
+    PROFILES,
+    gamma_curve,
+    levels_to_lab,
+    make_profile,
+)
 
 from ortstyle.errors import OutputError, SettingsError
 from ortstyle.pictures import icc
@@ -20,6 +31,7 @@ from ortstyle.pictures.tiff_write import write_tiff
 from ortstyle.pictures.write import check_output, save_picture
 from ortstyle.report.result_writer import ContentMetadata, ResultWriter
 
+LINEAR = make_profile(gamma_curve(1.0), P3)
 AVIF = pytest.param(
     "avif", marks=pytest.mark.skipif(".avif" not in Image.registered_extensions(), reason="no AVIF")
 )
@@ -210,6 +222,30 @@ def test_over_white_a_result_is_what_was_painted(tmp_path, suffix, depth, mode):
     assert np.median(difference) < 1.5
     if suffix in ("png", "tif"):
         assert difference.max() < 2.6  # rounded in the profile and in sRGB
+
+
+@pytest.mark.parametrize(
+    ("profile", "depth"),
+    [(ADOBE_RGB, 8), (ADOBE_RGB, 16), (DISPLAY_P3, 8), (DISPLAY_P3, 16), (LINEAR, 16)],
+)
+def test_soft_edges_come_back_from_the_profile_of_the_content(tmp_path, profile, depth):
+    """White is taken out in sRGB, where it is mixed in again, and not in the profile."""
+    colours = icc.read_matrix_profile(profile).from_srgb(
+        np.random.default_rng(0).uniform(60, 200, (3, 24, 256)).astype(np.float32)
+    )
+    cover = np.repeat(np.arange(256, dtype=np.uint16)[None], 24, 0) * 257
+    levels = np.rint(np.stack([*colours, cover / 257], 2) * 257).astype(np.uint16)
+    with (tmp_path / "a.png").open("wb") as file:
+        write_png(file, levels, metadata=Metadata(icc=profile))
+    opened = read_picture(tmp_path / "a.png")
+    out = tmp_path / "b.png"
+    writer = writer_for(opened, icc="keep", depth=depth)
+    writer.save(result_of(opened), out)
+    with Image.open(out) as image:
+        assert image.info["icc_profile"] == profile
+    difference = np.abs(read_picture(out).pixels - opened.pixels.clip(0, 255))
+    assert difference.mean() < (0.01 if depth == 16 else 1)
+    assert difference.max() < (0.1 if depth == 16 else 2.5)
 
 
 def test_an_opaque_picture_has_no_alpha(tmp_path):
