@@ -94,16 +94,20 @@ def _whites(file: BinaryIO, layout: TiffLayout, label: str) -> tuple[Whites, str
 
     All values are read where it depends on them.
     """
+    below = ""
     if layout.kind == "int" and layout.photometric in _SIGNED:
-        lowest = min(int(rows[..., : layout.colors].min()) for rows in read_rows(file, layout))
-        below = f"its values are signed, and those below 0, down to {lowest}, count as 0"
-    else:
-        lowest, below = 0, ""
+        colors = (rows[..., : layout.colors] for rows in read_rows(file, layout))
+        ends = [(int(rows.min()), int(rows.max())) for rows in colors]
+        lowest, top = min(low for low, _ in ends), max(high for _, high in ends)
+        if lowest < 0:
+            below = f"its values are signed, and those below 0, down to {lowest}, count as 0"
     if not depends_on_values(layout):
-        return whites(layout), below if lowest < 0 else ""
+        white = whites(layout)
+        dark = range_notice(top, white.colors) if layout.kind == "int" and below == "" else ""
+        return white, below or dark
     found = [largest_values(samples, layout, label) for samples in read_rows(file, layout)]
     colors, alpha = (max(values) for values in zip(*found, strict=True))
     white = whites(layout, (colors, alpha))
     is_dark = layout.kind == "float" or colors < white.colors / 4
     said = range_notice(colors, white.colors) if is_dark else ""
-    return white, "; ".join(filter(None, (said, below if lowest < 0 else "")))
+    return white, "; ".join(filter(None, (said, below)))

@@ -158,6 +158,16 @@ def _refuse_raw(file: BinaryIO, pages: "list[TiffPage]", label: str) -> None:
         )
 
 
+def _usual_photometric(page: "TiffPage", samples: int, compression: int) -> Photometric:
+    """Return what the colours most likely mean in a picture that does not say it."""
+    if samples >= 4 and 332 in page.tags:  # the kind of inks
+        return Photometric.CMYK
+    if samples >= 3:
+        return Photometric.RGB
+    is_fax = compression in {2, 3, 4}
+    return Photometric.WHITE_IS_ZERO if is_fax else Photometric.BLACK_IS_ZERO
+
+
 def _layout(page: "TiffPage", label: str, *, big_endian: bool) -> TiffLayout:
     """Read the tags of a picture.
 
@@ -173,7 +183,7 @@ def _layout(page: "TiffPage", label: str, *, big_endian: bool) -> TiffLayout:
         )
 
     samples, compression = tag_number(page, 277, 1), tag_number(page, 259, 1)
-    number = tag_number(page, 262, 2 if samples >= 3 else 1)
+    number = tag_number(page, 262, _usual_photometric(page, samples, compression))
     if compression not in _READ:
         raise refuse(_COMPRESSION_NAMES.get(compression, f"compression {compression}"))
     if number not in set(Photometric):

@@ -142,6 +142,9 @@ def test_signed_integers_begin_at_black(tmp_path, bits, predictor):
     assert picture.notices[0].endswith("those below 0, down to -5, count as 0")
     picture = check(tmp_path, tiff_of(np.abs(samples), RGB), np.abs(samples) / top, atol=1e-2)
     assert picture.notices == ()
+    dark = samples.clip(0) // 8
+    picture = check(tmp_path, tiff_of(dark, RGB), dark / top, atol=1e-2)
+    assert "it will be dark" in picture.notices[0]
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ import pytest
 from tiffs import BLACK_IS_ZERO, CMYK, RGB, tiff_of
 
 from ortstyle.errors import PictureError
+from ortstyle.pictures.tiff_layout import Photometric
 from ortstyle.pictures.tiff_tags import read_layout
 
 PLAIN = np.zeros((4, 6, 3), np.uint16)
@@ -102,3 +103,21 @@ def test_complaints_of_tifffile_are_not_printed(capfd):
             layout_of(data[:end])
     assert capfd.readouterr().err == ""
     assert not logging.getLogger("tifffile").handlers
+
+
+@pytest.mark.parametrize(
+    ("samples", "tags", "expected"),
+    [
+        (1, [], Photometric.BLACK_IS_ZERO),
+        (1, [(259, 3, [4])], Photometric.WHITE_IS_ZERO),
+        (3, [], Photometric.RGB),
+        (4, [], Photometric.RGB),
+        (4, [(332, 3, [1])], Photometric.CMYK),
+    ],
+)
+def test_colours_that_are_not_named_are_the_usual_ones(samples, tags, expected):
+    bits = 1 if samples == 1 else 8
+    data = tiff_of(np.zeros((4, 8, samples), np.uint8), BLACK_IS_ZERO, bits=bits, tags=tags)
+    without = data.replace(b"\x06\x01\x03\0\x01\0\0\0", b"\x05\x01\x03\0\x01\0\0\0")
+    assert without != data
+    assert layout_of(without).layout.photometric == expected
