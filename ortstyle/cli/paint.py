@@ -93,7 +93,7 @@ def paint(
             run, writer = _begin(command, resumption, heading.append)
         heading.append(run.summary + _checkpoints_of(command, run))
         _say_notices(
-            (notice, writer.notice, describe_colors(command.output)),
+            (notice, writer.notice(command.output), describe_colors(command.output)),
             run.provenance["model"],
             expected_model,
         )

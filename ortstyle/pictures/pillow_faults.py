@@ -3,8 +3,10 @@
 Set bits of an XBM and of a one-bit PSD are black. The fourth channel of a PSD is its transparency
 only if the number of its layers is negative; otherwise it is a selection that was saved. Further
 channels shift what Pillow reads, and Photoshop mixes white into colours under transparency. The
-colours of a one-bit PCX are in its header. Palettes of JPEG 2000 may hold equal colours. Sources:
-Adobe Photoshop File Formats Specification, 2019; ISO/IEC 15444-1, annex I.
+colours of a one-bit PCX are in its header. Palettes of JPEG 2000 may hold equal colours. Of the
+grey or colour that a PNG declares transparent only the low bits count, and Pillow scales grey of 2 and 4
+bits to 8, but not this level. Sources: Adobe Photoshop File Formats Specification, 2019; ISO/IEC
+15444-1, annex I; W3C, PNG Specification (Third Edition), section 11.3.1.1.
 """
 
 import struct
@@ -15,6 +17,7 @@ import numpy as np
 from PIL import Image, ImageChops
 
 from ortstyle.errors import PictureError
+from ortstyle.pictures.png_rows import PngHeader, chunks
 from ortstyle.pictures.tga import find_tga_mend
 
 Mend = Callable[[Image.Image], tuple[Image.Image, str]]
@@ -28,6 +31,7 @@ _VERSION = 1057  # the resource of a PSD that says whether the layers' picture i
 _BMP_ALPHA_MASK = 66  # its offset
 _JP2_HEAD = 1 << 16  # bytes in which a palette is looked for
 _ROWS = 128  # rows of a picture that are converted at once
+_KEY_BYTES = {0: 2, 2: 6}  # of the transparent level of a PNG, by colour type
 _PCX_COLORS = 16  # where a PCX holds the colours of its clear and of its set bits
 
 
@@ -175,6 +179,26 @@ def _without_matte(image: Image.Image) -> tuple[Image.Image, str]:
     return Image.fromarray(pixels), ""
 
 
+def _png_mend(image: Image.Image, file: BinaryIO, label: str) -> Mend | None:  # noqa: ARG001
+    """Return what gives a PNG of up to 8 bits its transparent level as Pillow scales levels."""
+    header = PngHeader.read(file) if "transparency" in image.info else None
+    if header is None or header.color_type not in _KEY_BYTES or header.depth > 8:
+        return None
+    length = _KEY_BYTES[header.color_type]
+    data = next((file.read(length) for kind, _ in chunks(file) if kind == b"tRNS"), b"")
+    if len(data) < length:
+        return None
+    top = 2**header.depth - 1
+    levels = [(level & top) * 255 // top for level in struct.unpack(f">{length // 2}H", data)]
+    key = levels[0] if len(levels) == 1 else tuple(levels)
+
+    def mend(opened: Image.Image) -> tuple[Image.Image, str]:
+        opened.info["transparency"] = key
+        return opened, ""
+
+    return mend
+
+
 def _has_transparency(file: BinaryIO) -> bool:
     """Return whether the fourth channel of a PSD is its transparency."""
     file.seek(_HEADER)
@@ -189,6 +213,7 @@ _FINDERS: dict[str, Callable[[Image.Image, BinaryIO, str], Mend | None]] = {
     "FITS": _fits_mend,
     "JPEG2000": _jpeg2000_mend,
     "PCX": _pcx_mend,
+    "PNG": _png_mend,
     "PSD": _psd_mend,
     "TGA": find_tga_mend,
     "XBM": _xbm_mend,

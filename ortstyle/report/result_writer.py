@@ -73,10 +73,13 @@ class ResultWriter:
     encoding: Encoding = field(default_factory=Encoding, kw_only=True)
     provenance: str | None = field(default=None, kw_only=True)
 
-    @property
-    def notice(self) -> str:
-        """Message if `--icc keep` was given and the content's profile can't be; otherwise empty."""
-        lack = describe_lack(self.content.icc) if self.encoding.icc == "keep" else ""
+    def notice(self, path: Path) -> str:
+        """Return what a result at `path` will lack of the content's file; usually empty.
+
+        It is the profile, if `--icc keep` was given and it can't be kept.
+        """
+        keep = self.encoding.icc == "keep"
+        lack = describe_lack(self.content.icc, depth=self._depth(path)) if keep else ""
         return f"--icc keep: {self.content.label} {lack}; writing sRGB" if lack else ""
 
     def check_size(self, path: Path, size: tuple[int, int]) -> None:
@@ -103,7 +106,7 @@ class ResultWriter:
         if alpha:  # in sRGB, as `read.read_picture` flattens, and only then in the profile
             alpha = alpha.resize((iterate.width, iterate.height), Image.Resampling.BILINEAR)
             pixels, alpha = remove_white(pixels, alpha)
-        pixels, profile = self._convert(pixels)
+        pixels, profile = self._convert(pixels, depth=self._depth(path))
         save_picture(
             pixels,
             path,
@@ -118,10 +121,12 @@ class ResultWriter:
         """Return the bits a channel to write, 8 or 16."""
         return self.encoding.depth or (self.content.depth if holds_16_bits(path) else 8)
 
-    def _convert(self, pixels: NDArray[np.float32]) -> tuple[NDArray[np.float32], bytes]:
+    def _convert(
+        self, pixels: NDArray[np.float32], *, depth: int
+    ) -> tuple[NDArray[np.float32], bytes]:
         """Return sRGB pixels in the colour space of the file, and the profile of that space."""
         profile = self.content.icc
-        if self.encoding.icc == "keep" and profile and not describe_lack(profile):
+        if self.encoding.icc == "keep" and profile and not describe_lack(profile, depth=depth):
             converted = convert_from_srgb(pixels, profile)
             if converted is not None:
                 return converted, profile

@@ -1,13 +1,15 @@
-"""XBM and PSD, of which Pillow reads some otherwise than their formats say."""
+"""XBM, PSD and PNG, of which Pillow reads some otherwise than their formats say."""
 
 import io
 import struct
+import zlib
 
 import numpy as np
 import pytest
 from PIL import Image
 
 from ortstyle.errors import PictureError
+from ortstyle.pictures.png_rows import chunk
 from ortstyle.pictures.read import read_picture
 
 
@@ -142,3 +144,39 @@ def test_measured_values_are_refused(tmp_path):
             assert pixels(path)[0, 0].tolist() == [50] * 3
     with pytest.raises(PictureError, match=r"a\.fits holds measured values"):
         pixels(path)
+
+
+def png(path, depth, color_type, rows, key):
+    """Write a PNG of packed rows, with a transparent level."""
+    width = len(rows[0]) * 8 // (depth * {0: 1, 2: 3}[color_type])
+    header = struct.pack(">IIBBBBB", width, len(rows), depth, color_type, 0, 0, 0)
+    data = zlib.compress(b"".join(b"\0" + row for row in rows))
+    path.write_bytes(
+        b"\x89PNG\r\n\x1a\n"
+        + chunk(b"IHDR", header)
+        + chunk(b"tRNS", struct.pack(f">{len(key)}H", *key))
+        + chunk(b"IDAT", data)
+        + chunk(b"IEND", b"")
+    )
+    return path
+
+
+@pytest.mark.parametrize("depth", [1, 2, 4, 8])
+@pytest.mark.parametrize("high", [0, 1 << 8])
+def test_the_transparent_grey_of_a_png_is_found_at_each_depth(tmp_path, depth, high):
+    top = 2**depth - 1
+    for level in {0, top // 3, top}:
+        levels = np.arange(256) % (top + 1)
+        bits = (levels[:, None] >> np.arange(depth)[::-1]) & 1
+        path = png(tmp_path / "a.png", depth, 0, [np.packbits(bits).tobytes()], (level | high,))
+        opened = read_picture(path)
+        expected = np.where(levels == level, 255, levels * 255 // top)
+        np.testing.assert_array_equal(opened.pixels[0, :, 0], np.tile(expected, (3, 1)))
+        np.testing.assert_array_equal(np.asarray(opened.alpha)[0], (levels != level) * 255)
+
+
+@pytest.mark.parametrize("high", [0, 1 << 8])
+def test_the_transparent_colour_of_a_png_is_found(tmp_path, high):
+    row = bytes([10, 20, 30, 10, 20, 31])
+    path = png(tmp_path / "a.png", 8, 2, [row], (10 | high, 20, 30 | high))
+    assert np.asarray(read_picture(path).alpha).tolist() == [[0, 255]]

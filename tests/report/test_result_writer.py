@@ -156,7 +156,9 @@ def test_grey_and_transparent_pictures_have_profiles_too(tmp_path):
         assert opened.notices == ()
     opened = read_picture(tmp_path / "l.png", name="content")
     writer = writer_for(opened, icc="keep")
-    assert writer.notice == f"--icc keep: {opened.label} is not RGB; writing sRGB"
+    assert (
+        writer.notice(tmp_path / "b.png") == f"--icc keep: {opened.label} is not RGB; writing sRGB"
+    )
     Image.new("P", (4, 4)).save(tmp_path / "p.png", icc_profile=ADOBE_RGB)
     assert read_picture(tmp_path / "p.png").icc == ADOBE_RGB
 
@@ -174,7 +176,27 @@ def test_inks_are_seen_through_their_profile(tmp_path, suffix):
         opened = read_picture(path, name="content")
         np.testing.assert_allclose(opened.pixels[0, :, 8, 8], colour, atol=3)
         assert opened.notices == ()
-    assert "is not RGB" in writer_for(opened, icc="keep").notice
+    assert "is not RGB" in writer_for(opened, icc="keep").notice(tmp_path / "b.png")
+
+
+@pytest.mark.parametrize(("depth", "kept"), [(8, False), (16, True)])
+def test_light_is_not_kept_in_eight_bits(tmp_path, depth, kept):
+    """A profile without a curve has few shades in the shadows, unless there are 16 bits."""
+    ramp = np.repeat(np.arange(256, dtype=np.float32)[None, None], 3, 0)
+    light = icc.read_matrix_profile(LINEAR).from_srgb(ramp).transpose(1, 2, 0)
+    with (tmp_path / "a.png").open("wb") as file:
+        write_png(file, np.rint(light * 257).astype(np.uint16), metadata=Metadata(icc=LINEAR))
+    opened, out = read_picture(tmp_path / "a.png"), tmp_path / "b.png"
+    writer = writer_for(opened, icc="keep", depth=depth)
+    advice = "has a colour profile of which 8 bits hold too few shades; --depth 16, in PNG or TIFF,"
+    said = f"--icc keep: {opened.label} {advice} keeps it; writing sRGB"
+    assert writer.notice(out) == ("" if kept else said)
+    assert writer.notice(tmp_path / "b.jpg") == (said if depth == 8 else writer.notice(out))
+    writer.save(result_of(opened), out)
+    with Image.open(out) as image:
+        assert (image.info["icc_profile"] == LINEAR) == kept
+    shades = read_picture(out).pixels[0, 0, 0]
+    np.testing.assert_allclose(shades, np.arange(256), atol=1)
 
 
 # Transparency
