@@ -7,6 +7,7 @@ HEAD_BYTES = 4096
 
 _RAW = "a camera's raw file"
 _VIDEO = "a video"
+_DEEP = "convert it to a 16-bit PNG or TIFF"
 _BRANDS = {
     **dict.fromkeys((b"avif", b"avis"), "AVIF"),
     **dict.fromkeys(
@@ -34,9 +35,9 @@ _REFUSED: tuple[tuple[bytes, str, str], ...] = (
     (b"%PDF", "a PDF document", "export its page as PNG"),
     (b"\xff\x0a", "a JPEG XL picture", "convert it to PNG"),
     (b"\0\0\0\x0cJXL \r\n\x87\n", "a JPEG XL picture", "convert it to PNG"),
-    (b"v/1\x01", "an OpenEXR picture", "convert it to a 16-bit PNG or TIFF"),
-    (b"#?RADIANCE", "a Radiance HDR picture", "convert it to a 16-bit PNG or TIFF"),
-    (b"#?RGBE", "a Radiance HDR picture", "convert it to a 16-bit PNG or TIFF"),
+    (b"v/1\x01", "an OpenEXR picture", _DEEP),
+    (b"#?RADIANCE", "a Radiance HDR picture", _DEEP),
+    (b"#?RGBE", "a Radiance HDR picture", _DEEP),
     (b"FUJIFILMCCD-RAW", _RAW, "develop it into a TIFF, PNG or JPEG"),
     (b"FOVb", _RAW, "develop it into a TIFF, PNG or JPEG"),
     (b"\0MRM", _RAW, "develop it into a TIFF, PNG or JPEG"),
@@ -49,6 +50,15 @@ _REFUSED: tuple[tuple[bytes, str, str], ...] = (
     (b"BPG\xfb", "a BPG picture", "convert it to PNG"),
     (b"FTEX", "a game's texture", "convert it to PNG"),
     (b"FLIF", "a FLIF picture", "convert it to PNG"),
+    (b"8BPS\0\2", "a large Photoshop file (PSB)", "save a flat copy as TIFF or PNG"),
+    (b"\xff\xd8\xff\xf7", "a JPEG-LS picture", "convert it to PNG"),
+    (b"II\xbc", "a JPEG XR picture", _DEEP),
+    (b"P7\n", "a PAM picture", "convert it to PNG"),
+    *((b"PF" + space, "a PFM picture in colour", _DEEP) for space in (b"\n", b" ", b"\r", b"\t")),
+    (b"SDPX", "a DPX picture", _DEEP),
+    (b"XPDS", "a DPX picture", _DEEP),
+    (b"\x80\x2a\x5f\xd7", "a Cineon picture", _DEEP),
+    (b"\xabKTX", "a game's texture", "convert it to PNG"),
     (b"\x1aE\xdf\xa3", _VIDEO, "save a frame of it as PNG"),
     (b"\0\0\x01\xba", _VIDEO, "save a frame of it as PNG"),
     (b"\0\0\x01\xb3", _VIDEO, "save a frame of it as PNG"),
@@ -87,9 +97,9 @@ _RIFF = {b"WEBP": FileKind("WebP"), b"AVI ": FileKind(_VIDEO, "save a frame of i
 
 def find_kind(head: bytes) -> FileKind | None:
     """Return the kind of a file by its first bytes; None where they tell nothing."""
-    for start, kind in _STARTS.items():
+    for start in sorted(_STARTS, key=len, reverse=True):  # JPEG-LS begins as JPEG does, and goes on
         if head.startswith(start):
-            return kind
+            return _STARTS[start]
     if head.startswith(b"RIFF") and head[8:12] in _RIFF:
         return _RIFF[head[8:12]]
     if head[4:8] == b"ftyp":

@@ -4,9 +4,9 @@ Set bits of an XBM and of a one-bit PSD are black. The fourth channel of a PSD i
 only if the number of its layers is negative; otherwise it is a selection that was saved. Further
 channels shift what Pillow reads, and Photoshop mixes white into colours under transparency. The
 colours of a one-bit PCX are in its header. Palettes of JPEG 2000 may hold equal colours. Of the
-grey or colour that a PNG declares transparent only the low bits count, and Pillow scales grey of 2 and 4
-bits to 8, but not this level. Sources: Adobe Photoshop File Formats Specification, 2019; ISO/IEC
-15444-1, annex I; W3C, PNG Specification (Third Edition), section 11.3.1.1.
+grey or colour that a PNG declares transparent only the low bits count, and Pillow scales grey of 2
+and 4 bits to 8, but not this level. Sources: Adobe Photoshop File Formats Specification, 2019;
+ISO/IEC 15444-1, annex I; W3C, PNG Specification (Third Edition), section 11.3.1.1.
 """
 
 import struct

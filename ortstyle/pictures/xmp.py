@@ -68,7 +68,8 @@ def carried_xmp(packet: bytes | str) -> bytes | None:
     try:
         parser.feed(data)
         root = parser.close()
-        kept = "".join(_properties(root))
+        used: set[str] = set()
+        kept = "".join(_properties(root, used))
     except (ET.ParseError, ValueError, LookupError):
         return None
     if not kept:
@@ -76,7 +77,7 @@ def carried_xmp(packet: bytes | str) -> bytes | None:
     spaces = "".join(
         f' xmlns:{prefix}="{uri}"'
         for uri, prefix in _PREFIXES.items()
-        if prefix not in ("rdf", "xml") and f"<{prefix}:" in kept
+        if prefix in used - {"rdf", "xml"}
     )
     body = (
         f'<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="{_RDF}">'
@@ -93,24 +94,29 @@ def xmp_segment(packet: bytes | None) -> bytes:
     )
 
 
-def _properties(root: ET.Element) -> Iterator[str]:
-    """Yield the properties that are kept, as XML, each once."""
+def _properties(root: ET.Element, used: set[str]) -> Iterator[str]:
+    """Yield the properties that are kept, as XML, each once; add their prefixes to those used."""
     seen = set()
     for description in root.iterfind(f".//{{{_RDF}}}RDF/{{{_RDF}}}Description"):
         for key, value in description.attrib.items():
             name = _name(key)
             if _is_kept(name) and name not in seen:
                 seen.add(name)
+                used.add(_prefix(name))
                 yield f"<{name}>{escape(value)}</{name}>"
         for child in description:
             name = _name(child.tag)
             if _is_kept(name) and name not in seen:
                 seen.add(name)
-                yield _serialise(child, depth=0)
+                yield _serialise(child, used, depth=0)
 
 
 def _is_kept(name: str) -> bool:
-    return name in _NAMES or name.partition(":")[0] in _WHOLE
+    return name in _NAMES or _prefix(name) in _WHOLE
+
+
+def _prefix(name: str) -> str:
+    return name.partition(":")[0]
 
 
 def _name(key: str) -> str:
@@ -119,15 +125,13 @@ def _name(key: str) -> str:
     return f"{_PREFIXES[space]}:{local}" if local and space in _PREFIXES else ""
 
 
-def _serialise(element: ET.Element, *, depth: int) -> str:
+def _serialise(element: ET.Element, used: set[str], *, depth: int) -> str:
     name = _name(element.tag)
     if not name or depth > _DEEPEST:
         return ""
-    attributes = "".join(
-        f" {found}={quoteattr(value)}"
-        for key, value in element.attrib.items()
-        if (found := _name(key))
-    )
+    attributes = {found: value for key, value in element.attrib.items() if (found := _name(key))}
+    used.update(map(_prefix, (name, *attributes)))
+    said = "".join(f" {found}={quoteattr(value)}" for found, value in attributes.items())
     inner = escape((element.text or "").strip())
-    inner += "".join(_serialise(child, depth=depth + 1) for child in element)
-    return f"<{name}{attributes}>{inner}</{name}>"
+    inner += "".join(_serialise(child, used, depth=depth + 1) for child in element)
+    return f"<{name}{said}>{inner}</{name}>"

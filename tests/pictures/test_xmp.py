@@ -1,5 +1,7 @@
 """XMP: what is carried, and packets that are no XMP."""
 
+from xml.etree import ElementTree as ET
+
 import pytest
 from exif_files import exiftool
 from images import random_image
@@ -32,6 +34,18 @@ def test_author_rights_and_content_are_carried(packet):
     for words in ("Orientation", "PixelX", "crs", "47,30N", "History", "me/a", "image/jpeg", "ICC"):
         assert words not in kept
     assert carried_xmp(kept) == kept.encode()
+
+
+@pytest.mark.parametrize("attribute", ["ps:City", "xmp:Label", "dc:title", "xml:lang", "rdf:value"])
+def test_prefixes_of_attributes_are_declared(attribute):
+    """Also where no element that is kept has the prefix."""
+    packet = PACKET.replace(' xmp:Rating="4" ps:City="Kyōto &lt;&amp;&gt;"', "").replace(
+        "<rdf:li>one<", f'<rdf:li {attribute}="a &lt; b">one<'
+    )
+    packet = packet.replace("<dc:title>", "<dc:rights>").replace("</dc:title>", "</dc:rights>")
+    kept = ET.fromstring(carried_xmp(packet))  # noqa: S314  our own
+    (first,) = (element for element in kept.iter() if element.text == "one")
+    assert list(first.attrib.values()) == ["a < b"]
 
 
 BOMB = '<!DOCTYPE a [<!ENTITY b "&c;&c;"><!ENTITY c "lol">]>'
