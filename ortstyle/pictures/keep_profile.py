@@ -97,8 +97,8 @@ def _largest_step(profile: bytes, *, depth: int) -> float:
     if converted is None:
         return 255.0
     scale = 257 if depth == 16 else 1
-    stored = to_levels(converted, depth=depth).transpose(2, 0, 1) / np.float32(scale)
-    again, _ = convert_levels(stored, profile)
+    stored = to_levels(converted, depth=depth).transpose(2, 0, 1).astype(np.float32)
+    again, _ = convert_levels(stored / np.float32(scale), profile)
     return 255.0 if again is None else float(np.diff(again[:, 0]).max())
 
 
