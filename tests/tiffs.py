@@ -37,6 +37,10 @@ def packbits(data):
     return bytes(found)
 
 
+PREDICTED = {5, 8, 32946, 34925, 50000}
+"""Compressions whose data a predictor changes; beside others its tag has no meaning."""
+
+
 @cache
 def compressors():
     """Return the functions that compress, by TIFF's numbers; some need imagecodecs."""
@@ -84,7 +88,7 @@ def predict(samples, predictor):
 
 
 def encode_segment(samples, bits, order, *, compression, predictor, fill_order):
-    if predictor > 1:
+    if predictor > 1 and compression in PREDICTED:
         samples = predict(samples, predictor)
         bits = samples.dtype.itemsize * 8
     data = compressors()[compression](b"".join(pack(samples, bits, order)))

@@ -17,6 +17,7 @@ from typing import Literal
 BYTE, ASCII, SHORT, LONG, RATIONAL, UNDEFINED, SLONG, SRATIONAL = 1, 2, 3, 4, 5, 7, 9, 10
 UTF8 = 129  # since Exif 3.0
 SIZES = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4, 129: 1}
+SIZES |= {16: 8, 17: 8, 18: 8}  # of BigTIFF
 """Bytes of a value of each type."""
 
 EXIF_POINTER, GPS_POINTER = 0x8769, 0x8825

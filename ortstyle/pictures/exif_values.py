@@ -19,6 +19,7 @@ ASCII_CODE = b"ASCII\0\0\0"
 
 _CODES = {ASCII_CODE, b"UNICODE\0", b"JIS\0\0\0\0\0", bytes(8)}
 _INTEGERS = {1: "B", 3: "H", 4: "I", 6: "b", 8: "h", 9: "i", 13: "I"}
+_INTEGERS |= {16: "Q", 17: "q", 18: "Q"}
 _FRACTIONS = {tags.RATIONAL, tags.SRATIONAL}
 _DATE = re.compile(rb"\d{4}:(0[1-9]|1[0-2]):(0[1-9]|[12]\d|3[01]) ([01]\d|2[0-3]):[0-5]\d:[0-5]\d")
 _PATH = re.compile(rb"(?i)\b[a-z]:\\|\\\\|file:/|/(?:home|users|volumes|mnt|media)/")
@@ -105,10 +106,14 @@ def _checked_fractions(entry: Entry, tag: Tag, order: str) -> Entry | None:
 
 def integer_of(entry: Entry | None, order: str) -> int | None:
     """Return the first value of an entry of integers; None if it is none."""
-    if entry is None:
-        return None
-    code = _INTEGERS.get(entry.type, "")
-    return int(struct.unpack_from(order + code, entry.data)[0]) if code else None
+    found = integers_of(entry, order)
+    return found[0] if found else None
+
+
+def integers_of(entry: Entry | None, order: str) -> tuple[int, ...]:
+    """Return the values of an entry of integers; none if it is none."""
+    code = "" if entry is None else _INTEGERS.get(entry.type, "")
+    return struct.unpack(f"{order}{entry.count}{code}", entry.data) if entry and code else ()
 
 
 def valid_resolution(across: float, down: float) -> Resolution | None:

@@ -13,7 +13,7 @@ from PIL import ExifTags, Image
 from ortstyle.pictures.exif import Exif, read_exif, read_exif_of_tiff
 from ortstyle.pictures.exif_values import Resolution, valid_resolution
 from ortstyle.pictures.iptc import carried_iptc
-from ortstyle.pictures.tiff_directory import Layout, Read, read_directory, read_header
+from ortstyle.pictures.tiff_directory import Layout, read_directory, read_header, reader_of
 from ortstyle.pictures.xmp import carried_xmp
 
 KEYWORD, PNG_XMP = "ortstyle", "XML:com.adobe.xmp"
@@ -130,8 +130,8 @@ def _read_exif(image: Image.Image, file: BinaryIO | None, directory: int | None)
     raw = image.info.get("exif")
     if isinstance(raw, bytes):
         return read_exif(raw)
-    if file and read_header(_reader(file)):
-        return read_exif_of_tiff(_reader(file), directory)
+    if file and read_header(reader_of(file)):
+        return read_exif_of_tiff(reader_of(file), directory)
     return read_exif(image.getexif().tobytes())
 
 
@@ -152,20 +152,12 @@ def _read_iptc(image: Image.Image, file: BinaryIO | None, directory: int | None)
     resources = image.info.get("photoshop")
     if isinstance(resources, dict) and isinstance(found := resources.get(0x0404), bytes):
         return carried_iptc(found)
-    header = read_header(_reader(file)) if file else None
+    header = read_header(reader_of(file)) if file else None
     if file is None or header is None:
         return None
     wanted = (TIFF_IPTC, _TIFF_RESOURCES)
-    entries = read_directory(_reader(file), header, directory or header.first, tags=wanted)
+    entries = read_directory(reader_of(file), header, directory or header.first, tags=wanted)
     for tag in wanted:
         if tag in entries and (kept := carried_iptc(entries[tag].data)):
             return kept
     return None
-
-
-def _reader(file: BinaryIO) -> Read:
-    def read(offset: int, size: int) -> bytes:
-        file.seek(offset)
-        return file.read(size)
-
-    return read

@@ -16,7 +16,7 @@ from ortstyle.pictures.pillow_guard import open_image, silent_libraries
 from ortstyle.pictures.png_rows import PngHeader
 from ortstyle.pictures.strips import decode_image
 from ortstyle.pictures.tiff import PREFIXES, decode_tiff, tiff_metadata
-from ortstyle.pictures.tiff_tags import read_layout
+from ortstyle.pictures.tiff_pages import read_layout
 
 Decode: TypeAlias = Callable[[bytes, int | None], Decoded]
 """A function of a colour profile, empty for sRGB, and of the side of `strips.reduction`."""

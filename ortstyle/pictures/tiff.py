@@ -17,8 +17,8 @@ from ortstyle.pictures.tiff_colors import (
     whites,
 )
 from ortstyle.pictures.tiff_layout import Photometric, TiffLayout
+from ortstyle.pictures.tiff_pages import TiffPictures
 from ortstyle.pictures.tiff_rows import read_rows
-from ortstyle.pictures.tiff_tags import TiffPictures
 
 PREFIXES = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 """The first bytes of a TIFF."""

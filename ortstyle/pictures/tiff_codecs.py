@@ -81,7 +81,7 @@ class Segments:
             raise OSError("a strip or tile has more than a gigabyte")
         last = index + 1
         while last < len(self._layout.segments) and (last - index) * size < _BATCH:
-            if self._layout.rows_of(last) != rows:
+            if self._layout.rows_of(last) != self._layout.rows_of(index):
                 break
             last += 1
         parts = [read_segment(self._file, self._layout, i) for i in range(index, last)]

@@ -105,7 +105,8 @@ def _decode_shallow(
         levels = _to_8_bits(colors, white.colors)
     opacity = None if alpha is None else _to_8_bits(alpha, white.alpha)
     premultiplied = bool(layout.alpha and layout.alpha[1])
-    if layout.photometric == Photometric.WHITE_IS_ZERO and premultiplied and opacity is not None:
+    apart = layout.photometric in {Photometric.WHITE_IS_ZERO, Photometric.CMYK}
+    if apart and premultiplied and opacity is not None:
         scaled = levels * (255 / np.maximum(opacity, 1))[..., None]
         levels, premultiplied = np.rint(np.clip(scaled, 0, 255)).astype(np.uint8), False
     if layout.photometric == Photometric.WHITE_IS_ZERO or (mode == "CMYK" and layout.inverted_ink):
@@ -134,12 +135,12 @@ def _decode_deep(
     if layout.photometric in _LAB:
         return decode_levels(_lab16_to_rgb(colors, layout.photometric), cover)
     levels = _to_levels(colors, white.colors)
+    if cover is not None and layout.alpha and layout.alpha[1]:
+        levels = np.clip(levels / np.maximum(cover, np.float32(1e-6))[..., None], 0, 255)
     if layout.photometric == Photometric.CMYK:
         inks = np.rint(255 - levels if layout.inverted_ink else levels).astype(np.uint8)
         opacity = None if cover is None else np.rint(cover * 255).astype(np.uint8)
         return _decode_8_bits(inks, "CMYK", opacity, label, profile, premultiplied=False)
-    if cover is not None and layout.alpha and layout.alpha[1]:
-        levels = np.clip(levels / np.maximum(cover, np.float32(1e-6))[..., None], 0, 255)
     if layout.photometric == Photometric.WHITE_IS_ZERO:
         levels = 255 - levels
     if layout.photometric == Photometric.YCBCR:
@@ -169,6 +170,9 @@ def _decode_8_bits(
 ) -> Decoded:
     """Decode ``(rows, W, channels)`` uint8 of a Pillow mode, and ``(rows, W)`` alpha."""
     size = (colors.shape[1], colors.shape[0])
+    if mode == "YCbCr" and alpha is not None:
+        colors = np.asarray(Image.frombytes(mode, size, colors.tobytes()).convert("RGB"))
+        mode = "RGB"
     if alpha is None or mode not in {"L", "RGB"}:
         image = Image.frombytes(mode, size, colors.tobytes())
         if mode == "LAB":  # as TIFF stores it, with a and b as signed bytes

@@ -4,9 +4,9 @@ Nothing is converted, so that text in UTF-8, fractions and a maker's own data st
 """
 
 import struct
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import BinaryIO, Literal
 
 from ortstyle.pictures.exif_tags import SIZES
 
@@ -18,7 +18,8 @@ Order = Literal["<", ">"]
 
 LARGEST_VALUE = 1 << 20
 """Bytes of the largest value that is read."""
-_LARGEST_TOTAL = 4 << 20  # bytes of all values of a directory
+_TOTAL = 4  # times the largest value: what all values of a directory may have
+_MOST_ENTRIES = 4096  # entries of a directory that are looked at, as in libtiff
 
 
 @dataclass(frozen=True)
@@ -58,6 +59,18 @@ class Header:
     is_big: bool = False
 
 
+def reader_of(file: BinaryIO) -> Read:
+    """Return a function that reads a file."""
+
+    def read(offset: int, size: int) -> bytes:
+        if not 0 <= offset < 1 << 62:
+            return b""
+        file.seek(offset)
+        return file.read(size)
+
+    return read
+
+
 def read_header(read: Read) -> Header | None:
     """Return the header of a TIFF or BigTIFF; None for any other file."""
     start = read(0, 16)
@@ -72,7 +85,9 @@ def read_header(read: Read) -> Header | None:
     return None
 
 
-def read_directory(read: Read, header: Header, offset: int, *, tags: Collection[int]) -> Directory:
+def read_directory(
+    read: Read, header: Header, offset: int, *, tags: Collection[int], largest: int = LARGEST_VALUE
+) -> Directory:
     """Read those entries of a directory that have one of some tags.
 
     Entries that are damaged, that a tag has already had, or that are too large are left out.
@@ -87,30 +102,64 @@ def read_directory(read: Read, header: Header, offset: int, *, tags: Collection[
         Where the directory is.
     tags
         The tags wanted.
+    largest
+        Bytes of the largest value that is read; all together may have four times as many.
     """
+    found: Directory = {}
+    total = 0
+    for tag, kind, length, place in _entries(read, header, offset):
+        if tag not in tags or tag in found or not 0 < length <= largest:
+            continue
+        total += length
+        if total > _TOTAL * largest:
+            continue
+        data = read(place, length)
+        if len(data) == length:
+            found[tag] = Entry(kind, data, place)
+    return found
+
+
+def directory_sizes(read: Read, header: Header, offset: int) -> dict[int, int]:
+    """Return the bytes of the largest value that each tag of a directory has, by tag."""
+    found: dict[int, int] = {}
+    for tag, _, length, _ in _entries(read, header, offset):
+        found[tag] = max(length, found.get(tag, 0))
+    return found
+
+
+def next_directory(read: Read, header: Header, offset: int) -> int | None:
+    """Return the offset of the directory after one; None if that is not in the file.
+
+    It is 0 after the last one, and where the file ends too early for it.
+    """
+    code, inline = ("Q", "Q") if header.is_big else ("H", "I")
+    start = read(offset, struct.calcsize(f"<{code}"))
+    if len(start) < struct.calcsize(f"<{code}"):
+        return None
+    count = struct.unpack(header.order + code, start)[0]
+    end = offset + len(start) + count * (20 if header.is_big else 12)
+    found = read(end, struct.calcsize(f"<{inline}"))
+    if len(found) < struct.calcsize(f"<{inline}"):
+        return 0
+    return int(struct.unpack(header.order + inline, found)[0])
+
+
+def _entries(read: Read, header: Header, offset: int) -> Iterator[tuple[int, int, int, int]]:
+    """Yield tag, type, bytes, and offset of the value of each entry of a directory."""
     order, form = header.order, "HHQQ" if header.is_big else "HHII"
     size, of_count = struct.calcsize(f"<{form}"), "Q" if header.is_big else "H"
     at = offset + struct.calcsize(f"<{of_count}")
     start = read(offset, at - offset)
     if len(start) < at - offset:
-        return {}
-    count = min(struct.unpack(order + of_count, start)[0], 0xFFFF)
+        return
+    count = min(struct.unpack(order + of_count, start)[0], _MOST_ENTRIES)
     table = read(at, count * size)
-    found: Directory = {}
-    total = 0
+    inline = size - struct.calcsize("<HHQ" if header.is_big else "<HHI")
     for k in range(len(table) // size):
         row = table[k * size : (k + 1) * size]
         tag, kind, number, where = struct.unpack(order + form, row)
         length = number * SIZES.get(kind, 0)
-        if tag not in tags or tag in found or not 0 < length <= LARGEST_VALUE:
-            continue
-        inline = size - struct.calcsize("<HHQ" if header.is_big else "<HHI")
-        place = at + k * size + size - inline if length <= inline else where
-        data = row[-inline:][:length] if length <= inline else read(where, length)
-        total += length
-        if len(data) == length and total <= _LARGEST_TOTAL:
-            found[tag] = Entry(kind, data, place)
-    return found
+        yield tag, kind, length, at + (k + 1) * size - inline if length <= inline else where
 
 
 @dataclass(frozen=True)

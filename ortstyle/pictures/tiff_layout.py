@@ -113,9 +113,11 @@ class TiffLayout:
     def alpha(self) -> tuple[int, bool] | None:
         """The index of the sample that is alpha, and whether colours are premultiplied by it.
 
-        Four samples of RGB without the tag that says what the fourth is mean alpha.
+        Four samples of RGB without the tag that says what the fourth is mean alpha; a fifth beside
+        CMYK is more often another ink.
         """
-        extra = self.extra or (2,) * (self.samples - self.colors)
+        untold = 0 if self.photometric == Photometric.CMYK else 2
+        extra = self.extra or (untold,) * (self.samples - self.colors)
         found = [(index, kind == 1) for index, kind in enumerate(extra) if kind in {1, 2, 999}]
         return (self.colors + found[0][0], found[0][1]) if found else None
 

@@ -1,5 +1,6 @@
 """TIFF of every kind against a known picture: compression, order, depth, colour, strips, tiles."""
 
+import zlib
 from io import BytesIO
 from itertools import product
 
@@ -125,8 +126,9 @@ def test_floats_of_24_bits(tmp_path, order, predictor):
         BLACK_IS_ZERO,
         bits=24,
         order=order,
+        compression=8,
         predictor=predictor,
-        segments=[data],
+        segments=[zlib.compress(data)],
     )
     check(tmp_path, tiff, values[None, :, None], atol=1e-3)
 
@@ -138,7 +140,8 @@ def test_signed_integers_begin_at_black(tmp_path, bits, predictor):
     samples = np.rint(TRUTH * top).astype(f"i{bits // 8}")
     samples[0, 0] = -5
     expected = np.clip(samples, 0, None) / top
-    picture = check(tmp_path, tiff_of(samples, RGB, predictor=predictor), expected, atol=1e-2)
+    data = tiff_of(samples, RGB, predictor=predictor, compression=8)
+    picture = check(tmp_path, data, expected, atol=1e-2)
     assert picture.notices[0].endswith("those below 0, down to -5, count as 0")
     picture = check(tmp_path, tiff_of(np.abs(samples), RGB), np.abs(samples) / top, atol=1e-2)
     assert picture.notices == ()
@@ -224,26 +227,38 @@ def test_palettes(tmp_path, bits, fill_order):
 @pytest.mark.parametrize("bits", [8, 16])
 @pytest.mark.parametrize("planar", [False, True], ids=["pixels", "planes"])
 @pytest.mark.parametrize("inverted", [False, True])
-@pytest.mark.parametrize("alpha", [False, True])
+@pytest.mark.parametrize("alpha", [None, 1, 2])
 def test_cmyk(tmp_path, bits, planar, inverted, alpha):
     inks = np.dstack([1 - TRUTH, np.zeros((HEIGHT, WIDTH))])
     stored = 1 - inks if inverted else inks
+    stored = stored * ALPHA if alpha == 1 else stored
     stored = np.dstack([stored, ALPHA]) if alpha else stored
     top = (1 << bits) - 1
     data = tiff_of(
         quantized(stored, bits),
         CMYK,
         planar=planar,
-        extra=(2,) if alpha else (),
+        extra=(alpha,) if alpha else (),
         tags=[(336, 3, (top, 0))] if inverted else [],
     )
     check(tmp_path, data, TRUTH * ALPHA + 1 - ALPHA if alpha else TRUTH, atol=2.1)
 
 
+@pytest.mark.parametrize("kind", [1, 2])
+def test_ycbcr_with_alpha(tmp_path, kind):
+    stored = np.rint(255 * (TRUTH * ALPHA if kind == 1 else TRUTH)).astype(np.uint8)
+    ycc = np.asarray(Image.fromarray(stored).convert("YCbCr"))
+    samples = np.dstack([ycc, np.rint(ALPHA * 255).astype(np.uint8)])
+    data = tiff_of(samples, YCBCR, extra=(kind,), tags=[(530, 3, (1, 1))])
+    check(tmp_path, data, TRUTH * ALPHA + 1 - ALPHA, atol=6)
+
+
 @pytest.mark.parametrize("subsampling", [(1, 1), (2, 1), (2, 2), (4, 2)])
-@pytest.mark.parametrize("compression", [1, 8])
+@pytest.mark.parametrize("compression", [1, 5, 8, 32773, 34925, 50000])
+@pytest.mark.parametrize("rows", [8, 16])  # the last strip of 16 has 8
 @pytest.mark.parametrize("studio", [False, True])
-def test_ycbcr(tmp_path, subsampling, compression, studio):
+def test_ycbcr(tmp_path, subsampling, compression, rows, studio):
+    skip_without(compression)
     across, down = subsampling
     height, width = 24, 40
     flat = np.zeros((height, width, 3))
@@ -256,16 +271,16 @@ def test_ycbcr(tmp_path, subsampling, compression, studio):
         reference = [(532, 5, (16, 1, 235, 1, 128, 1, 240, 1, 128, 1, 240, 1))]
     ycc = np.rint(np.clip(ycc, 0, 255)).astype(np.uint8)
     segments = []
-    for top in range(0, height, 8):
-        strip, data = ycc[top : top + 8], b""
-        for y, x in product(range(0, 8, down), range(0, width, across)):
+    for top in range(0, height, rows):
+        strip, data = ycc[top : top + rows], b""
+        for y, x in product(range(0, len(strip), down), range(0, width, across)):
             square = strip[y : y + down, x : x + across]
             data += square[..., 0].tobytes() + square[0, 0, 1:].tobytes()
         segments.append(compressors()[compression](data))
     tiff = tiff_of(
         ycc,
         YCBCR,
-        rows=8,
+        rows=rows,
         compression=compression,
         segments=segments,
         tags=[(530, 3, subsampling), *reference],

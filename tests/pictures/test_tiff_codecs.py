@@ -12,7 +12,7 @@ from tiffs import BLACK_IS_ZERO, CMYK, RGB, YCBCR, compressors, tiff_of
 from ortstyle.pictures import tiff_codecs
 from ortstyle.pictures.read import read_picture
 from ortstyle.pictures.tiff_codecs import Segments, read_segment
-from ortstyle.pictures.tiff_tags import read_layout
+from ortstyle.pictures.tiff_pages import read_layout
 
 SAMPLES = np.random.default_rng(0).integers(0, 4, (23, 40, 3)).astype(np.uint8)
 

@@ -9,7 +9,7 @@ from tiffs import CIELAB, ICCLAB, RGB, tiff_of
 
 from ortstyle.pictures.read import read_picture
 from ortstyle.pictures.tiff_colors import Whites, depends_on_values, whites
-from ortstyle.pictures.tiff_tags import read_layout
+from ortstyle.pictures.tiff_pages import read_layout
 
 COLOURS = np.array([[(220, 60, 60), (60, 190, 80), (50, 60, 180), (128, 128, 128)]], np.uint8)
 

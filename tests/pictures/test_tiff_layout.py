@@ -4,9 +4,9 @@ from io import BytesIO
 
 import numpy as np
 import pytest
-from tiffs import BLACK_IS_ZERO, RGB, tiff_of
+from tiffs import BLACK_IS_ZERO, CMYK, RGB, tiff_of
 
-from ortstyle.pictures.tiff_tags import read_layout
+from ortstyle.pictures.tiff_pages import read_layout
 
 
 def layout_of(samples, photometric, **options):
@@ -23,6 +23,8 @@ def layout_of(samples, photometric, **options):
         (6, RGB, (0, 2, 1), (4, False)),
         (2, BLACK_IS_ZERO, (2,), (1, False)),
         (3, BLACK_IS_ZERO, (0, 0), None),
+        (5, CMYK, (), None),
+        (5, CMYK, (1,), (4, True)),
     ],
 )
 def test_which_sample_is_alpha(channels, photometric, extra, alpha):

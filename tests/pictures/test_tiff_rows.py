@@ -7,8 +7,8 @@ import pytest
 from tiffs import RGB, YCBCR, tiff_of
 
 from ortstyle.pictures import tiff_rows
+from ortstyle.pictures.tiff_pages import read_layout
 from ortstyle.pictures.tiff_rows import read_rows
-from ortstyle.pictures.tiff_tags import read_layout
 
 SAMPLES = np.random.default_rng(0).integers(0, 65536, (23, 40, 3)).astype(np.uint16)
 

@@ -1,5 +1,6 @@
 """Samples of any number of bits, and predictors, against numbers packed by hand."""
 
+from dataclasses import replace
 from io import BytesIO
 
 import numpy as np
@@ -7,8 +8,8 @@ import pytest
 from hypothesis import given, strategies as st
 from tiffs import BLACK_IS_ZERO, pack, predict, tiff_of
 
+from ortstyle.pictures.tiff_pages import read_layout
 from ortstyle.pictures.tiff_samples import bytes_per_row, unpack
-from ortstyle.pictures.tiff_tags import read_layout
 
 
 def layout_of(samples, **options):
@@ -43,7 +44,7 @@ def test_predictors_are_undone(dtype, order, predictor):
     samples = np.random.default_rng(0).normal(0, 100, (4, 5, 3)).astype("f8")
     samples = np.clip(samples, 0, None).astype(dtype) if dtype[0] == "u" else samples.astype("i1")
     samples = samples.astype(dtype)
-    layout = layout_of(samples[..., :1], order=order, predictor=predictor)
+    layout = replace(layout_of(samples[..., :1], order=order), predictor=predictor)
     coded = predict(samples, predictor) if predictor > 1 else samples
     data = b"".join(pack(coded, coded.dtype.itemsize * 8, order))
     found = unpack(data, layout, width=5, samples=3)

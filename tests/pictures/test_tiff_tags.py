@@ -6,11 +6,11 @@ from io import BytesIO
 
 import numpy as np
 import pytest
-from tiffs import BLACK_IS_ZERO, CMYK, RGB, tiff_of
+from tiffs import BLACK_IS_ZERO, CMYK, RGB, YCBCR, tiff_of
 
 from ortstyle.errors import PictureError
 from ortstyle.pictures.tiff_layout import Photometric
-from ortstyle.pictures.tiff_tags import read_layout
+from ortstyle.pictures.tiff_pages import read_layout
 
 PLAIN = np.zeros((4, 6, 3), np.uint16)
 
@@ -41,7 +41,6 @@ def refusal_of(data):
         (258, [5, 6, 5], "samples of different depths"),
         (258, [128] * 3, "128-bit uint samples"),
         (339, [3] * 3, ""),
-        (317, [9], "predictor 9 of 16 bits"),
     ],
 )
 def test_what_is_not_supported_is_refused_by_name(tag, values, words):
@@ -61,6 +60,44 @@ def test_more_refusals():
     assert "inks other than CMYK" in refusal_of(inks)
     palette = tiff_of(np.zeros((4, 6, 1), np.uint8), 3, tags=[(320, 3, range(30))])
     assert "a palette that is missing" in refusal_of(palette)
+
+
+@pytest.mark.parametrize(
+    ("dtype", "predictor", "words"), [("u2", 9, "predictor 9 of 16-bit uint"), ("u2", 3, "3 of 16")]
+)
+def test_predictors_that_can_not_be_undone(dtype, predictor, words):
+    tags = [(317, 3, [predictor]), (259, 3, [8])]
+    assert words in refusal_of(tiff_of(PLAIN.astype(dtype), RGB, tags=tags))
+
+
+@pytest.mark.parametrize("compression", [1, 7, 32773])
+def test_a_predictor_beside_other_compressions_has_no_meaning(compression):
+    samples = PLAIN.astype(np.uint8) if compression == 7 else PLAIN
+    data = tiff_of(samples, RGB, tags=[(317, 3, [2]), (259, 3, [compression])])
+    assert layout_of(data).layout.predictor == 1
+
+
+@pytest.mark.parametrize(
+    ("samples", "options"),
+    [
+        (PLAIN, {}),
+        (PLAIN.astype(np.uint8), {"planar": True}),
+        (PLAIN.astype(np.uint8), {"compression": 8, "predictor": 2}),
+        (np.zeros((4, 6, 4), np.uint8), {"extra": (2,)}),
+    ],
+    ids=["16 bits", "planes", "predictor", "alpha"],
+)
+def test_chroma_is_subsampled_only_in_the_usual_form(samples, options):
+    tags = [(530, 3, (2, 2))]
+    assert "subsampled chroma" in refusal_of(tiff_of(samples, YCBCR, tags=tags, **options))
+    tags = [(530, 3, (1, 1))]
+    assert layout_of(tiff_of(samples, YCBCR, tags=tags, **options)).layout.subsampling == (1, 1)
+
+
+@pytest.mark.parametrize("found", [(0, 2), (3, 1), (2,), (2, 2, 2)])
+def test_chroma_subsampling_that_is_none(found):
+    data = tiff_of(PLAIN.astype(np.uint8), YCBCR, tags=[(530, 3, found)])
+    assert "chroma subsampling" in refusal_of(data)
 
 
 @pytest.mark.parametrize("tag", [(50706, 1, [1, 4, 0, 0]), (262, 3, [32803]), (259, 3, [34713])])
