@@ -1,4 +1,4 @@
-"""Transparency of a TGA, which Pillow takes from any fourth channel.
+"""TGA: its transparency, which Pillow takes from any fourth channel, and runs over many rows.
 
 The header counts the attribute bits of a pixel, and the extension area at the end of a newer file
 says what they are. Source: Truevision TGA File Format Specification 2.0, 1991, fields 5.6 and 24.
@@ -6,6 +6,7 @@ says what they are. Source: Truevision TGA File Format Specification 2.0, 1991, 
 
 import struct
 from collections.abc import Callable
+from io import BytesIO
 from typing import BinaryIO
 
 from PIL import Image, ImageChops
@@ -17,14 +18,16 @@ _SIGNATURE = b"TRUEVISION-XFILE.\0"
 _ATTRIBUTES_TYPE = 494  # its offset in the extension area
 _STRAIGHT, _PREMULTIPLIED = 3, 4
 _GREY = 3
+_RUNS = 8  # the bit of the kind that says that runs of pixels are stored once
 _UNSAID = "its header does not say that its last channel is transparency; it counts as opaque"
 _UNSEEN = "it is transparent everywhere; it counts as opaque"
 
 
-def find_tga_mend(
-    image: Image.Image, file: BinaryIO, label: str
-) -> Callable[[Image.Image], tuple[Image.Image, str]] | None:
-    """Return what mends the transparency of an opened TGA; None where it has none.
+_Mend = Callable[[Image.Image], tuple[Image.Image, str]]
+
+
+def find_tga_mend(image: Image.Image, file: BinaryIO, label: str) -> _Mend | None:
+    """Return what mends an opened TGA: its transparency, and runs over many rows.
 
     Parameters
     ----------
@@ -47,6 +50,45 @@ def find_tga_mend(
     """
     file.seek(0)
     header = file.read(_HEADER)
+    mend = _transparency_mend(image, file, header, label)
+    if not header[2] & _RUNS:
+        return mend
+
+    def mend_loaded(opened: Image.Image) -> tuple[Image.Image, str]:
+        try:
+            opened.load()
+        except OSError as error:
+            if "overrun" not in str(error):
+                raise
+            opened = Image.open(BytesIO(_without_runs(file, header)))
+        return mend(opened) if mend else (opened, "")
+
+    return mend_loaded
+
+
+def _without_runs(file: BinaryIO, header: bytes) -> bytes:
+    """Return a TGA with its runs written out; in old files a run may go over many rows."""
+    colors, color_bits, width, height = struct.unpack("<5xHB4xHH2x", header)
+    start = _HEADER + header[0] + (colors * ((color_bits + 7) // 8) if header[1] else 0)
+    size = header[16] // 8
+    file.seek(0)
+    data = file.read()
+    parts, at, wanted = [], start, width * height
+    while wanted > 0:
+        if at >= len(data) or not size:
+            raise OSError("too few pixels")
+        count = min((data[at] & 0x7F) + 1, wanted)
+        is_run = data[at] & 0x80
+        pixels = data[at + 1 : at + 1 + (size if is_run else size * count)]
+        parts.append(pixels * count if is_run else pixels)
+        at, wanted = at + 1 + len(pixels), wanted - count
+    return b"".join([data[:2], bytes([header[2] & ~_RUNS]), data[3:start], *parts])
+
+
+def _transparency_mend(
+    image: Image.Image, file: BinaryIO, header: bytes, label: str
+) -> _Mend | None:
+    """Return what mends the transparency; None where there is none."""
     bits = header[17] & 0xF
     of_palette = image.mode == "P" and image.palette is not None
     if of_palette and image.palette.mode != "RGBA":  # type: ignore[union-attr]

@@ -78,3 +78,19 @@ def test_grey_of_16_bits_needs_a_header_that_says_what_they_are(tmp_path):
     assert found == [[100] * 3, [255] * 3]
     with pytest.raises(PictureError, match=r"b\.tga holds 16 bits a pixel, and its header"):
         read(tga(tmp_path / "b.tga", pixels, bits=0, depth=16, kind=3))
+
+
+@pytest.mark.parametrize("alpha", [b"", b"\xff"])
+def test_runs_over_many_rows(tmp_path, alpha):
+    path, depth = tmp_path / "a.tga", 24 + 8 * len(alpha)
+    header = struct.pack(
+        "<3BHHBHHHHBB", 0, 0, 10, 0, 0, 0, 0, 0, 2, 4, depth, 0x20 | len(alpha) * 8
+    )
+    first, last = bytes([0, 0, 9]) + alpha, bytes([0, 9, 0]) + alpha
+    data = header + bytes(20) + b"\x86" + first + b"\x00" + last
+    path.write_bytes(data + bytes(26))
+    found = read_picture(path).pixels[0].transpose(1, 2, 0).reshape(8, 3).tolist()
+    assert found == [[9, 0, 0]] * 7 + [[0, 9, 0]]
+    path.write_bytes(data[: -len(last)])
+    with pytest.raises(PictureError, match="damaged or cut short"):
+        read_picture(path)
