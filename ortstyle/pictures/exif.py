@@ -193,19 +193,29 @@ def complete_exif(
 def shrink_exif(layout: Layout, max_bytes: int) -> Layout:
     """Return EXIF of at most a number of bytes.
 
-    What is too large loses first the maker's note, then the photograph's tags but for the comment,
-    then the comment.
+    What is too large loses first the maker's note, then the photograph's tags but for the comment;
+    or the comment and not the tags, if the comment alone is too large.
     """
     own = {*layout.children[tags.EXIF_POINTER]} - {*tags.EXIF}
     for kept in (
         {*tags.IMAGE, *tags.EXIF, *own},
         {*tags.IMAGE, *tags.EXIF, *own} - {tags.MAKER_NOTE},
         {tags.USER_COMMENT, *own},
+        {*tags.IMAGE, *tags.EXIF, *own} - {tags.MAKER_NOTE, tags.USER_COMMENT},
     ):
         smaller = _with_tags(layout, kept)
         if len(exif_bytes(smaller)) <= max_bytes:
             return smaller
     return _with_tags(layout, own)
+
+
+def lost_tags(whole: Layout, fitted: Layout) -> set[int]:
+    """Return the tags of EXIF that were left out when it was shrunk."""
+
+    def tags_of(layout: Layout) -> set[int]:
+        return {*layout.first}.union(*layout.children.values())
+
+    return tags_of(whole) - tags_of(fitted)
 
 
 def _with_tags(layout: Layout, kept: set[int]) -> Layout:

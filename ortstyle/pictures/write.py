@@ -1,6 +1,7 @@
 """Writing pictures: checked before a run, then written as a whole or not at all."""
 
 import os
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -13,7 +14,8 @@ from PIL.PngImagePlugin import PngInfo
 from ortstyle.errors import OutputError
 from ortstyle.files import WriteContent, check_writable, write_atomically, writing_errors
 from ortstyle.pictures.encode import Encoding
-from ortstyle.pictures.exif import complete_exif, exif_bytes, shrink_exif
+from ortstyle.pictures.exif import complete_exif, exif_bytes, lost_tags, shrink_exif
+from ortstyle.pictures.exif_tags import USER_COMMENT
 from ortstyle.pictures.formats import Format, find_format, format_of
 from ortstyle.pictures.icc import srgb_profile
 from ortstyle.pictures.iptc import iptc_segment
@@ -92,6 +94,39 @@ def describe_colors(path: str | os.PathLike[str]) -> str:
     return f"{target} will have {colors} colours, the most that {target.suffix} holds; .png has all"
 
 
+def describe_losses(
+    path: str | os.PathLike[str],
+    *,
+    encoding: Encoding = _DEFAULT,
+    carried: Carried = _NOTHING,
+    text: str | None = None,
+) -> str:
+    """Return a notice of metadata for which the format of ``path`` has no room; usually empty.
+
+    The arguments are as in `save_picture`. A JPEG holds each kind in one segment of 64 kB.
+    """
+    target = Path(path)
+    format_ = format_of(target)
+    if not format_.max_exif_bytes:
+        return ""
+    carried, text = _choose_metadata(encoding, carried, text)
+    whole, fitted = (
+        _fit_metadata(carried, row, icc=None, text=text, size=(1, 1)).exif
+        for row in (replace(format_, max_exif_bytes=None), format_)
+    )
+    tags = lost_tags(whole, fitted) if whole and fitted else set()
+    lost = ["the settings of the run"] if text is not None and USER_COMMENT in tags else []
+    lost += ["some of the photograph's EXIF"] if tags - {USER_COMMENT} else []
+    lost += ["XMP"] if carried.xmp and not xmp_segment(carried.xmp) else []
+    lost += ["IPTC"] if carried.iptc and not iptc_segment(carried.iptc) else []
+    if not lost:
+        return ""
+    listed = " and ".join(filter(None, (", ".join(lost[:-1]), lost[-1])))
+    return (
+        f"{target} will lack {listed}, of which {target.suffix} holds 64 kB; .png and .tif hold all"
+    )
+
+
 def save_picture(
     picture: Image.Image | NDArray[np.floating[Any]],
     path: str | os.PathLike[str],
@@ -138,10 +173,7 @@ def save_picture(
         format_.check(encoding, suffix=target.suffix)
         size = picture.size if isinstance(picture, Image.Image) else picture.shape[:1:-1]
         check_size(target, (size[0], size[1]), depth=encoding.depth or 8, has_alpha=bool(alpha))
-        if encoding.metadata == "none":
-            carried, text = _NOTHING, None
-        elif encoding.metadata == "minimal":
-            carried = carried.minimal()
+        carried, text = _choose_metadata(encoding, carried, text)
         metadata = _fit_metadata(carried, format_, icc=icc, text=text, size=(size[0], size[1]))
         alpha = alpha if format_.alpha else None
         if encoding.depth == 16 and format_.write_16_bits:
@@ -162,6 +194,15 @@ def save_picture(
 def holds_16_bits(path: str | os.PathLike[str]) -> bool:
     """Return whether the format that the suffix of ``path`` names holds 16 bits a channel."""
     return format_of(Path(path)).write_16_bits is not None
+
+
+def _choose_metadata(
+    encoding: Encoding, carried: Carried, text: str | None
+) -> tuple[Carried, str | None]:
+    """Return what `Encoding.metadata` leaves of the content's metadata and of the text."""
+    if encoding.metadata == "none":
+        return _NOTHING, None
+    return (carried.minimal() if encoding.metadata == "minimal" else carried), text
 
 
 def _fit_metadata(

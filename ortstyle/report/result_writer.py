@@ -15,7 +15,7 @@ from ortstyle.pictures.icc import srgb_profile
 from ortstyle.pictures.keep_profile import convert_from_srgb, describe_lack
 from ortstyle.pictures.metadata import Carried
 from ortstyle.pictures.picture import Picture
-from ortstyle.pictures.write import check_size, holds_16_bits, save_picture
+from ortstyle.pictures.write import check_size, describe_losses, holds_16_bits, save_picture
 from ortstyle.run.iterate import Iterate
 
 
@@ -74,13 +74,18 @@ class ResultWriter:
     provenance: str | None = field(default=None, kw_only=True)
 
     def notice(self, path: Path) -> str:
-        """Return what a result at `path` will lack of the content's file; usually empty.
+        """Return what a result at `path` will lack of what was asked for; usually empty.
 
-        It is the profile, if `--icc keep` was given and it can't be kept.
+        It is the profile, if `--icc keep` was given and it can't be kept, and metadata for which
+        the format has no room.
         """
         keep = self.encoding.icc == "keep"
         lack = describe_lack(self.content.icc, depth=self._depth(path)) if keep else ""
-        return f"--icc keep: {self.content.label} {lack}; writing sRGB" if lack else ""
+        said = f"--icc keep: {self.content.label} {lack}; writing sRGB" if lack else ""
+        losses = describe_losses(
+            path, encoding=self.encoding, carried=self.content.carried, text=self.provenance
+        )
+        return "; ".join(filter(None, (said, losses)))
 
     def check_size(self, path: Path, size: tuple[int, int]) -> None:
         """Check before a run that the format of `path` holds a result of a width and height.

@@ -10,14 +10,18 @@ from images import random_image
 from PIL import Image
 
 from ortstyle.errors import OutputError
+from ortstyle.pictures import exif_tags as tags
 from ortstyle.pictures.encode import Encoding
+from ortstyle.pictures.exif import Exif, read_exif
 from ortstyle.pictures.metadata import Carried
 from ortstyle.pictures.picture import resize_to_side
 from ortstyle.pictures.read import read_embedded_text, read_picture, read_rgb
+from ortstyle.pictures.tiff_directory import Entry
 from ortstyle.pictures.write import (
     check_output,
     check_size,
     describe_colors,
+    describe_losses,
     holds_16_bits,
     save_picture,
 )
@@ -155,3 +159,41 @@ def test_few_colours_are_told():
     assert describe_colors(path) == (
         f"{path} will have 256 colours, the most that .GIF holds; .png has all"
     )
+
+
+NOTE = Entry(tags.UNDEFINED, b"x" * 70_000, 100)
+ARTIST = Entry(tags.ASCII, b"Somebody\0")
+LARGE = {
+    "the settings of the run": {"text": "x" * 70_000},
+    "some of the photograph's EXIF": {
+        "carried": Carried(exif=Exif("<", {"exif": {tags.MAKER_NOTE: NOTE}}))
+    },
+    "XMP": {"carried": Carried(xmp=b"x" * 70_000)},
+    "IPTC": {"carried": Carried(iptc=b"x" * 70_000)},
+    "the settings of the run, XMP and IPTC": {
+        "text": "x" * 70_000,
+        "carried": Carried(xmp=b"x" * 70_000, iptc=b"x" * 70_000),
+    },
+}
+
+
+@pytest.mark.parametrize("lost", LARGE)
+def test_what_a_segment_of_jpeg_does_not_hold_is_told(tmp_path, lost):
+    path = tmp_path / "a.jpg"
+    assert describe_losses(path, **LARGE[lost]) == (
+        f"{path} will lack {lost}, of which .jpg holds 64 kB; .png and .tif hold all"
+    )
+    save_picture(random_image(), path, **LARGE[lost])
+    assert read_picture(path).size == (24, 16)
+    for other in (tmp_path / "a.png", tmp_path / "a.tif"):
+        assert describe_losses(other, **LARGE[lost]) == ""
+    assert describe_losses(path, encoding=Encoding(metadata="none"), **LARGE[lost]) == ""
+    assert describe_losses(path, carried=Carried(xmp=b"x", iptc=b"x"), text="x") == ""
+
+
+def test_a_large_text_costs_no_tag_of_the_photograph(tmp_path):
+    path, exif = tmp_path / "a.jpg", Exif("<", {"image": {0x013B: ARTIST}})
+    save_picture(random_image(), path, carried=Carried(exif=exif), text="x" * 70_000)
+    with Image.open(path) as image:
+        assert read_exif(image.info["exif"]).groups["image"][0x013B].data == ARTIST.data
+    assert "EXIF" not in describe_losses(path, carried=Carried(exif=exif), text="x" * 70_000)
