@@ -84,7 +84,7 @@ def test_grey_of_16_bits_needs_a_header_that_says_what_they_are(tmp_path):
 def test_runs_over_many_rows(tmp_path, alpha):
     path, depth = tmp_path / "a.tga", 24 + 8 * len(alpha)
     header = struct.pack(
-        "<3BHHBHHHHBB", 0, 0, 10, 0, 0, 0, 0, 0, 2, 4, depth, 0x20 | len(alpha) * 8
+        "<3BHHBHHHHBB", 20, 0, 10, 0, 0, 0, 0, 0, 2, 4, depth, 0x20 | len(alpha) * 8
     )
     first, last = bytes([0, 0, 9]) + alpha, bytes([0, 9, 0]) + alpha
     data = header + bytes(20) + b"\x86" + first + b"\x00" + last
