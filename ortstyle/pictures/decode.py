@@ -4,7 +4,6 @@ The result is a tuple of planes: one image of mode RGB, or for more than 8 bits 
 mode F, 0–255. Pillow can resize both. EXIF orientation is left to `ortstyle.pictures.read`.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +13,7 @@ from PIL import Image, ImageCms
 
 from ortstyle.errors import PictureError
 from ortstyle.pictures.apply_profile import convert_image, convert_levels
+from ortstyle.pictures.value_range import float_white, white_level
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,7 @@ def decode(
         if not np.isfinite(levels).all():
             raise PictureError(f"{label} holds NaN or infinite values; replace them")
         white = grey_white(image) if white is None else white
-        grey = np.clip(levels, 0, None) * (255 / white)
+        grey = np.clip(levels, 0, white) * (255 / white)
         key = image.info.get("transparency")
         alpha = np.asarray(image) != key if isinstance(key, int) else None
         return decode_levels(grey[..., None], alpha, profile=profile)
@@ -91,21 +91,10 @@ def is_deep_grey(image: Image.Image) -> bool:
 
 def grey_white(image: Image.Image) -> float:
     """Return the value that stands for white in a grey image of more than 8 bits."""
-    scales = {"F": (1, 255, 65535), "I": (65535, 2**31 - 1)}.get(image.mode, (65535,))
-    return white_level(float(np.asarray(image).max()), scales)
-
-
-def white_level(top: float, scales: Sequence[float]) -> float:
-    """Return the first of the scales, in rising order, that holds the largest value, or it."""
-    return next((scale for scale in scales if top <= scale), top)
-
-
-def range_notice(top: float, white: float) -> str:
-    """Return what to say of floats whose range is none of the usual, or that will be dark."""
-    said = f"its values, up to {top:g}, count as 0–{white:g}"
-    if 0 < top < white / 4 and white > 1:
-        return f"{said}; it will be dark"
-    return said if white > 65535 else ""
+    top = float(np.asarray(image).max())
+    if image.mode == "F":
+        return float_white(top)
+    return white_level(top, (65535, 2**31 - 1) if image.mode == "I" else (65535,))
 
 
 def decode_levels(

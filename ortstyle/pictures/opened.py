@@ -8,7 +8,7 @@ from typing import BinaryIO, TypeAlias
 import numpy as np
 from PIL import Image
 
-from ortstyle.pictures.decode import Decoded, grey_white, range_notice
+from ortstyle.pictures.decode import Decoded, grey_white
 from ortstyle.pictures.deep_png import decode_png, png_metadata
 from ortstyle.pictures.isobmff import read_crop
 from ortstyle.pictures.pillow_faults import find_mend
@@ -17,6 +17,7 @@ from ortstyle.pictures.png_rows import PngHeader
 from ortstyle.pictures.strips import decode_image
 from ortstyle.pictures.tiff import PREFIXES, decode_tiff, tiff_metadata
 from ortstyle.pictures.tiff_pages import read_layout
+from ortstyle.pictures.value_range import below_notice, range_notice
 
 Decode: TypeAlias = Callable[[bytes, int | None], Decoded]
 """A function of a colour profile, empty for sRGB, and of the side of `strips.reduction`."""
@@ -58,10 +59,12 @@ def opened_image(image: Image.Image, label: str) -> OpenedPicture:
     def decode(profile: bytes, side: int | None) -> Decoded:  # noqa: ARG001  8 bits are kept whole
         image.load()
         decoded = decode_image(image, label, profile=profile)
-        if image.mode != "F":
+        if image.mode not in {"F", "I"}:
             return decoded
-        said = range_notice(float(np.asarray(image).max()), grey_white(image))
-        return replace(decoded, notice="; ".join(filter(None, (decoded.notice, said))))
+        values, white, is_float = np.asarray(image), grey_white(image), image.mode == "F"
+        bright = range_notice(float(values.max()), white) if is_float else ""
+        below = below_notice(float(values.min()), white, whole=not is_float)
+        return replace(decoded, notice="; ".join(filter(None, (decoded.notice, bright, below))))
 
     return OpenedPicture(size=image.size, metadata=image, decode=decode)
 

@@ -53,8 +53,9 @@ def read_picture(
 
     The colour profile and EXIF orientation are applied, transparency is flattened on white, and the
     first frame of an animation is taken. Pillow's mode ``I`` counts as 16 bits unless it holds
-    more. Mode ``F`` counts as 0–1, 0–255 or 0–65535, the smallest range that holds its values. A
-    colour profile or EXIF that can't be used is ignored.
+    more. Floats up to 16 count as 0–1, with highlights above 1 clipped; larger ones as 0–255 or
+    0–65535, the smaller range that holds them. A colour profile or EXIF that can't be used is
+    ignored.
 
     Parameters
     ----------

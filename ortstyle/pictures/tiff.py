@@ -7,24 +7,22 @@ from typing import BinaryIO
 
 from PIL import ExifTags, Image
 
-from ortstyle.pictures.decode import Decoded, range_notice
+from ortstyle.pictures.decode import Decoded
 from ortstyle.pictures.strips import join, reduction, regroup, strip_rows
 from ortstyle.pictures.tiff_colors import (
     Whites,
     decode_samples,
     depends_on_values,
-    largest_values,
+    extremes,
     whites,
 )
-from ortstyle.pictures.tiff_layout import Photometric, TiffLayout
+from ortstyle.pictures.tiff_layout import TiffLayout
 from ortstyle.pictures.tiff_pages import TiffPictures
 from ortstyle.pictures.tiff_rows import read_rows
+from ortstyle.pictures.value_range import below_notice, range_notice
 
 PREFIXES = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 """The first bytes of a TIFF."""
-
-_SIGNED = {Photometric.BLACK_IS_ZERO, Photometric.WHITE_IS_ZERO, Photometric.RGB, Photometric.CMYK}
-"""Colours of which 0 is an end of the range, so that nothing is below it."""
 
 
 def tiff_metadata(file: BinaryIO, pictures: TiffPictures) -> Image.Image:
@@ -90,24 +88,17 @@ def decode_tiff(
 
 
 def _whites(file: BinaryIO, layout: TiffLayout, label: str) -> tuple[Whites, str]:
-    """Return what stands for white, and a notice if the picture is dark by it, or has less than 0.
+    """Return what stands for white, and a notice of values that are dark, clipped or below 0.
 
     All values are read where it depends on them.
     """
-    below = ""
-    if layout.kind == "int" and layout.photometric in _SIGNED:
-        colors = (rows[..., : layout.colors] for rows in read_rows(file, layout))
-        ends = [(int(rows.min()), int(rows.max())) for rows in colors]
-        lowest, top = min(low for low, _ in ends), max(high for _, high in ends)
-        if lowest < 0:
-            below = f"its values are signed, and those below 0, down to {lowest}, count as 0"
-    if not depends_on_values(layout):
-        white = whites(layout)
-        dark = range_notice(top, white.colors) if layout.kind == "int" and below == "" else ""
-        return white, below or dark
-    found = [largest_values(samples, layout, label) for samples in read_rows(file, layout)]
-    colors, alpha = (max(values) for values in zip(*found, strict=True))
-    white = whites(layout, (colors, alpha))
-    is_dark = layout.kind == "float" or colors < white.colors / 4
-    said = range_notice(colors, white.colors) if is_dark else ""
+    if not depends_on_values(layout) and layout.kind != "int":
+        return whites(layout), ""
+    found = [extremes(samples, layout, label) for samples in read_rows(file, layout)]
+    lows, highs, alphas = zip(*found, strict=True)
+    lowest, highest = min(lows), max(highs)
+    white = whites(layout, (highest, max(alphas)))
+    below = below_notice(lowest, white.colors, whole=layout.kind == "int")
+    is_told = layout.kind == "float" or (highest < white.colors / 4 and not below)
+    said = range_notice(highest, white.colors) if is_told else ""
     return white, "; ".join(filter(None, (said, below)))

@@ -8,14 +8,14 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from ortstyle.errors import PictureError
-from ortstyle.pictures.decode import Decoded, decode, decode_levels, white_level
+from ortstyle.pictures.decode import Decoded, decode, decode_levels
 from ortstyle.pictures.tiff_layout import Photometric, TiffLayout
 from ortstyle.pictures.tiff_samples import Samples
+from ortstyle.pictures.value_range import float_white, white_level
 
 _GREY = {Photometric.WHITE_IS_ZERO, Photometric.BLACK_IS_ZERO}
 _LAB = {Photometric.CIELAB, Photometric.ICCLAB}
 _JPEG = 7
-_FLOAT_SCALES = (1, 255, 65535)
 _XYZ_D50 = np.array([0.9642, 1, 0.8249])
 _XYZ_TO_SRGB = np.array(
     [
@@ -40,8 +40,8 @@ def depends_on_values(layout: TiffLayout) -> bool:
     return layout.kind == "float" or layout.bits == 32
 
 
-def largest_values(samples: Samples, layout: TiffLayout, label: str) -> tuple[float, float]:
-    """Return the largest value of the colours and of the alpha.
+def extremes(samples: Samples, layout: TiffLayout, label: str) -> tuple[float, float, float]:
+    """Return the smallest and the largest value of the colours, and the largest of the alpha.
 
     Raises
     ------
@@ -50,24 +50,24 @@ def largest_values(samples: Samples, layout: TiffLayout, label: str) -> tuple[fl
     """
     _check_finite(samples, label)
     alpha = layout.alpha
-    return (
-        float(samples[..., : layout.colors].max()),
-        float(samples[..., alpha[0]].max()) if alpha else 0.0,
-    )
+    colors = samples[..., : layout.colors]
+    opaque = float(samples[..., alpha[0]].max()) if alpha else 0.0
+    return float(colors.min()), float(colors.max()), opaque
 
 
 def whites(layout: TiffLayout, largest: tuple[float, float] = (0, 0)) -> Whites:
     """Return what stands for white; ``largest`` is needed if `depends_on_values`.
 
-    Floats count as 0–1, 0–255 or 0–65535, and integers of 32 bits as 0–65535 or in full; the
-    smallest range that holds the values.
+    Of floats `value_range.float_white` says it; integers of 32 bits count as 0–65535 or in full,
+    the smaller range that holds the values.
     """
     top = (1 << (layout.bits - (layout.kind == "int"))) - 1
     if not depends_on_values(layout):
         return Whites(top, top)
-    scales = _FLOAT_SCALES if layout.kind == "float" else (65535, top)
-    colors, alpha = (white_level(value, scales) for value in largest)
-    return Whites(colors, alpha if layout.kind == "float" else max(colors, alpha))
+    if layout.kind == "float":
+        return Whites(float_white(largest[0]), float_white(largest[1]))
+    white = white_level(max(largest), (65535, top))
+    return Whites(white, white)
 
 
 def decode_samples(
@@ -194,10 +194,10 @@ def _decode_8_bits(
 
 
 def _to_levels(colors: Samples, white: float) -> NDArray[np.float32]:
-    """Return samples as 0–255 with fractions."""
+    """Return samples as 0–255 with fractions; what is brighter than white is clipped."""
     if white == 65535:
-        return np.clip(colors, 0, None).astype(np.float32) / np.float32(257)
-    levels = np.clip(colors, 0, None).astype(np.float64) * (255 / (white or 1))
+        return np.clip(colors.astype(np.float32), 0, 65535) / np.float32(257)
+    levels = np.clip(colors.astype(np.float64), 0, white) * (255 / (white or 1))
     return levels.astype(np.float32)
 
 

@@ -167,6 +167,28 @@ def test_values_in_an_unusual_range_are_told(tmp_path):
     assert check(tmp_path, tiff_of(GREY.astype("f4"), BLACK_IS_ZERO), GREY).notices == ()
 
 
+@pytest.mark.parametrize("bits", [16, 32, 64])
+@pytest.mark.parametrize("photometric", [WHITE_IS_ZERO, BLACK_IS_ZERO, RGB])
+@pytest.mark.parametrize("top", [1.001, 1.25, 12])
+def test_highlights_of_floats_are_clipped_and_told(tmp_path, top, photometric, bits):
+    values = (TRUTH if photometric == RGB else GREY).astype(f"f{bits // 8}")
+    values[3, 4] = top
+    values[5, 6] = -1
+    expected = np.clip(values.astype(np.float64), 0, 1)
+    expected = 1 - expected if photometric == WHITE_IS_ZERO else expected
+    (notice,) = check(tmp_path, tiff_of(values, photometric), expected).notices
+    assert f"up to {float(values.max()):.9g}, count as 0–1; those above are clipped" in notice
+    assert notice.endswith("those below 0, down to -1, count as 0")
+
+
+@pytest.mark.parametrize("dtype", ["i1", "i2", "i4"])
+def test_signed_values_over_the_whole_range_are_told(tmp_path, dtype):
+    ends = np.iinfo(dtype)
+    values = np.rint(GREY * ends.max - (1 - GREY) * ends.max).astype(dtype)
+    picture = check(tmp_path, tiff_of(values, BLACK_IS_ZERO), np.clip(values, 0, None) / ends.max)
+    assert "its values are signed, and those below 0" in picture.notices[0]
+
+
 @pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
 def test_floats_that_are_no_numbers_are_refused(tmp_path, value):
     samples = GREY.astype(np.float32)

@@ -56,6 +56,7 @@ def test_lab(tmp_path, photometric, bits, planar):
         ("u4", (70000, 7), (2**32 - 1, 2**32 - 1)),
         ("f4", (1, 200), (1, 255)),
         ("f4", (1e6, 1), (1e6, 1)),
+        ("f4", (1.3, 1.001), (1, 1)),
     ],
 )
 def test_what_stands_for_white(dtype, largest, expected):
