@@ -18,6 +18,7 @@ _SIGNATURE = b"TRUEVISION-XFILE.\0"
 _ATTRIBUTES_TYPE = 494  # its offset in the extension area
 _STRAIGHT, _PREMULTIPLIED = 3, 4
 _GREY = 3
+_MOST_PIXELS = 1 << 25  # of a picture whose runs are written out, which takes memory twice
 _RUNS = 8  # the bit of the kind that says that runs of pixels are stored once
 _UNSAID = "its header does not say that its last channel is transparency; it counts as opaque"
 _UNSEEN = "it is transparent everywhere; it counts as opaque"
@@ -58,7 +59,7 @@ def find_tga_mend(image: Image.Image, file: BinaryIO, label: str) -> _Mend | Non
         try:
             opened.load()
         except OSError as error:
-            if "overrun" not in str(error):
+            if "overrun" not in str(error) or opened.width * opened.height > _MOST_PIXELS:
                 raise
             opened = Image.open(BytesIO(_without_runs(file, header)))
         return mend(opened) if mend else (opened, "")
