@@ -1,7 +1,5 @@
 """Decoding of PNG of 16 bits a channel, strip by strip."""
 
-import struct
-import zlib
 from collections.abc import Iterable
 from io import BytesIO
 from typing import Any, BinaryIO
@@ -11,13 +9,13 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from ortstyle.pictures.decode import Decoded, decode_levels
-from ortstyle.pictures.png_rows import PngHeader, chunk, chunks, read_rows
+from ortstyle.pictures.png_chunks import chunk, chunks, open_one_pixel
+from ortstyle.pictures.png_rows import PngHeader, read_rows
 from ortstyle.pictures.png_tiff16 import has_16_bits, read_16_bits
 from ortstyle.pictures.strips import decode_image, join, reduction, strip_rows
 
 _OF_PIXELS = {b"IHDR", b"PLTE", b"tRNS", b"bKGD", b"sBIT", b"hIST", b"IDAT", b"IEND"}
 _OF_FRAMES = {b"acTL", b"fcTL", b"fdAT"}
-_ONE_PIXEL = zlib.compress(bytes(2))
 _MOST_METADATA = 1 << 28  # bytes
 
 
@@ -56,17 +54,13 @@ def png_metadata(file: BinaryIO) -> Image.Image:
 
     Pillow finds what follows the pixels only by decoding all of them.
     """
-    ihdr = struct.pack(">IIBBBBB", 1, 1, 8, 0, 0, 0, 0)
-    parts, left = [b"\x89PNG\r\n\x1a\n", chunk(b"IHDR", ihdr)], _MOST_METADATA
+    parts, left = [], _MOST_METADATA
     for kind, length in chunks(file):
         if kind in _OF_PIXELS | _OF_FRAMES or length > left:
             continue
         parts.append(chunk(kind, file.read(length)))
         left -= length
-    parts += [chunk(b"IDAT", _ONE_PIXEL), chunk(b"IEND", b"")]
-    image = Image.open(BytesIO(b"".join(parts)))
-    image.load()
-    return image
+    return open_one_pixel(parts)
 
 
 def _decode(

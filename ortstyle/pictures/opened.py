@@ -13,6 +13,7 @@ from ortstyle.pictures.deep_png import decode_png, png_metadata
 from ortstyle.pictures.isobmff import read_crop
 from ortstyle.pictures.pillow_faults import find_mend
 from ortstyle.pictures.pillow_guard import open_image, silent_libraries
+from ortstyle.pictures.png_chunks import read_profile, without_odd_chunks
 from ortstyle.pictures.png_rows import PngHeader
 from ortstyle.pictures.strips import decode_image
 from ortstyle.pictures.tiff import PREFIXES, decode_tiff, tiff_metadata
@@ -88,11 +89,16 @@ def open_picture(file: BinaryIO, label: str) -> OpenedPicture:
     file.seek(0)
     if file.read(4) in PREFIXES:
         return _open_tiff(file, label)
+    profile = read_profile(file) if header else b""  # of which Pillow takes none above 1 MB
+    file = without_odd_chunks(file) if header else file
     image = open_image(file, label=label)
+    image.info |= {"icc_profile": profile} if profile else {}
     if header and header.depth == 16:
+        metadata = png_metadata(file)
+        metadata.info |= {"icc_profile": profile} if profile else {}
         return OpenedPicture(
             size=image.size,
-            metadata=png_metadata(file),
+            metadata=metadata,
             decode=lambda profile, side: decode_png(image, file, profile=profile, side=side),
             file=file,
             count_frames=lambda: _count_frames(file),

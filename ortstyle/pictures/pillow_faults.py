@@ -17,7 +17,8 @@ import numpy as np
 from PIL import Image, ImageChops
 
 from ortstyle.errors import PictureError
-from ortstyle.pictures.png_rows import PngHeader, chunks
+from ortstyle.pictures.png_chunks import chunks
+from ortstyle.pictures.png_rows import PngHeader
 from ortstyle.pictures.tga import find_tga_mend
 
 Mend = Callable[[Image.Image], tuple[Image.Image, str]]

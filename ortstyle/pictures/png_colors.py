@@ -7,9 +7,11 @@ W3C, Portable Network Graphics (PNG) Specification (Third Edition), sections 11.
 
 import struct
 from dataclasses import dataclass
+from itertools import islice
 from typing import BinaryIO, Self
 
-_SIGNATURE = b"\x89PNG\r\n\x1a\n"
+from ortstyle.pictures.png_chunks import SIGNATURE, chunks
+
 _GREY_TYPES = (0, 4)
 _MAX_CHUNKS = 4096  # before the pixels
 _LENGTHS = {b"IHDR": 13, b"cICP": 4, b"gAMA": 4, b"cHRM": 32, b"sRGB": 1}
@@ -46,19 +48,14 @@ class PngColors:
     def read(cls, file: BinaryIO) -> Self | None:
         """Read the chunks before the pixels; None if the file is no PNG."""
         file.seek(0)
-        if file.read(8) != _SIGNATURE:
+        if file.read(len(SIGNATURE)) != SIGNATURE:
             return None
         found: dict[bytes, bytes] = {}
-        for _ in range(_MAX_CHUNKS):
-            head = file.read(8)
-            if len(head) < 8 or head[4:] in (b"IDAT", b"IEND"):
+        for name, length in islice(chunks(file), _MAX_CHUNKS):
+            if name == b"IDAT":
                 break
-            length, name = struct.unpack(">I4s", head)
             if _LENGTHS.get(name) == length and name not in found:
                 found[name] = file.read(length)
-                file.seek(4, 1)
-            else:
-                file.seek(length + 4, 1)
         complete = {name: data for name, data in found.items() if len(data) == _LENGTHS[name]}
         return cls._of_chunks(complete)
 

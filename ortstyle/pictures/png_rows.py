@@ -15,7 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-_SIGNATURE = b"\x89PNG\r\n\x1a\n"
+from ortstyle.pictures.png_chunks import SIGNATURE, chunks
+
 _CHANNELS = {0: 1, 2: 3, 4: 2, 6: 4}  # by PNG's colour type
 _MODES = {1: "LA", 2: "RGBA", 3: "RGB", 4: "RGBA"}
 """Pillow's mode by channels; the two bytes of grey and of its alpha are channels of 8 bits."""
@@ -37,7 +38,7 @@ class PngHeader:
         """Read the header from the beginning of a file; None if it is none of a PNG."""
         file.seek(0)
         start = file.read(29)
-        if len(start) < 29 or not start.startswith(_SIGNATURE) or start[12:16] != b"IHDR":
+        if len(start) < 29 or not start.startswith(SIGNATURE) or start[12:16] != b"IHDR":
             return None
         width, height, depth, color_type, _, _, interlace = struct.unpack(">IIBBBBB", start[16:])
         return cls(width, height, depth, color_type, bool(interlace))
@@ -51,27 +52,6 @@ class PngHeader:
     def channels(self) -> int:
         """The number of channels of a picture without a palette."""
         return _CHANNELS[self.color_type]
-
-
-def chunks(file: BinaryIO) -> Iterator[tuple[bytes, int]]:
-    """Yield the kind and length of each chunk of a PNG, with the file at the chunk's data."""
-    place = len(_SIGNATURE)
-    while True:
-        file.seek(place)
-        start = file.read(8)
-        if len(start) < 8:
-            return
-        length, kind = struct.unpack(">I4s", start)
-        yield kind, length
-        if kind == b"IEND":
-            return
-        place += length + 12
-
-
-def chunk(kind: bytes, data: bytes) -> bytes:
-    """Return a chunk of a PNG with its length and checksum."""
-    checksum = zlib.crc32(data, zlib.crc32(kind))
-    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", checksum)
 
 
 def read_rows(file: BinaryIO, header: PngHeader, rows: int) -> Iterator[NDArray[np.uint16]]:

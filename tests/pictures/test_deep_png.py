@@ -12,7 +12,7 @@ from PIL import Image
 from ortstyle.pictures import strips
 from ortstyle.pictures.deep_png import png_metadata
 from ortstyle.pictures.metadata import KEYWORD, Metadata
-from ortstyle.pictures.png_rows import chunk
+from ortstyle.pictures.png_chunks import chunk
 from ortstyle.pictures.png_write import write_png
 from ortstyle.pictures.read import read_picture
 

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from ortstyle.errors import PictureError
-from ortstyle.pictures.png_rows import chunk
+from ortstyle.pictures.png_chunks import chunk
 from ortstyle.pictures.read import read_picture
 
 
