@@ -25,9 +25,13 @@ _FAX = {2, 3, 4}
 _DEFLATE, _LZMA = {8, 32946}, 34925
 _LIBTIFF = {5, 32773, 50000}  # LZW, PackBits, Zstandard
 _BATCH = 1 << 22  # bytes of strips that are decompressed together
-_MOST_AT_ONCE = 1 << 30
+_LZMA_MEMORY = 1 << 28  # bytes; the most that xz's own presets need is 65 MiB
+_LARGEST_JPEG = 1 << 24  # pixels of a strip, or twice those that the tags say
 _JPEG = 7
 _SHORT_END = "the picture's data end too early"
+
+SPARSE = (0, 0)
+"""Offset and length of a strip or tile that the file leaves out."""
 
 Read = Callable[[int], bytes]
 """A function that returns the next bytes of a decompressed strip or tile, exactly as many."""
@@ -48,47 +52,44 @@ class Segments:
 
     def __init__(self, file: BinaryIO, layout: TiffLayout, *, row_bytes: int) -> None:
         self._file, self._layout, self._row_bytes = file, layout, row_bytes
-        self._waiting: dict[int, bytes] = {}
+        self._waiting: dict[int, Read] = {}
 
     def open(self, index: int, rows: int) -> Read:
         """Return a function that reads the bytes of a strip or tile of so many rows in order.
+
+        One that the file leaves out, which GDAL calls sparse, is zeros.
 
         Raises
         ------
         OSError
             The file is cut short; also raised by the function.
         """
-        layout, size = self._layout, self._row_bytes * rows
-        offset, length = layout.segments[index]
-        if layout.compression in {1, *_DEFLATE} and not layout.reversed_bits:
-            pieces = _Pieces(self._file, offset, length)
-            return pieces.read if layout.compression == 1 else _Inflated(pieces).read
+        layout = self._layout
+        if layout.segments[index] == SPARSE:
+            return bytes  # of so many zeros
         if layout.compression in _LIBTIFF:
             if index not in self._waiting:
                 self._decompress_some(index, rows)
-            return _Whole(self._waiting.pop(index)).read
-        data = read_segment(self._file, layout, index)
+            return self._waiting.pop(index)
+        pieces = _Pieces(self._file, *layout.segments[index], reverse=layout.reversed_bits)
         if layout.compression in _DEFLATE:
-            data = zlib.decompressobj().decompress(data, size)
-        elif layout.compression == _LZMA:
-            data = lzma.LZMADecompressor().decompress(data, size)
-        return _Whole(data).read
+            return _Inflated(pieces).read
+        return _Unpacked(pieces).read if layout.compression == _LZMA else pieces.read
 
     def _decompress_some(self, index: int, rows: int) -> None:
         """Decompress a strip or tile and a few that follow, because each call is slow."""
-        size = self._row_bytes * rows
-        if size > _MOST_AT_ONCE:
-            raise OSError("a strip or tile has more than a gigabyte")
-        last = index + 1
-        while last < len(self._layout.segments) and (last - index) * size < _BATCH:
-            if self._layout.rows_of(last) != self._layout.rows_of(index):
+        layout, size = self._layout, self._row_bytes * rows
+        last, compressed = index + 1, 0
+        while last < len(layout.segments) and (last - index) * size + compressed < _BATCH:
+            is_alike = layout.rows_of(last) == layout.rows_of(index)
+            if not is_alike or layout.segments[last] == SPARSE:
                 break
+            compressed += layout.segments[last][1]
             last += 1
-        parts = [read_segment(self._file, self._layout, i) for i in range(index, last)]
-        image = _open_strips(parts, self._layout.compression, self._row_bytes, rows, bits=8)
-        data = image.tobytes()
+        parts = [read_segment(self._file, layout, i) for i in range(index, last)]
+        image = _open_strips(parts, layout.compression, self._row_bytes, rows, bits=8)
         for number in range(last - index):
-            self._waiting[index + number] = data[number * size : (number + 1) * size]
+            self._waiting[index + number] = _Rows(image, number * rows, rows).read
 
 
 def read_segment(file: BinaryIO, layout: TiffLayout, index: int) -> bytes:
@@ -111,8 +112,9 @@ def read_segment(file: BinaryIO, layout: TiffLayout, index: int) -> bytes:
 class _Pieces:
     """The bytes of a part of a file, whatever else is read from the file meanwhile."""
 
-    def __init__(self, file: BinaryIO, offset: int, length: int) -> None:
+    def __init__(self, file: BinaryIO, offset: int, length: int, *, reverse: bool) -> None:
         self._file, self._offset, self._left = file, offset, length
+        self._table = _REVERSED if reverse else None
 
     def read(self, count: int) -> bytes:
         data = self.read_some(count)
@@ -125,7 +127,7 @@ class _Pieces:
         data = self._file.read(min(count, self._left))
         self._offset += len(data)
         self._left -= len(data)
-        return data
+        return data.translate(self._table) if self._table else data
 
 
 class _Inflated:
@@ -146,18 +148,41 @@ class _Inflated:
         return b"".join(parts)
 
 
-class _Whole:
-    """Bytes in memory, read in order."""
+class _Unpacked:
+    """The bytes of a part of a file that is compressed with LZMA."""
 
-    def __init__(self, data: bytes) -> None:
-        self._data, self._start = memoryview(data), 0
+    def __init__(self, pieces: _Pieces) -> None:
+        self._pieces, self._lzma = pieces, lzma.LZMADecompressor(memlimit=_LZMA_MEMORY)
 
     def read(self, count: int) -> bytes:
-        part = self._data[self._start : self._start + count]
-        if len(part) < count:
+        parts, missing = [], count
+        while missing:
+            more = b""
+            if self._lzma.eof or (
+                self._lzma.needs_input and not (more := self._pieces.read_some(_PIECE))
+            ):
+                raise OSError(_SHORT_END)
+            part = self._lzma.decompress(more, missing)
+            parts.append(part)
+            missing -= len(part)
+        return b"".join(parts)
+
+
+class _Rows:
+    """The bytes of some rows of a grey image, read in order."""
+
+    def __init__(self, image: Image.Image, first: int, rows: int) -> None:
+        self._image, self._start = image, first * image.width
+        self._end = self._start + rows * image.width
+
+    def read(self, count: int) -> bytes:
+        start, end, width = self._start, self._start + count, self._image.width
+        if end > self._end:
             raise OSError(_SHORT_END)
-        self._start += count
-        return bytes(part)
+        self._start = end
+        top = start // width
+        rows = self._image.crop((0, top, width, -(-end // width))).tobytes()
+        return rows[start - top * width : end - top * width]
 
 
 def decode_fax(data: bytes, layout: TiffLayout, rows: int) -> NDArray[np.uint8]:
@@ -219,7 +244,10 @@ def decode_jpeg(data: bytes, layout: TiffLayout, samples: int) -> NDArray[Any]:
     is_ycbcr = layout.photometric == Photometric.YCBCR and samples == 3
     adobe = b"\xff\xee" + struct.pack(">H5sHHHB", 14, b"Adobe", 100, 0, 0, int(is_ycbcr))
     jpeg = start + (adobe if samples > 1 else b"") + data.removeprefix(b"\xff\xd8")
+    width, height = layout.segment_size
     with Image.open(BytesIO(jpeg), formats=["JPEG"]) as image:
+        if image.width * image.height > max(2 * width * height, _LARGEST_JPEG):
+            raise OSError("a strip of JPEG is larger than the tags say")
         image.load()
         found = np.asarray(image)
     if image.mode == "CMYK":  # Pillow takes those with Adobe's marker for inverted

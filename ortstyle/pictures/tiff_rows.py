@@ -5,7 +5,7 @@ from typing import BinaryIO
 
 import numpy as np
 
-from ortstyle.pictures.tiff_codecs import Segments, decode_fax, decode_jpeg, read_segment
+from ortstyle.pictures.tiff_codecs import SPARSE, Segments, decode_fax, decode_jpeg, read_segment
 from ortstyle.pictures.tiff_layout import TiffLayout
 from ortstyle.pictures.tiff_samples import Samples, bytes_per_row, unpack
 
@@ -73,7 +73,10 @@ class _Decoder:
         """Yield the rows of a strip or tile."""
         layout, rows = self.layout, self.layout.rows_of(index)
         width = layout.segment_size[0]
-        if layout.compression == _JPEG:
+        in_one = layout.compression == _JPEG or layout.compression in _FAX
+        if in_one and layout.segments[index] == SPARSE:
+            yield np.zeros((rows, width, self._samples), np.uint8)
+        elif layout.compression == _JPEG:
             data = read_segment(self._file, layout, index)
             found = decode_jpeg(data, layout, self._samples)[:rows, :width]
             if found.shape[:2] != (rows, width):

@@ -5,6 +5,7 @@ References
 TIFF 6.0 (1992), its supplements 1 and 2, and Adobe's Photoshop TIFF technical notes (2002).
 """
 
+import math
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -38,6 +39,10 @@ _READ = {1, 2, 3, 4, 5, 7, 8, 32773, 32946, 34925, 50000}
 _LEFT_TO_PILLOW = {6}
 _PREDICTED = {5, 8, 32946, 34925, 50000}  # compressions whose data the predictor changes
 _JPEG = 7
+_AT_ONCE = {5, 32773, 50000}  # compressions of which a strip or tile is decompressed at once
+_MOST_AT_ONCE = 1 << 29  # bytes
+_MOST_FOR_TILES = 1 << 27  # bytes of a row of tiles
+_MOST_AROUND = 4  # times the picture that a row of tiles may take beyond that
 
 
 def _usual_photometric(page: "TiffPage", samples: int, compression: int) -> Photometric:
@@ -90,6 +95,11 @@ def layout_of(
         usual = (depth, samples, planar, predictor) == (8, 3, False, 1)
         subsampling = _subsampling(page, refuse, usual=usual)
     width, height = (max(0, tag_number(page, tag, 0)) for tag in (256, 257))
+    segment_size = _segment_size(page, width, height)
+    together = 1 if planar else samples
+    _check_memory(refuse, (width, height), segment_size, bits=together * max(8, depth))
+    if compression in _AT_ONCE and math.prod(segment_size) * together * depth > 8 * _MOST_AT_ONCE:
+        raise refuse(f"strips or tiles of more than {_MOST_AT_ONCE >> 20} MiB", "smaller ones")
     dots = tag_values(page, 336, ())
     return TiffLayout(
         width=width,
@@ -105,7 +115,7 @@ def layout_of(
         reversed_bits=tag_number(page, 266, 1) == 2,
         extra=tuple(int(value) for value in tag_values(page, 338, ())),
         tiled=322 in page.tags,
-        segment_size=_segment_size(page, width, height),
+        segment_size=segment_size,
         segments=_segments(page, file_size),
         color_map=_color_map(page, refuse, 1 << depth)
         if photometric == Photometric.PALETTE
@@ -194,6 +204,21 @@ def _segment_size(page: "TiffPage", width: int, height: int) -> tuple[int, int]:
     if min(size) <= 0:
         raise OSError("its tiles have no size")
     return size
+
+
+def _check_memory(
+    refuse: Callable[[str], PictureError],
+    size: tuple[int, int],
+    segment_size: tuple[int, int],
+    *,
+    bits: int,
+) -> None:
+    """Refuse tiles whose rows side by side take much memory, and far more than the picture."""
+    (width, height), (across, down) = size, segment_size
+    held = -(-width // max(1, across)) * across * down * bits // 8
+    picture = (width + 15) * (height + 15) * bits // 8
+    if held > max(_MOST_AROUND * picture, _MOST_FOR_TILES):
+        raise refuse(f"tiles of {across}×{down} pixels, far more than the picture has")
 
 
 def _segments(page: "TiffPage", file_size: int) -> tuple[tuple[int, int], ...]:

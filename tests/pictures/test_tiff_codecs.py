@@ -1,5 +1,7 @@
 """Decompression of strips: exactly the bytes, in pieces of any size."""
 
+import struct
+import tracemalloc
 from dataclasses import replace
 from io import BytesIO
 
@@ -9,6 +11,7 @@ from images import random_image
 from PIL import Image
 from tiffs import BLACK_IS_ZERO, CMYK, RGB, YCBCR, compressors, tiff_of
 
+from ortstyle.errors import PictureError
 from ortstyle.pictures import tiff_codecs
 from ortstyle.pictures.read import read_picture
 from ortstyle.pictures.tiff_codecs import Segments, read_segment
@@ -56,9 +59,64 @@ def test_strips_are_decompressed_together(monkeypatch):
     for index in range(4):
         segments.open(index, layout.rows_of(index))
     assert calls == [3, 1]  # the last strip has fewer rows
-    monkeypatch.setattr(tiff_codecs, "_MOST_AT_ONCE", 100)
-    with pytest.raises(OSError, match="gigabyte"):
-        segments.open(0, 7)
+    calls.clear()
+    layout = replace(layout, segments=tuple((start, 1 << 22) for start, _ in layout.segments))
+    Segments(file, layout, row_bytes=120).open(0, 7)
+    assert calls == [2]  # what is read of the file counts too
+
+
+@pytest.mark.parametrize("compression", [1, 5, 7, 8, 32773, 34925, 50000])
+@pytest.mark.parametrize("tile", [None, 16])
+def test_what_a_file_leaves_out_is_zeros(tmp_path, compression, tile):
+    if compression not in compressors() | {7: None}:
+        pytest.skip("needs imagecodecs to write it")
+    samples = np.full((20, 16, 3), 200, np.uint8)
+    whole = jpeg_of(Image.new("L", (16, 16), 200)) if compression == 7 else None
+    if whole:
+        samples = samples[..., :1]
+    data = bytearray(
+        tiff_of(
+            samples,
+            BLACK_IS_ZERO if whole else RGB,
+            compression=compression,
+            tile=tile,
+            rows=16,
+            segments=[whole, whole] if whole else None,
+        )
+    )
+    tags = (324, 325) if tile else (273, 279)
+    layout = read_layout(BytesIO(data), "a").layout
+    for tag, values in zip(tags, zip(*layout.segments, strict=True), strict=True):
+        stored = struct.pack("<2I", *values)
+        assert data.count(stored) == 1, tag
+        data = data.replace(stored, struct.pack("<2I", 0, values[1]))
+    (tmp_path / "a.tif").write_bytes(data)
+    found = np.asarray(read_picture(tmp_path / "a.tif").planes[0])
+    assert (found[:16].max(), found[16:].min()) == (0, 200)
+
+
+@pytest.mark.parametrize("compression", [8, 34925])
+def test_a_large_tile_is_decompressed_in_pieces(compression):
+    _, layout = opened(compression)
+    size = 1 << 26
+    data = compressors()[compression](bytes(size))
+    layout = replace(layout, segments=((0, len(data)),))
+    read = Segments(BytesIO(data), layout, row_bytes=size >> 4).open(0, 16)
+    tracemalloc.start()
+    for _ in range(16):
+        assert len(read(size >> 4)) == size >> 4
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < size // 2
+
+
+def test_jpeg_larger_than_its_tags_say_is_damaged(tmp_path):
+    jpeg = jpeg_of(Image.new("L", (5000, 5000)))
+    samples = np.zeros((4, 4, 1), np.uint8)
+    data = tiff_of(samples, BLACK_IS_ZERO, compression=7, segments=[jpeg])
+    (tmp_path / "a.tif").write_bytes(data)
+    with pytest.raises(PictureError, match="larger than the tags say"):
+        read_picture(tmp_path / "a.tif")
 
 
 def test_a_strip_beyond_the_end_is_an_error():

@@ -158,3 +158,37 @@ def test_colours_that_are_not_named_are_the_usual_ones(samples, tags, expected):
     without = data.replace(b"\x06\x01\x03\0\x01\0\0\0", b"\x05\x01\x03\0\x01\0\0\0")
     assert without != data
     assert layout_of(without).layout.photometric == expected
+
+
+@pytest.mark.parametrize("compression", [1, 8, 34925, 50000])
+@pytest.mark.parametrize("size", [(1, 1), (1, 70000)])
+def test_tiles_far_larger_than_the_picture_are_refused(compression, size):
+    tags = [(256, 4, size[:1]), (257, 4, size[1:]), (259, 3, [compression])]
+    tile = [(322, 4, [32768]), (323, 4, [32768])]
+    data = tiff_of(PLAIN, RGB, tile=16, tags=[*tags, *tile])
+    assert "tiles of 32768×32768 pixels, far more than the picture has" in refusal_of(data)
+    tile = [(322, 4, [1024]), (323, 4, [1024])]
+    data = tiff_of(PLAIN, RGB, tile=16, tags=[*tags, *tile])
+    assert layout_of(data).layout.segment_size == (1024, 1024)
+
+
+def test_many_tiles_around_one_row_are_refused():
+    tags = [(256, 4, [10**8]), (257, 4, [1]), (322, 4, [16]), (323, 4, [4096])]
+    assert "far more than the picture has" in refusal_of(tiff_of(PLAIN, RGB, tile=16, tags=tags))
+
+
+@pytest.mark.parametrize(("compression", "is_read"), [(5, False), (32773, False), (8, True)])
+def test_strips_too_large_for_what_decompresses_them_at_once(compression, is_read):
+    tags = [(256, 4, [20000]), (257, 4, [20000]), (278, 4, [20000]), (259, 3, [compression])]
+    data = tiff_of(PLAIN, RGB, tags=tags)
+    if is_read:
+        assert layout_of(data).layout.height == 20000
+    else:
+        assert "strips or tiles of more than 512 MiB" in refusal_of(data)
+
+
+@pytest.mark.parametrize("gone", [322, 323])
+def test_tiles_without_a_size_are_damaged(gone):
+    data = tiff_of(PLAIN, RGB, tile=16, tags=[(gone, 4, [0])])
+    with pytest.raises(OSError, match="tiles have no size"):
+        layout_of(data)
