@@ -42,6 +42,7 @@ _ADOBE_PRIMARIES = Chromaticities((0.3127, 0.3290), (0.64, 0.33), (0.21, 0.71), 
 _TIFF_PREFIXES = (b"II", b"MM")
 _PHOTOMETRIC = 262
 _TIFF_GREY, _TIFF_KINDS = {0, 1}, {0, 1, 2, 3, 6}  # the others are a palette and YCbCr, for RGB
+_TIFF_LAB = {8, 9, 10}  # CIE L*a*b*, ICC's and ITU's
 _GREY_MODES = ("1", "L", "LA", "La", "I", "I;16", "I;16B", "I;16L", "F")
 
 
@@ -113,7 +114,7 @@ def _declarations(image: Image.Image, file: BinaryIO | None) -> Iterator[ColorSp
     boxes = read_box_colors(file) if file else None
     profile = image.info.get("icc_profile") or (boxes and boxes.profile)
     if isinstance(profile, bytes) and profile:
-        yield _of_profile(profile)
+        yield _of_profile(profile, image)
     if boxes and boxes.code_points and boxes.code_points != _NOT_SAID:
         yield _of_code_points(*boxes.code_points)
     yield from _of_gamma(png or _png_colors_of(image))
@@ -121,11 +122,18 @@ def _declarations(image: Image.Image, file: BinaryIO | None) -> Iterator[ColorSp
     yield from _of_exif(image)
 
 
-def _of_profile(profile: bytes) -> ColorSpace:
+def _of_profile(profile: bytes, image: Image.Image) -> ColorSpace:
     if icc.pixel_mode(profile) is None:
+        if profile[16:20] == b"Lab " and _is_lab(image):
+            return ColorSpace()  # such a profile says nothing: L*a*b* are colours by themselves
         kind = icc.describe_kind(profile)
         return ColorSpace(notice=f"its colour profile is {kind}, and is ignored")
     return ColorSpace(profile)
+
+
+def _is_lab(image: Image.Image) -> bool:
+    tags = getattr(image, "tag_v2", {})
+    return image.mode == "LAB" or tags.get(_PHOTOMETRIC) in _TIFF_LAB
 
 
 def _of_cicp(points: tuple[int, int, int, int], png: PngColors) -> ColorSpace:

@@ -140,6 +140,8 @@ def decode_array(array: NDArray[Any], label: str) -> Decoded:
         )
     if array.size == 0:
         raise PictureError(f"{label}: shape {array.shape} has no pixels")
+    if array.dtype == np.bool_:
+        array = array.astype(np.uint8) * np.uint8(255)
     if array.dtype == np.uint8:
         return decode(Image.fromarray(np.ascontiguousarray(array)), label, profile=b"")
     if array.dtype == np.uint16:
@@ -152,7 +154,8 @@ def decode_array(array: NDArray[Any], label: str) -> Decoded:
             raise PictureError(f"{label}: floats must lie in 0–1; divide by 255, or clip")
     else:
         raise PictureError(
-            f"{label}: {array.dtype} arrays are not supported; use uint8, uint16, or floats in 0–1"
+            f"{label}: {array.dtype} arrays are not supported; use bool, uint8, uint16, or floats "
+            "in 0–1"
         )
     levels = levels[..., None] if levels.ndim == 2 else levels
     return decode_levels(levels[..., :3] * 255, levels[..., 3] if levels.shape[2] == 4 else None)

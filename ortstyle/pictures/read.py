@@ -61,10 +61,10 @@ def read_picture(
     ----------
     source
         A file; a pipe, or "-" for standard input, which are read once; a PIL image; an array of
-        shape ``(H, W)``, ``(H, W, 3)`` or ``(H, W, 4)`` of uint8, uint16, or floats in 0–1; or a
-        `Picture`, which is returned unchanged. The caller's object is not changed. Colour of more
-        than 8 bits a channel is read in full from PNG and TIFF files and from arrays; Pillow's own
-        images hold 8.
+        shape ``(H, W)``, ``(H, W, 3)`` or ``(H, W, 4)`` of bool, uint8, uint16, or floats in 0–1;
+        or a `Picture`, which is returned unchanged. The caller's object is not changed. Colour of
+        more than 8 bits a channel is read in full from PNG and TIFF files and from arrays; Pillow's
+        own images hold 8.
     name
         The role of the picture, such as "content"; error messages begin with it.
     max_pixels

@@ -1,7 +1,8 @@
 """Masks: greyscale pictures that say where a style goes, and which part of a style counts.
 
-A mask is read by its brightness, times its opacity. It is kept as an image of mode F, 0–255, so
-that what is small or dark is not rounded to nothing when the mask is reduced.
+A mask is read by its brightness, times its opacity; of one that holds only 0 and 1, 1 is white. It
+is kept as an image of mode F, 0–255, so that what is small or dark is not rounded to nothing when
+the mask is reduced.
 """
 
 from collections.abc import Sequence
@@ -87,19 +88,27 @@ def read_mask(
     Raises
     ------
     PictureError
-        The mask can't be read, is black everywhere, or nothing of it is left at the size of `of`.
+        The mask can't be read, is black everywhere or almost so, or nothing of it is left at the
+        size of `of`.
     """
     if source is None:
         return None
     picture = read_picture(source, name=name, max_pixels=max_pixels)
-    label, brightness = picture.label, _brightness(picture)
-    brightest = float(brightness.max())
-    if brightest < 1:
+    label, brightness, notices = picture.label, _brightness(picture), [*picture.notices]
+    brightest, unit = float(brightness.max()), 1 if picture.depth == 8 else 257
+    if round(brightest * unit) == 1 and picture.alpha is None:
+        notices.append(f"{label} holds only 0 and 1; 1 counts as white")
+        brightness, brightest = np.where(brightness > 0, np.float32(255), np.float32(0)), 255.0
+    if round(brightest * unit) == 0:
         raise PictureError(f"{label} is black everywhere; paint white where it should count")
+    if brightest < 1:
+        raise PictureError(
+            f"{label} is almost black: its brightest value is {brightest * unit:.0f} of 65535; "
+            "save it with 8 bits, or paint white where it should count"
+        )
     image = Image.fromarray(brightness)
     reduced = image.resize(of.size, Image.Resampling.BILINEAR)
     width, height = of.size
-    notices = [*picture.notices]
     if not _same_shape(picture.size, original):
         notices.append(
             f"{label} is {picture.width}×{picture.height} and {of.label} "

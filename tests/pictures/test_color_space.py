@@ -7,7 +7,7 @@ from io import BytesIO
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageCms
 from profiles import (
     ADOBE_RGB,
     ADOBE_SPACE,
@@ -274,3 +274,19 @@ def test_a_profile_of_any_mode_is_returned():
     image = Image.new("RGB", (2, 2))
     image.info["icc_profile"] = GREY
     assert declared_color_space(image).profile == GREY
+
+
+@pytest.mark.parametrize("suffix", ["", "tif"])
+def test_a_profile_of_lab_says_nothing_of_lab(tmp_path, suffix):
+    """Of RGB it is still told that it is ignored."""
+    lab = ImageCms.createProfile("LAB")
+    profile = ImageCms.ImageCmsProfile(lab).tobytes()
+    rgb = Image.new("RGB", (4, 4), (200, 90, 40))
+    image = ImageCms.profileToProfile(rgb, ImageCms.createProfile("sRGB"), lab, outputMode="LAB")
+    for source, notices in ((image, 0), (rgb, 1)):
+        source.info["icc_profile"] = profile
+        if suffix:
+            source.save(tmp_path / "a.tif", icc_profile=profile)
+        found = read_picture(tmp_path / "a.tif" if suffix else source)
+        assert len(found.notices) == notices
+        np.testing.assert_allclose(found.pixels[0, :, 0, 0], (200, 90, 40), atol=3)

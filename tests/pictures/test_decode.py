@@ -130,6 +130,8 @@ def test_cmyk_jpeg(tmp_path):
         (np.array([[[0, 32896, 65535]]], np.uint16), (0, 128, 255)),
         (np.array([[[0, 0.5, 1]]], np.float64), (0, 128, 255)),
         (np.array([[0.25]], np.float16), (64, 64, 64)),
+        (np.array([[True]]), WHITE),
+        (np.array([[[False, True, False]]]), (0, 255, 0)),
     ],
 )
 def test_arrays(array, expected):
@@ -149,7 +151,6 @@ def test_an_array_view_is_read_and_left_alone():
         (np.zeros(4, np.uint8), "shape"),
         (np.zeros((0, 4, 3), np.uint8), "no pixels"),
         (np.zeros((4, 4), np.int64), "int64"),
-        (np.zeros((4, 4), bool), "bool"),
         (np.zeros((4, 4), complex), "complex"),
         (np.array([["a"]]), "<U1"),
         (np.full((2, 2), np.nan), "NaN"),

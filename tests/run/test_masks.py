@@ -131,6 +131,46 @@ def test_a_black_mask_is_named(tmp_path, black):
         read(tmp_path / "night.png")
 
 
+def test_sixteen_bits_that_hold_eight_are_named():
+    with pytest.raises(PictureError) as caught:
+        read(np.linspace(0, 255, 36 * 48).astype(np.uint16).reshape(36, 48))
+    assert str(caught.value) == (
+        "content mask is almost black: its brightest value is 255 of 65535; save it with 8 bits, "
+        "or paint white where it should count"
+    )
+    with pytest.raises(PictureError, match="is black everywhere"):
+        read(np.zeros((36, 48), np.uint16))
+
+
+def palette_of_greys(levels):
+    image = Image.fromarray(levels).convert("P")
+    image.putpalette([level for level in range(256) for _ in range(3)])
+    return image
+
+
+LABELS = np.asarray(halves("L", 1, 0))
+
+
+@pytest.mark.parametrize(
+    "source",
+    [LABELS, palette_of_greys(LABELS), LABELS.astype(np.uint16), np.dstack([LABELS] * 3)],
+    ids=["grey", "palette", "16 bits", "colour"],
+)
+def test_labels_of_0_and_1_are_black_and_white(tmp_path, source):
+    found = read(source)
+    np.testing.assert_array_equal(found.image, halves("L", 255, 0))
+    assert found.notices == ("content mask holds only 0 and 1; 1 counts as white",)
+    image = source if isinstance(source, Image.Image) else Image.fromarray(source)
+    image.save(tmp_path / "m.png")
+    np.testing.assert_array_equal(read(tmp_path / "m.png").image, halves("L", 255, 0))
+
+
+def test_arrays_of_bool_are_masks():
+    found = read(LABELS == 1)
+    np.testing.assert_array_equal(found.image, halves("L", 255, 0))
+    assert found.notices == ()
+
+
 def test_a_mask_that_is_nearly_black_is_said():
     (notice,) = read(Image.new("L", (48, 36), 3)).notices
     assert notice.startswith("content mask is almost black: its brightest pixel is 3 of 255")
