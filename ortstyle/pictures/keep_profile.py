@@ -25,7 +25,7 @@ _NARROW = (10, 245)  # levels beyond black and white of narrow range
 
 
 @lru_cache(maxsize=4)
-def describe_lack(profile: bytes | None, *, depth: int = 16) -> str:
+def describe_lack(profile: bytes | None, *, depth: int = 8) -> str:
     """Return why a result can't be written in a colour profile, such as "is not RGB".
 
     A grid of the profile's own pixels is converted to sRGB, back, and to sRGB again; the colours
