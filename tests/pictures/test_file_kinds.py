@@ -69,7 +69,7 @@ def test_damage_is_told_from_a_kind_that_is_not_supported(tmp_path, format_):
     assert kind is not None
     assert not kind.advice
     (tmp_path / "a").write_bytes(data[:16] + bytes(60))
-    with pytest.raises(PictureError, match="is damaged"):
+    with pytest.raises(PictureError, match=r"is damaged|has no pixels"):
         read_picture(tmp_path / "a")
     assert find_kind(b"random") is None
 
