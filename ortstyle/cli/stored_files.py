@@ -110,8 +110,11 @@ def _unexpected(command: PaintCommand, checkpoint: Path) -> Iterator[tuple[str, 
 def _is_below(path: Path, checkpoint: Path) -> bool:
     """Return whether a file is in the folder of the checkpoint or below, and nowhere hidden."""
     try:
-        inside = path.resolve().relative_to(checkpoint.resolve().parent)
+        target = path.resolve()
+        inside = target.relative_to(checkpoint.resolve().parent)
     except (OSError, ValueError, RuntimeError):  # it is elsewhere, or its links form a circle
+        return False
+    if target.is_symlink():  # since Python 3.13 a circle is no error
         return False
     return not any(part.startswith(".") for part in inside.parts)
 
