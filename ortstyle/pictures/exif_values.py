@@ -116,6 +116,11 @@ def integers_of(entry: Entry | None, order: str) -> tuple[int, ...]:
     return struct.unpack(f"{order}{entry.count}{code}", entry.data) if entry and code else ()
 
 
+def holds_integers(entry: Entry) -> bool:
+    """Tell whether the values of an entry are integers."""
+    return entry.type in _INTEGERS
+
+
 def valid_resolution(across: float, down: float) -> Resolution | None:
     """Return a resolution, whole numbers where it is next to them; None if it is no resolution."""
     if not (1 <= across <= 65535 and 1 <= down <= 65535):  # NaN neither

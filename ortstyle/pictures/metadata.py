@@ -98,8 +98,7 @@ def read_carried(
     with suppress(Exception):  # Pillow raises errors of many kinds on damaged metadata
         exif = _read_exif(image, file, directory)
     with suppress(Exception):
-        packet = image.info.get("xmp") or image.info.get(PNG_XMP)
-        xmp = carried_xmp(packet) if packet else None
+        xmp = _read_xmp(image, file, directory)
     with suppress(Exception):
         iptc = _read_iptc(image, file, directory)
     with suppress(Exception):
@@ -145,6 +144,17 @@ def _read_resolution(image: Image.Image) -> Resolution | None:
         return valid_resolution(across * unit, down * unit)
     across, down = image.info["dpi"] if image.format not in _BY_EXIF else (0, 0)
     return valid_resolution(float(across), float(down))
+
+
+def _read_xmp(image: Image.Image, file: BinaryIO | None, directory: int | None) -> bytes | None:
+    """Return the XMP that a result may carry; that of a TIFF is read by its tag."""
+    packet = image.info.get("xmp") or image.info.get(PNG_XMP)
+    header = read_header(reader_of(file)) if file and not packet else None
+    if file and header:
+        at = directory or header.first
+        entry = read_directory(reader_of(file), header, at, tags=(TIFF_XMP,)).get(TIFF_XMP)
+        packet = entry and entry.data
+    return carried_xmp(packet) if packet else None
 
 
 def _read_iptc(image: Image.Image, file: BinaryIO | None, directory: int | None) -> bytes | None:

@@ -6,9 +6,11 @@ Pictures with too many pixels are refused before they are decoded, and any error
 
 import io
 import logging
+import lzma
 import os
 import threading
 import warnings
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import BinaryIO
@@ -34,6 +36,10 @@ _REFUSED = {
 
 _UNSUPPORTED = ("unknown", "unsupported", "unimplemented")
 """How Pillow's reasons begin for kinds that it knows and does not decode."""
+
+_SAYING = (OSError, SyntaxError, zlib.error, lzma.LZMAError)
+"""Errors whose messages are about the file; those of others are about Python's own types."""
+_SAYING_UNSUPPORTED = (*_SAYING, ValueError, NotImplementedError)
 
 _lock = threading.Lock()
 
@@ -118,15 +124,15 @@ def reading_errors(label: str, *, max_pixels: int) -> Iterator[None]:
     except Exception as error:
         if isinstance(error, OSError) and error.strerror:
             raise PictureError(f"{label} can't be read ({error.strerror}); check it") from error
-        reason = " ".join(str(error).split()) or type(error).__name__
-        if reason.lower().startswith(_UNSUPPORTED):
+        reason = " ".join(str(error).split())
+        is_known = isinstance(error, _SAYING_UNSUPPORTED)
+        if is_known and reason.lower().startswith(_UNSUPPORTED):
             raise PictureError(
                 f"{label} is damaged, or of a kind that is not supported ({reason}); convert it to "
                 "PNG"
             ) from error
-        raise PictureError(
-            f"{label} is damaged or cut short ({reason}); get a fresh copy"
-        ) from error
+        why = f" ({reason})" if reason and isinstance(error, _SAYING) else ""
+        raise PictureError(f"{label} is damaged or cut short{why}; get a fresh copy") from error
 
 
 def open_image(file: BinaryIO, *, label: str) -> Image.Image:

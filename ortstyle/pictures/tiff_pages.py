@@ -12,7 +12,7 @@ from logging import NullHandler
 from typing import TYPE_CHECKING, BinaryIO
 
 from ortstyle.errors import PictureError
-from ortstyle.pictures.exif_values import integer_of, integers_of
+from ortstyle.pictures.exif_values import holds_integers, integer_of, integers_of
 from ortstyle.pictures.tiff_directory import (
     Directory,
     Header,
@@ -43,7 +43,8 @@ _LARGEST_CHOOSING = 1 << 10  # bytes
 _PROFILE, _ORIENTATION = 34675, 274
 _SINGLE = {256, 257, 259, 262, 266, _ORIENTATION, 277, 278, 284, 292, 293, 317, 322, 323, 332}
 _SEGMENTS = {273, 279, 324, 325}
-_SEVERAL = {258, 320, 336, 338, 339, 347, 529, 530, 532}
+_SEVERAL = {258, 320, 336, 338, 339, 530}
+_NO_INTEGERS = {_PROFILE, 347, 529, 532}
 _LARGEST = dict.fromkeys(_SEGMENTS, 8 << 20) | {_PROFILE: 16 << 20}
 _LARGEST_OTHER = 1 << 20
 
@@ -178,14 +179,14 @@ def _place(read: Read, header: Header, offset: int, index: int | None) -> _Place
 
 
 def _tags(read: Read, header: Header, offset: int, label: str) -> Directory:
-    """Return the entries of a picture that say how it is stored.
+    """Return the entries of a picture that say how it is stored, but for those of a wrong type.
 
     Raises
     ------
     PictureError
         A value is larger than those of pictures are.
     """
-    wanted = {*_SINGLE, *_SEGMENTS, *_SEVERAL, _PROFILE}
+    wanted = {*_SINGLE, *_SEGMENTS, *_SEVERAL, *_NO_INTEGERS}
     for tag, size in directory_sizes(read, header, offset).items():
         limit = _LARGEST.get(tag, _LARGEST_OTHER)
         if tag in wanted and size > limit:
@@ -194,7 +195,12 @@ def _tags(read: Read, header: Header, offset: int, label: str) -> Directory:
                 "convert it to PNG"
             )
     found = read_directory(read, header, offset, tags=wanted, largest=max(_LARGEST.values()))
-    return {tag: entry for tag, entry in found.items() if tag not in _SINGLE or entry.count == 1}
+    return {
+        tag: entry
+        for tag, entry in found.items()
+        if tag in _NO_INTEGERS
+        or (holds_integers(entry) and (tag not in _SINGLE or entry.count == 1))
+    }
 
 
 @contextmanager

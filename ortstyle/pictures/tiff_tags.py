@@ -94,7 +94,7 @@ def layout_of(
     if photometric == Photometric.YCBCR and compression != _JPEG:
         usual = (depth, samples, planar, predictor) == (8, 3, False, 1)
         subsampling = _subsampling(page, refuse, usual=usual)
-    width, height = (max(0, tag_number(page, tag, 0)) for tag in (256, 257))
+    width, height = _size(page)
     segment_size = _segment_size(page, width, height)
     together = 1 if planar else samples
     _check_memory(refuse, (width, height), segment_size, bits=together * max(8, depth))
@@ -194,6 +194,14 @@ def _subsampling(
     if (across, down) != (1, 1) and not usual:
         raise refuse("subsampled chroma in another form than three samples of 8 bits together")
     return across, down
+
+
+def _size(page: "TiffPage") -> tuple[int, int]:
+    """Return the width and height of a picture."""
+    found = [tag_number(page, tag, -1) for tag in (256, 257)]
+    if min(found) < 0:
+        raise OSError("the tags of its size are missing")
+    return found[0], found[1]
 
 
 def _segment_size(page: "TiffPage", width: int, height: int) -> tuple[int, int]:

@@ -5,6 +5,7 @@ import os
 import struct
 import threading
 import warnings
+import zlib
 
 import pytest
 from hypothesis import HealthCheck, given, settings, strategies as st
@@ -57,6 +58,28 @@ def test_a_file_that_may_not_be_read(tmp_path, monkeypatch):
     else:
         path.chmod(0)
     assert "permission" in error_of(path)
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (TypeError("'<' not supported between instances of 'tuple' and 'int'"), ""),
+        (TypeError("unsupported operand type(s) for +: 'int' and 'NoneType'"), ""),
+        (ZeroDivisionError("integer division or modulo by zero"), ""),
+        (ValueError("not enough values to unpack (expected 2, got 1)"), ""),
+        (struct.error("unpack requires a buffer of 4 bytes"), ""),
+        (KeyError(317), ""),
+        (OSError(), ""),
+        (OSError("the picture's data\nend too early"), " (the picture's data end too early)"),
+        (SyntaxError("broken PNG file"), " (broken PNG file)"),
+        (zlib.error("Error -3"), " (Error -3)"),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_only_what_is_about_the_file_is_quoted(error, said):
+    with pytest.raises(PictureError) as caught, reading_errors("content a", max_pixels=9):
+        raise error
+    assert str(caught.value) == f"content a is damaged or cut short{said}; get a fresh copy"
 
 
 def bytes_of(format_, mode="RGB"):

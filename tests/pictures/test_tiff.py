@@ -400,3 +400,20 @@ def test_metadata_of_what_pillow_can_not_open(tmp_path, order, big):
     picture = read_picture(tmp_path / "a.tif")
     assert picture.size == (HEIGHT, WIDTH)
     assert picture.carried.exif.groups["image"][271].data == b"Maker\0"
+
+
+@pytest.mark.parametrize("kind", [1, 7])
+@pytest.mark.parametrize("big", [False, True])
+def test_xmp_of_what_pillow_can_not_open(tmp_path, big, kind):
+    packet = (
+        b'<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF '
+        b'xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"><rdf:Description rdf:about="" '
+        b'xmlns:xmp="http://ns.adobe.com/xap/1.0/" xmp:Rating="3"/></rdf:RDF></x:xmpmeta>'
+    )
+    found = []
+    for bits in (8, 12):  # Pillow opens the first
+        data = tiff_of(quantized(TRUTH, bits), RGB, bits=bits, big=big, tags=[(700, kind, packet)])
+        (tmp_path / "a.tif").write_bytes(data)
+        found.append(read_picture(tmp_path / "a.tif").carried.xmp)
+    assert b"Rating" in found[0]
+    assert found[0] == found[1]

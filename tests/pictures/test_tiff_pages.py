@@ -67,10 +67,11 @@ def test_what_the_pixels_do_not_need_may_be_large():
     assert read_layout(BytesIO(data), "a").layout.width == 6
 
 
-@pytest.mark.parametrize("tag", [254, 255, 259, 262, 330, 274, 278, 317])
+@pytest.mark.parametrize("tag", [254, 255, 258, 259, 262, 330, 274, 278, 317, 338, 339])
 @pytest.mark.parametrize(("kind", "numbers"), [(2, b"text\0"), (5, [1, 0, 2, 0])])
 def test_tags_of_a_type_that_they_can_not_have_are_as_if_missing(tag, kind, numbers):
-    data = tiff_of(PLAIN, RGB, tags=[(tag, kind, numbers)])
+    bits = [(258, 3, [8] * 3)] if tag != 258 else []  # 1 where it is missing
+    data = tiff_of(PLAIN, RGB, tags=[*bits, (tag, kind, numbers)])
     found = read_layout(BytesIO(data), "a")
     assert (found.layout.width, found.count, found.orientation) == (6, 1, 1)
 

@@ -1,6 +1,7 @@
 """The tags of a TIFF: kinds that are refused, and those with tags missing."""
 
 import logging
+import struct
 from contextlib import suppress
 from io import BytesIO
 
@@ -191,4 +192,11 @@ def test_strips_too_large_for_what_decompresses_them_at_once(compression, is_rea
 def test_tiles_without_a_size_are_damaged(gone):
     data = tiff_of(PLAIN, RGB, tile=16, tags=[(gone, 4, [0])])
     with pytest.raises(OSError, match="tiles have no size"):
+        layout_of(data)
+
+
+@pytest.mark.parametrize("gone", [256, 257])
+def test_a_picture_without_a_size_is_damaged(gone):
+    data = tiff_of(PLAIN, RGB).replace(struct.pack("<HH", gone, 4), struct.pack("<HH", gone, 2))
+    with pytest.raises(OSError, match="tags of its size are missing"):
         layout_of(data)
