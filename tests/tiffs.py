@@ -172,7 +172,7 @@ def _header(place, order, big):
 
 
 def _directory(entries, place, order, big):
-    formats = {1: "B", 2: "B", 3: "H", 4: "I", 5: "I", 7: "B"}
+    formats = {1: "B", 2: "B", 3: "H", 4: "I", 5: "I", 7: "B", 16: "Q"}
     inline, head, size = (8, "Q", 20) if big else (4, "I", 12)
     beside = place + (8 if big else 2) + len(entries) * size + inline
     found, more = struct.pack(f"{order}{'Q' if big else 'H'}", len(entries)), b""

@@ -61,9 +61,10 @@ class Header:
 
 def reader_of(file: BinaryIO) -> Read:
     """Return a function that reads a file."""
+    end = file.seek(0, 2)
 
     def read(offset: int, size: int) -> bytes:
-        if not 0 <= offset < 1 << 62:
+        if not 0 <= offset < end:
             return b""
         file.seek(offset)
         return file.read(size)

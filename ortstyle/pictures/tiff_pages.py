@@ -144,12 +144,11 @@ def read_layout(file: BinaryIO, label: str) -> TiffPictures:
     others = len(family) - len(full)
     full = full or [place for place in inner if not place.is_part]
     chosen = (full or family)[0]
-    tags = _tags(read, header, chosen.offset, label)
+    file_size = file.seek(0, 2)
+    tags = _tags(read, header, chosen.offset, label, file_size=file_size)
     with _page(tags, header.order) as page:
         return TiffPictures(
-            layout=layout_of(
-                page, label, big_endian=header.order == ">", file_size=file.seek(0, 2)
-            ),
+            layout=layout_of(page, label, big_endian=header.order == ">", file_size=file_size),
             count=max(1, len(offsets) - others),
             offset=chosen.offset,
             index=chosen.index,
@@ -178,8 +177,10 @@ def _place(read: Read, header: Header, offset: int, index: int | None) -> _Place
     return _Place(offset, index, entries, header.order)
 
 
-def _tags(read: Read, header: Header, offset: int, label: str) -> Directory:
+def _tags(read: Read, header: Header, offset: int, label: str, *, file_size: int) -> Directory:
     """Return the entries of a picture that say how it is stored, but for those of a wrong type.
+
+    One that the file is too short for is left out too.
 
     Raises
     ------
@@ -189,7 +190,7 @@ def _tags(read: Read, header: Header, offset: int, label: str) -> Directory:
     wanted = {*_SINGLE, *_SEGMENTS, *_SEVERAL, *_NO_INTEGERS}
     for tag, size in directory_sizes(read, header, offset).items():
         limit = _LARGEST.get(tag, _LARGEST_OTHER)
-        if tag in wanted and size > limit:
+        if tag in wanted and limit < size <= file_size:
             raise PictureError(
                 f"{label} is a TIFF whose tag {tag} has {size} bytes, more than {limit}; "
                 "convert it to PNG"

@@ -234,8 +234,15 @@ def _segments(page: "TiffPage", file_size: int) -> tuple[tuple[int, int], ...]:
     offsets = tag_values(page, 324, ()) or tag_values(page, 273, ())
     counts = tag_values(page, 325, ()) or tag_values(page, 279, ())
     if len(offsets) == 1 and counts in {(), (0,)} and offsets[0]:
-        counts = (max(0, file_size - offsets[0]),)
-    return tuple(zip(map(int, offsets), map(int, counts), strict=False))
+        counts = (file_size - offsets[0],)
+    places = zip(offsets, counts, strict=False)
+    return tuple(
+        (_within(offset, file_size), _within(count, file_size)) for offset, count in places
+    )
+
+
+def _within(number: float, most: int) -> int:
+    return int(min(max(0, number), most))
 
 
 def _luma(page: "TiffPage") -> tuple[float, float, float]:

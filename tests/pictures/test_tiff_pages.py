@@ -9,6 +9,8 @@ import pytest
 from tiffs import BLACK_IS_ZERO, RGB, tiff_of
 
 from ortstyle.errors import PictureError
+from ortstyle.pictures import tiff_pages
+from ortstyle.pictures.read import read_picture
 from ortstyle.pictures.tiff_pages import read_layout
 
 PLAIN = np.zeros((4, 6, 3), np.uint8)
@@ -54,11 +56,32 @@ def test_a_chain_that_returns_ends():
 
 
 @pytest.mark.parametrize("tag", [258, 273, 279, 320, 34675])
-def test_values_larger_than_those_of_pictures_are_refused(tag):
-    data = bytearray(tiff_of(PLAIN, RGB, tags=[(tag, 4, [5, 6])]))
-    data = data.replace(struct.pack("<HHI", tag, 4, 2), struct.pack("<HHI", tag, 4, 5 << 20))
-    with pytest.raises(PictureError, match=f"content a.tif is a TIFF whose tag {tag} has 2097152"):
+def test_values_larger_than_those_of_pictures_are_refused(monkeypatch, tag):
+    monkeypatch.setattr(tiff_pages, "_LARGEST", {34675: 90})
+    monkeypatch.setattr(tiff_pages, "_LARGEST_OTHER", 80)
+    data = tiff_of(PLAIN, RGB, tags=[(tag, 4, range(40))])
+    words = f"content a.tif is a TIFF whose tag {tag} has 160 bytes, more than "
+    with pytest.raises(PictureError, match=words):
         read_layout(BytesIO(data), "content a.tif")
+
+
+def test_a_value_larger_than_the_file_is_as_if_missing():
+    data = tiff_of(PLAIN, RGB, tags=[(34675, 7, b"profile")])
+    whole, cut = (struct.pack("<HHI", 34675, 7, size) for size in (7, 30 << 20))
+    assert read_layout(BytesIO(data), "a").profile == b"profile"
+    assert read_layout(BytesIO(data.replace(whole, cut)), "a").profile == b""
+
+
+@pytest.mark.parametrize("place", [1 << 40, 1 << 62, (1 << 64) - 1])
+def test_strips_and_directories_beyond_the_end_of_the_file(tmp_path, place):
+    data = tiff_of(PLAIN, RGB, big=True, rows=4, tags=[(273, 16, [place])])
+    assert read_layout(BytesIO(data), "a").layout.segments == ((len(data), 72),)
+    (tmp_path / "a.tif").write_bytes(data)
+    with pytest.raises(PictureError, match="data end too early"):
+        read_picture(tmp_path / "a.tif")
+    data = data[:8] + struct.pack("<Q", place) + data[16:]
+    with pytest.raises(OSError, match="no directory"):
+        read_layout(BytesIO(data), "a")
 
 
 def test_what_the_pixels_do_not_need_may_be_large():
