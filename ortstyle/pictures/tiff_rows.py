@@ -91,7 +91,8 @@ class _Decoder:
         layout, width = self.layout, self.layout.segment_size[0]
         down = layout.subsampling[1]  # rows that share chroma samples are stored together
         read = self._segments.open(index, -(-rows // down))
-        step = max(1, _CHUNK // self._row_bytes)
+        most = _CHUNK if layout.bits % 8 == 0 else _CHUNK // 32  # single bits take more memory
+        step = max(1, most // self._row_bytes)
         for start in range(0, rows, step * down):
             count = min(step * down, rows - start)
             data = read(-(-count // down) * self._row_bytes)

@@ -1,10 +1,11 @@
 """Rows of strips and tiles, together and in planes."""
 
+import tracemalloc
 from io import BytesIO
 
 import numpy as np
 import pytest
-from tiffs import RGB, YCBCR, tiff_of
+from tiffs import BLACK_IS_ZERO, RGB, YCBCR, tiff_of
 
 from ortstyle.pictures import tiff_rows
 from ortstyle.pictures.tiff_pages import read_layout
@@ -43,3 +44,22 @@ def test_pixels_share_chroma(monkeypatch, rows):
     found = np.concatenate(rows_of(data))
     np.testing.assert_array_equal(found[..., 0], [[1, 2, 3], [4, 5, 6]])
     np.testing.assert_array_equal(found[0, :, 1:], [(100, 200), (100, 200), (101, 201)])
+
+
+def test_single_bits_take_little_memory():
+    side = 4096
+    data = tiff_of(
+        np.zeros((1, 8, 1), np.uint8),
+        BLACK_IS_ZERO,
+        bits=1,
+        segments=[b"\xf0" * (side * side // 8)],
+        tags=[(256, 4, [side]), (257, 4, [side]), (278, 4, [side])],
+    )
+    file = BytesIO(data)
+    layout = read_layout(file, "a").layout
+    tracemalloc.start()
+    count = sum(int(rows.sum()) for rows in read_rows(file, layout))
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert count == side * side // 2
+    assert peak < 48 << 20
