@@ -4,6 +4,7 @@ A file is written under a temporary name beside its target and renamed once it i
 therefore leaves either the whole new file or what was there before.
 """
 
+import errno
 import os
 import re
 import secrets
@@ -16,6 +17,7 @@ from pathlib import Path
 from typing import BinaryIO, TypeAlias
 
 from ortstyle.errors import OutputError
+from ortstyle.special_files import special_kind
 
 if sys.platform != "win32":
     import fcntl
@@ -50,6 +52,8 @@ def write_atomically(path: Path, write: WriteContent, *, temporary_name: str | N
         The file can't be written. The temporary file is removed after this and any other error.
     """
     real = _follow_links(path)
+    if kind := special_kind(real):
+        raise OSError(errno.EINVAL, f"it is {kind}, not a file")
     temporary = _write_temporary(real, write, name=temporary_name)
     try:
         with suppress(FileNotFoundError):
@@ -66,11 +70,6 @@ def try_writing(path: Path, write: WriteContent) -> None:
     """Raise an `OSError` if no file can be written at ``path``; change nothing.
 
     A temporary file is written beside ``path`` and removed again.
-
-    Raises
-    ------
-    OSError
-        The file can't be written.
     """
     real = _follow_links(path)
     with suppress(FileNotFoundError):
@@ -166,8 +165,8 @@ def check_writable(path: Path, write: WriteContent, *, option: str) -> None:
     Raises
     ------
     OutputError
-        The folder is missing, or the file is write-protected, open in another program on Windows,
-        or has a name that Windows reserves.
+        The folder is missing, or the file is write-protected, no file but a pipe or a device, open
+        in another program, or has a name that Windows reserves.
     OSError
         The system refuses the file for any other reason.
     """
@@ -176,6 +175,9 @@ def check_writable(path: Path, write: WriteContent, *, option: str) -> None:
     real = _follow_links(path)
     if not real.parent.is_dir():
         raise _not_found(path, real, option=option)
+    if kind := special_kind(real):
+        other = ", or use -o -" if option == "output" else ""
+        raise OutputError(f"{option} {path} is {kind}; name a file{other}")
     with suppress(FileNotFoundError):
         real.stat()  # fails where the file system refuses the name
         if not os.access(real, os.W_OK):

@@ -8,6 +8,7 @@ from time import monotonic
 from typing import Any, Self
 
 from ortstyle.cli.command import Checkpointing
+from ortstyle.cli.messages import quoted
 from ortstyle.errors import CheckpointError, OrtStyleError
 from ortstyle.files import check_file
 from ortstyle.memory.amounts import format_memory
@@ -68,6 +69,7 @@ class Checkpointer:
         self._interval = 60 * checkpointing.every
         self._written_at = monotonic()
         self._has_written = bool(done)
+        self._has_room = True
 
     def __enter__(self) -> Self:
         return self
@@ -91,10 +93,19 @@ class Checkpointer:
         ------
         OrtStyleError
             Another process has locked the checkpoint, the file is of another kind or of another
-            run, or it can't be written, or the disk has no room for it.
+            run, or it can't be written, or the disk has no room for it. A run that is resumed goes
+            on without further checkpoints then.
         """
-        check_file(self.path, (self.path.suffix.lower(),), option="checkpoint")
-        self._check_room(run)
+        try:
+            check_file(self.path, (self.path.suffix.lower(),), option="checkpoint")
+            self._check_room(run)
+        except OrtStyleError as error:
+            if not self._done:
+                raise
+            self._has_room = False
+            # Without its last part, which names options that `resume` has not.
+            why = str(error).rpartition("; ")[0] or str(error)
+            self._say(f"no further checkpoints are written: {why}")
         lock = self._lock or CheckpointLock(self.path)
         try:
             if not self._done:
@@ -132,7 +143,8 @@ class Checkpointer:
                 "resume, delete the file, or choose another name"
             )
         self._say(
-            f"starting a new run; ortstyle resume {self.path} would continue the interrupted one"
+            f"starting a new run; ortstyle resume {quoted(self.path)} would continue the "
+            "interrupted one"
         )
 
     def update(self, iterate: Iterate, *, run: Run, curve: LossCurve) -> None:
@@ -161,7 +173,7 @@ class Checkpointer:
 
     def write(self, run: Run, curve: LossCurve) -> None:
         """Write a checkpoint, if any are written; if it fails, the last one stays."""
-        if not self.is_active:
+        if not self.is_active or not self._has_room:
             return
         names, numbers = curve.to_table()
         began_at = monotonic()
@@ -181,7 +193,7 @@ class Checkpointer:
     def advice(self) -> str:
         """How to resume a run that was stopped; empty where there is no checkpoint."""
         there = self.is_active and self._has_written and self.path.exists()
-        return f"resume with: ortstyle resume {self.path}" if there else ""
+        return f"resume with: ortstyle resume {quoted(self.path)}" if there else ""
 
     def succeed(self) -> None:
         """Remove the checkpoint after the result was written, unless `--keep-checkpoint` is on."""

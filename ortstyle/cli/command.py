@@ -84,6 +84,9 @@ class PaintCommand:
         Bytes that the process may take; None for the free memory.
     preset, like
         Files that the settings were read from, if any.
+    default_output
+        The default name that `output` is, or is numbered from; None if the output's name was given
+        or may be replaced.
     to_standard_output
         Whether the output is a temporary file, which is copied to standard output in the end.
     """
@@ -99,4 +102,5 @@ class PaintCommand:
     memory: int | None = None
     preset: Path | None = None
     like: Path | None = None
+    default_output: Path | None = None
     to_standard_output: bool = False

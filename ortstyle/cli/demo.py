@@ -15,12 +15,15 @@ from ortstyle.cli.options import (
     Preset,
     Quiet,
     ShowPicture,
+    Threads,
     with_options,
 )
 from ortstyle.packaged import packaged_path
+from ortstyle.runtime.threads import limit_threads
 from ortstyle.settings.presets import preset_file, read_preset, resolve
 from ortstyle.settings.settings import Settings
 
+_OUTPUT = Path("demo.png")
 #: The longest side in pixels and the evaluations: at most two minutes on two cores.
 DEMO = {"size": 384, "iterations": 100}
 
@@ -37,13 +40,17 @@ def demo(
     preset: Preset = None,
     overrides: Annotated[dict[str, Any], OptionsOf(Settings, tuple(DEMO), tuple(DEMO.items()))],
     device: DeviceName = "auto",
+    threads: Threads = None,
     overwrite: Overwrite = None,
     thumbnail: ShowPicture = None,
     explain: Explain = False,
     quiet: Quiet = False,
 ) -> None:
     """Paint the example pictures in the package."""
-    output = output_path(output, Path("demo.png"), overwrite=overwrite)
+    if threads:
+        limit_threads(threads)
+    keeps_others = output is None and not overwrite
+    output = output_path(output, _OUTPUT, overwrite=overwrite)
     photo, painting = (packaged_path("examples", f"{name}.jpg") for name in ("photo", "painting"))
     origins = [*read_preset(preset or "default"), ("demo", DEMO), ("option", overrides)]
     if explain:
@@ -58,6 +65,7 @@ def demo(
         content=photo,
         styles=(painting,),
         output=output,
+        default_output=_OUTPUT if keeps_others else None,
         settings=settle_and_say(resolve(origins), photo),
         device=device,
         preset=preset_file(preset) if preset else None,

@@ -1,11 +1,23 @@
 """Lines that the command line prints; names of files in them can't disturb the terminal."""
 
 import os
+import shlex
+import subprocess
+import sys
 from contextlib import suppress
+from pathlib import Path
 
 import typer
 
 from ortstyle.report.printable import printable
+
+
+def quoted(path: Path) -> str:
+    """Return a path as it is typed in a command, where a space or an apostrophe needs quotes."""
+    text = str(path)
+    if text.startswith("-"):  # which would be taken for an option
+        text = f".{os.sep}{text}"
+    return subprocess.list2cmdline([text]) if sys.platform == "win32" else shlex.quote(text)
 
 
 def say(message: str) -> None:

@@ -10,6 +10,7 @@ from ortstyle.errors import OutputError
 from ortstyle.files import check_file, remove_abandoned, same_file
 from ortstyle.pictures.write import check_output
 from ortstyle.report.result_writer import ResultWriter
+from ortstyle.report.trace import TRACE_SUFFIXES
 from ortstyle.run.iterate import Iterate
 from ortstyle.settings.serialization import files_named_by
 
@@ -52,6 +53,8 @@ def check_outputs(command: PaintCommand) -> None:
         check_file(reports.plot, (".png", ".svg", ".html"), option="plot")
     if reports.compare:
         check_file(reports.compare, (".html", ".htm"), option="compare")
+    if reports.trace:
+        check_file(reports.trace, TRACE_SUFFIXES, option="trace")
 
 
 def save_intermediate(command: PaintCommand, iterate: Iterate, writer: ResultWriter) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import typer
@@ -244,7 +245,8 @@ def _device(
     if clash := clash_notice():
         say(clash)
     if resumption:
-        tell(f"resuming after {resumption.stored.evaluations} evaluations")
+        folder = f" in folder {Path.cwd()}" if resumption.stored.has_changed_folder else ""
+        tell(f"resuming after {resumption.stored.evaluations} evaluations{folder}")
         for line in describe_files(command):
             tell(line)
     if resumption and not resumption.any_device:

@@ -7,7 +7,7 @@ from typing import Annotated
 from typer import Option
 
 from ortstyle.cli.command import Checkpointing, PaintCommand, Reports
-from ortstyle.cli.existing_results import output_path, refuse_existing
+from ortstyle.cli.existing_results import default_path, output_path, refuse_existing
 from ortstyle.cli.options import (
     Content,
     DeviceName,
@@ -78,7 +78,8 @@ def render(
     """Paint CONTENT in the manner of STYLE."""
     if threads:
         limit_threads(threads)
-    default = Path(f"{stem_of(content)}-{stem_of(style[0])}.png")
+    default = default_path(stem_of(content), stem_of(style[0]))
+    keeps_others = output is None and not overwrite
     output = output_path(output, default, overwrite=overwrite)
     origins, expected_model, notice = _base(preset, like, with_paths=like_paths, given=overrides)
     origins = [*origins, ("option", overrides)]
@@ -103,6 +104,7 @@ def render(
             memory=None if memory is None else parse_memory(memory, option="--memory"),
             preset=preset_file(preset) if preset else None,
             like=like,
+            default_output=default if keeps_others else None,
             to_standard_output=output == STANDARD_OUTPUT,
         )
         check_pipes(command)

@@ -8,6 +8,7 @@ from pathlib import Path
 from threading import Lock
 
 from ortstyle.cli.command import PaintCommand
+from ortstyle.cli.existing_results import claim_path
 from ortstyle.errors import OrtStyleError, OutputError
 from ortstyle.files import reason_of, writing_errors
 from ortstyle.pictures.write import save_picture
@@ -53,6 +54,7 @@ class Results:
         #: Whether a file could not be written at its place.
         self.failed = False
         self._saved: tuple[Iterate, Path] | None = None
+        self._claimed: Path | None = None  # a default name at which this run has made a file
         self._saving = Lock()
 
     def survive(self, observe: Observer) -> Observer:
@@ -112,7 +114,7 @@ class Results:
                 save_comparison_page(
                     reports.compare,
                     sources=[("content", command.content), *styles],
-                    result=(f"result: {command.output.name}", iterate.image),
+                    result=(f"result: {self._name()}", iterate.image),
                     settings=command.settings,
                     curve=self._curve,
                 )
@@ -123,11 +125,37 @@ class Results:
         self.failed = True
         self._say(message)
 
+    def _name(self) -> str:
+        """Return the name of the result's file."""
+        return (self._saved[1] if self._saved else self._command.output).name
+
+    def _output(self) -> Path:
+        """Return where the result belongs; a default name is another one if it has been taken."""
+        chosen, default = self._command.output, self._command.default_output
+        if default and self._claimed is None:
+            with suppress(OSError):  # which is told when the picture can't be written either
+                self._claimed = claim_path(chosen, default)
+                if self._claimed != chosen:
+                    self._say(
+                        f"{chosen} has appeared since the run began, so the result goes to "
+                        f"{self._claimed}"
+                    )
+        return self._claimed or chosen
+
+    def _release(self, output: Path) -> None:
+        """Remove the empty file of a default name at which no picture can be written."""
+        if self._claimed == output:
+            with suppress(OSError):
+                if not output.stat().st_size:
+                    output.unlink()
+                    self._claimed = None
+
     def _save_somewhere(self, iterate: Iterate) -> Path:
-        output = self._command.output
+        output = self._output()
         error = self._try(iterate, output)
         if error is None:
             return output
+        self._release(output)
         told = f"output {output} can't be written ({reason_of(error.__cause__ or error)})"
         for place in self._other_places(output):
             found, then = self._try(iterate, place), place

@@ -8,12 +8,14 @@ from collections.abc import Collection, Iterator
 from pathlib import Path
 
 from ortstyle.cli.command import PaintCommand
+from ortstyle.cli.intermediates import existing_intermediates
+from ortstyle.cli.messages import quoted
 from ortstyle.errors import CheckpointError, OrtStyleError
 from ortstyle.pictures.read import read_embedded_text
+from ortstyle.report.trace import TRACE_SUFFIXES
 from ortstyle.settings.foreign_paths import check_host
 from ortstyle.settings.serialization import files_named_by
 
-_TRACES = (".jsonl", ".json", ".txt", ".log")  # not every name is safe, such as .bashrc
 _MARKS = (b'{"run": ', b"ortstyle")  # one of which is at the beginning of ortstyle's reports
 _BEGINNING = 2000  # bytes of a report in which a mark is
 
@@ -84,27 +86,29 @@ def check_written(command: PaintCommand, *, checkpoint: Path, named: Collection[
         A file that the user has not named is neither beside the checkpoint nor below its folder,
         is hidden, or exists and is not one that ortstyle wrote.
     """
-    for option, path, why in _unexpected(command, checkpoint):
+    for option, _, why in _unexpected(command, checkpoint):
         if option not in named:
-            raise CheckpointError(f"checkpoint {checkpoint} {why} with {option} {path}")
+            raise CheckpointError(f"checkpoint {checkpoint} {why}")
 
 
 def options_to_name(command: PaintCommand, checkpoint: Path) -> str:
     """Return the options by which the user has to name files to `resume`, as he types them."""
     found = {option: path for option, path, _ in _unexpected(command, checkpoint)}
-    return "".join(f" {option} {path}" for option, path in found.items())
+    return "".join(f" {option} {quoted(path)}" for option, path in found.items())
 
 
 def _unexpected(command: PaintCommand, checkpoint: Path) -> Iterator[tuple[str, Path, str]]:
     """Yield the option and path of each file that only the user himself may name, and why."""
     for option, path in files_written(command):
+        advice = f"give {option} {quoted(path)} to"
         if not _is_below(path, checkpoint) or not _is_harmless(option, path):
-            why = f"names {path} to be written, which is not beside it; to write there, say so"
+            why = f"names {path} to be written, which is not beside it; {advice} write there"
             yield option, path, why
-        for other in [path, *_intermediates(command)] if option == "--output" else [path]:
+        others = existing_intermediates(command) if option == "--output" else ()
+        for other in (path, *others):
             if other.exists() and not _is_ours(other, picture=option == "--output"):
-                why = f"names {other} to be written, which ortstyle did not write; to replace it, "
-                yield option, path, why + "say so"
+                why = f"names {other} to be written, which holds no sign that ortstyle wrote it; "
+                yield option, path, f"{why}{advice} replace it"
 
 
 def _is_below(path: Path, checkpoint: Path) -> bool:
@@ -121,17 +125,7 @@ def _is_below(path: Path, checkpoint: Path) -> bool:
 
 def _is_harmless(option: str, path: Path) -> bool:
     """Return whether the name is one of its kind; those of other kinds are checked elsewhere."""
-    return option != "--trace" or path.suffix.lower() in _TRACES
-
-
-def _intermediates(command: PaintCommand) -> Iterator[Path]:
-    """Yield the files that pictures of `--save-every` might replace."""
-    if command.reports.save_every:
-        stem, suffix = command.output.stem, command.output.suffix
-        for path in command.output.parent.iterdir() if command.output.parent.is_dir() else ():
-            number = path.stem.removeprefix(f"{stem}-")
-            if path.suffix == suffix and path.stem.startswith(f"{stem}-") and number.isdigit():
-                yield path
+    return option != "--trace" or path.suffix.lower() in TRACE_SUFFIXES
 
 
 def _is_ours(path: Path, *, picture: bool) -> bool:

@@ -37,6 +37,8 @@ class StoredRun:
         Evaluations that the run has made.
     curve
         The losses of those evaluations.
+    has_changed_folder
+        Whether `enter_folder` has changed the current folder.
     """
 
     checkpoint: Checkpoint = field(repr=False)
@@ -45,6 +47,7 @@ class StoredRun:
     device: str
     evaluations: int
     curve: LossCurve = field(repr=False)
+    has_changed_folder: bool = False
 
     @classmethod
     def of(cls, checkpoint: Checkpoint) -> Self:
@@ -85,7 +88,8 @@ class StoredRun:
         path = self.checkpoint.path.absolute()
         os.chdir(self.folder)
         checkpointing = replace(self.command.checkpointing, path=path)
-        return replace(self, command=replace(self.command, checkpointing=checkpointing))
+        command = replace(self.command, checkpointing=checkpointing)
+        return replace(self, command=command, has_changed_folder=True)
 
 
 def header_of(command: PaintCommand) -> dict[str, Any]:

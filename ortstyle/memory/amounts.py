@@ -1,6 +1,7 @@
 """Amounts of memory as people write and read them."""
 
 import re
+from math import ceil
 
 from ortstyle.errors import SettingsError
 from ortstyle.settings.conversion import shown
@@ -34,6 +35,8 @@ def parse_memory(text: str, *, option: str = "memory") -> int:
 
 
 def format_memory(amount: int) -> str:
-    """Return bytes as text for people: "6.1 GB", "480 MB"."""
+    """Return bytes as text for people: "6.1 GB", "480 MB", "12 kB"."""
+    if amount < 999_500:
+        return f"{ceil(amount / 1e3)} kB" if amount else "0 MB"
     megabytes = round(amount / 1e6)
     return f"{megabytes} MB" if megabytes < 1000 else f"{amount / 1e9:.1f} GB"

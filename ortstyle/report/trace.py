@@ -10,6 +10,10 @@ from typing import Any, Self
 from ortstyle.errors import OutputError
 from ortstyle.files import reason_of
 from ortstyle.run.iterate import Iterate
+from ortstyle.special_files import special_kind
+
+#: The suffixes that the file of a trace may have; others belong to files of other programs.
+TRACE_SUFFIXES = (".jsonl", ".json", ".txt", ".log")
 
 
 class TraceWriter:
@@ -35,6 +39,8 @@ class TraceWriter:
 
     def __init__(self, path: Path, run: Mapping[str, Any], *, done: int = 0) -> None:
         self._path, self._is_broken, self._is_empty = path, False, not done
+        if kind := special_kind(path):  # opening a pipe waits for its reader
+            raise OutputError(f"trace {path} is {kind}; name a file")
         try:
             kept = _bytes_up_to(path, done) if done else 0
             # Without a buffer, so that nothing is left to write when the file is closed.

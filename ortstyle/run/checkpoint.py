@@ -7,8 +7,7 @@ The header also holds:
 
 ===============  ==================================================================================
 ``arrays``       the names of the arrays
-``run``          settings, device, versions, the model's hash; see `provenance.provenance_of`
-``threads``      number of processor threads, on which the last digits of results depend
+``run``          settings, device, threads, versions, model; see `provenance.provenance_of`
 ``plan``         tiles and storage of each scale; see `objective_factory.ObjectiveFactory`
 ``position``     how far the run is; see `progress.Progress`
 ``command``      the command line of ``ortstyle render``; see `cli.stored_run`. Missing if the

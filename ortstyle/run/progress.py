@@ -58,6 +58,15 @@ class Progress:
         here = self.schedule[self.scale][1] - self.done
         return here + sum(count * (side / self.side) ** 2 for side, count in finer)
 
+    @property
+    def seconds_left(self) -> float:
+        """The time to come, by the time that the evaluations took so far and by their pixels."""
+        if self.is_over or not self.side:
+            return 0.0
+        coarser = self.schedule[: self.scale]
+        made = self.done + sum(count * (side / self.side) ** 2 for side, count in coarser)
+        return self.seconds / made * self.evaluations_left if made else 0.0
+
     def at_next_scale(self) -> Self:
         """Return the progress at the beginning of the next scale."""
         return replace(self, scale=self.scale + 1, done=0, iterations=0)

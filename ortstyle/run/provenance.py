@@ -76,11 +76,13 @@ def environment_changes(checkpoint: Checkpoint, settings: Settings, device: Devi
                 f"checkpoint {checkpoint.path} is of a run with another {what}; give the same "
                 f"{what} again, or start a new run"
             )
+    # Older versions held the threads beside the run too, and before that only there.
+    threads = found.get("threads", checkpoint.header.get("threads", now["threads"]))
     changes = [
         f"{name} is {new}, no longer {old}"
         for name, old, new in (
             ("the device", found["device"], now["device"]),
-            ("threads", checkpoint.header.get("threads"), thread_count()),
+            ("threads", threads, now["threads"]),
             *(
                 (name, found["versions"].get(name), now["versions"].get(name))
                 for name in sorted(found["versions"].keys() | now["versions"].keys())

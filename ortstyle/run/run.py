@@ -27,7 +27,6 @@ from ortstyle.run.saved_state import (
     arrays_within_scale,
     load_optimizer,
 )
-from ortstyle.runtime.threads import thread_count
 from ortstyle.settings.settings import Settings
 
 
@@ -153,7 +152,7 @@ class Run(Iterator[Iterate]):
         CheckpointError
             The checkpoint can't be written, no evaluation has been made yet, or the run is over.
         """
-        record = {"run": self.provenance, "threads": thread_count()}
+        record: dict[str, Any] = {"run": self.provenance}
         if self._resumed is not None:
             stored = self._resumed.header
             record |= {"plan": stored.get("plan", {}), "position": stored["position"]}
@@ -196,7 +195,8 @@ class Run(Iterator[Iterate]):
         assert figures is not None  # noqa: S101
         self._notice, self._has_repeated = "", True
         colors = self._inputs.colors((figures["width"], figures["height"]))
-        return Iterate.from_figures(figures, notice=notice, pixels=pixels, colors_of=colors)
+        iterate = Iterate.from_figures(figures, notice=notice, pixels=pixels, colors_of=colors)
+        return replace(iterate, seconds_left=self._progress.seconds_left)
 
     def _begin_scale(self) -> None:
         """Open the objective of the scale, and make the optimiser at the starting picture."""

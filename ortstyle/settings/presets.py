@@ -14,6 +14,9 @@ from ortstyle.settings.declaration import options_of
 from ortstyle.settings.foreign_paths import check_host
 from ortstyle.settings.serialization import check_keys, values_from_toml
 from ortstyle.settings.settings import Settings
+from ortstyle.special_files import special_kind
+
+_MAX_BYTES = 1_000_000  # of a preset's file, which has some hundred
 
 #: Where values come from, such as "preset default", and the values by the name of the setting.
 Origin = tuple[str, Mapping[str, Any]]
@@ -107,7 +110,9 @@ def preset_text(name: str) -> str:
     """
     path = preset_file(name)
     try:
-        source = path or files("ortstyle.settings") / "presets" / f"{name}.toml"
+        if path:
+            return _read_limited(path)
+        source = files("ortstyle.settings") / "presets" / f"{name}.toml"
         return source.read_text("utf-8-sig")
     except OSError as error:
         raise SettingsError(f"preset {path} can't be read: {error.strerror}") from error
@@ -115,6 +120,17 @@ def preset_text(name: str) -> str:
         raise SettingsError(f"preset {path} is not UTF-8 text; save it as UTF-8") from error
     except ValueError as error:  # a name that no file can have
         raise SettingsError(f"preset {shown(name)} can't be read: {error}") from error
+
+
+def _read_limited(path: Path) -> str:
+    """Return the text of a file that may be anything, even without an end."""
+    if kind := special_kind(path):
+        raise SettingsError(f"preset {path} is {kind}; save it as a file first")
+    with path.open("rb") as file:
+        data = file.read(_MAX_BYTES + 1)
+    if len(data) > _MAX_BYTES:
+        raise SettingsError(f"preset {path} has more than 1 MB; give a TOML file of settings")
+    return data.decode("utf-8-sig").replace("\r\n", "\n")
 
 
 def preset_purpose(name: str) -> str:

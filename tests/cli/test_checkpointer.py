@@ -225,3 +225,40 @@ def test_the_size_of_checkpoints_is_said(folder, call, network):
 def test_the_minutes_between_checkpoints_must_not_be_negative(folder, call):
     message = refusal_of(call, 2, "render", *PICTURES, "--checkpoint-every", "-1")
     assert "--checkpoint-every" in message
+
+
+@needs_runtime
+def test_a_resumed_run_goes_on_without_room_for_checkpoints(folder, call, network, monkeypatch):
+    crash(call, 2, "-o", "a.png", *network, "--quiet")
+    before = Path("a.ck").read_bytes()
+    usage = shutil.disk_usage(folder)._replace(free=1000)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: usage)
+    seen = []
+    with before_each_evaluation(lambda _: seen.append(Path("a.ck").read_bytes())):
+        code, _, error = call("resume", "a.ck", "--quiet")
+    assert code == 0
+    assert error.startswith("no further checkpoints are written: checkpoint a.ck takes ")
+    assert error.endswith("and its disk has 1 kB free\n")
+    assert set(seen) == {before}
+    assert names(folder) == ["a.png", "painting.png", "photo.png"]
+
+
+@needs_runtime
+def test_the_advice_can_be_pasted(folder, call, network):
+    kept = ["--checkpoint", "my run.ck", "--checkpoint-every", "0"]
+
+    def stop(number):
+        if number == 3:
+            signal.raise_signal(signal.SIGINT)
+
+    with before_each_evaluation(stop):
+        code, _, error = call("render", *PICTURES, "-o", "a.png", *kept, *network, "--quiet")
+    assert code == 130
+    quoted = '"my run.ck"' if os.name == "nt" else "'my run.ck'"
+    assert error.splitlines()[-1] == f"ortstyle: resume with: ortstyle resume {quoted}"
+    elsewhere = folder / "elsewhere"
+    elsewhere.mkdir()
+    os.chdir(elsewhere)
+    code, _, error = call("resume", folder / "my run.ck")
+    assert (code, names(elsewhere)) == (0, [])
+    assert f"resuming after 3 evaluations in folder {folder}" in error

@@ -1,7 +1,7 @@
 """`ortstyle demo`: the packaged pictures, with settings of its own."""
 
 import pytest
-from commands import embedded_run, needs_runtime
+from commands import embedded_run, needs_runtime, start
 from PIL import Image
 
 
@@ -30,3 +30,10 @@ def test_demo_has_settings_of_its_own_and_takes_others(call, options, expected):
     rows = [line.split() for line in out.splitlines() if line]
     found = {name: value for name, value, *_ in rows}
     assert [found[name] for name in ("size", "iterations", "history")] == expected
+
+
+@needs_runtime
+def test_the_threads_are_limited(folder):
+    result = start("demo", "--threads", "1", "--size", "48", "--iterations", "1", "--quiet")
+    assert result.returncode == 0, result.stderr
+    assert embedded_run("demo.png")["threads"] == 1

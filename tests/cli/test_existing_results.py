@@ -1,12 +1,19 @@
 """Results that exist already."""
 
+import os
 from pathlib import Path
 
 import pytest
-from commands import PICTURES, names, needs_runtime, refusal_of
+from commands import PICTURES, names, needs_runtime, pixels_of, refusal_of
+from fakes import before_each_evaluation
 
 from ortstyle.cli.command import PaintCommand, Reports
-from ortstyle.cli.existing_results import output_path, refuse_existing
+from ortstyle.cli.existing_results import (
+    claim_path,
+    default_path,
+    output_path,
+    refuse_existing,
+)
 from ortstyle.errors import OutputError
 from ortstyle.settings.settings import Settings
 
@@ -63,6 +70,51 @@ def test_pictures_that_the_run_will_not_write_are_not_in_the_way():
         Path(name).touch()
     refuse_existing(make_command(reports=Reports(save_every=4)))
     refuse_existing(make_command(reports=Reports(save_every=4), output=Path("none", "out.png")))
+
+
+def test_a_default_name_that_was_taken_meanwhile_is_numbered():
+    assert claim_path(DEFAULT, DEFAULT) == DEFAULT
+    assert claim_path(DEFAULT, DEFAULT) == Path("a-b-2.png")
+    assert claim_path(Path("a-b-2.png"), DEFAULT) == Path("a-b-3.png")
+    with pytest.raises(FileNotFoundError):
+        claim_path(Path("none", "a.png"), Path("none", "a.png"))
+
+
+@needs_runtime
+def test_a_file_that_appears_during_the_run_is_kept(folder, call, network):
+    def appear(number):
+        if number == 2:
+            Path("photo-painting.png").write_text("of another run")
+
+    with before_each_evaluation(appear):
+        code, out, error = call("render", *PICTURES, *network, "--quiet", "--compare", "a.html")
+    assert (code, out) == (0, "")
+    assert error == (
+        "ortstyle: photo-painting.png has appeared since the run began, so the result goes to "
+        "photo-painting-2.png\n"
+    )
+    assert Path("photo-painting.png").read_text() == "of another run"
+    assert pixels_of("photo-painting-2.png")[0] == (24, 18)
+    assert "result: photo-painting-2.png" in Path("a.html").read_text("utf-8")
+
+
+@pytest.mark.parametrize("letter", ["x", "ä", "画"])
+def test_long_names_are_shortened(letter):
+    stem = letter * (240 // len(letter.encode()))
+    found = default_path(stem, stem)
+    assert len(os.fsencode(found.with_name(f"{found.stem}-999.png.checkpoint.lock"))) < 200
+    assert found.name.startswith(letter * 20)
+    assert f"{letter}-{letter}" in found.name
+    assert output_path(None, found, overwrite=None) == found
+    assert default_path("a" * 100, "b") == Path(f"{'a' * 100}-b.png")
+
+
+def test_a_name_that_the_system_refuses_is_said_in_one_line():
+    long = Path("x" * 300 + ".png")
+    with pytest.raises(OutputError, match=r"^output x+\.png can't be written \("):
+        output_path(None, long, overwrite=None)
+    with pytest.raises(OutputError, match=r"^output x+\.png can't be written \("):
+        refuse_existing(make_command(output=long))
 
 
 @needs_runtime

@@ -1,12 +1,14 @@
 """What the command line says: one line on the standard error stream."""
 
 import os
+import shlex
 import sys
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 
-from ortstyle.cli.messages import say, say_from_signal_handler
+from ortstyle.cli.messages import quoted, say, say_from_signal_handler
 
 
 @contextmanager
@@ -73,3 +75,19 @@ def test_a_signal_handler_writes_to_whatever_the_descriptor_is():
     os.close(writer)
     with os.fdopen(reader, encoding="utf-8") as file:
         assert file.read() == "ortstyle: stopping\n"
+
+
+def test_paths_are_printed_as_they_are_typed_in_a_command():
+    assert quoted(Path("a.ck")) == "a.ck"
+    assert quoted(Path("-a.ck")) == f".{os.sep}-a.ck"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="quotes of POSIX shells")
+@pytest.mark.parametrize("name", ["my picture.ck", "it's.ck", "$HOME.ck", "a;b.ck", "ä*.ck"])
+def test_a_shell_reads_a_quoted_path_as_it_was(name):
+    assert shlex.split(quoted(Path(name))) == [name]
+
+
+def test_windows_takes_double_quotes(monkeypatch):
+    monkeypatch.setattr(sys, "platform", "win32")
+    assert quoted(Path("my picture.ck")) == '"my picture.ck"'

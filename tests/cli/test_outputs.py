@@ -8,6 +8,7 @@ from commands import needs_runtime, refusal_of
 
 from ortstyle.cli import outputs
 from ortstyle.cli.command import PaintCommand, Reports
+from ortstyle.errors import OutputError
 from ortstyle.objective.whole import WholeObjective
 
 
@@ -98,7 +99,7 @@ def test_a_trace_that_can_not_be_written(folder, call, network, monkeypatch):
     monkeypatch.setattr(WholeObjective, "open", lambda _: pytest.fail("it has begun"))
     arguments = ["render", "photo.png", "painting.png", "--trace", "none/a.jsonl", *network]
     message = refusal_of(call, 1, *arguments)
-    assert f"trace {Path('none/a.jsonl')} can't be written" in message
+    assert f"trace {Path('none/a.jsonl')}: its folder does not exist" in message
 
 
 @needs_runtime
@@ -135,8 +136,41 @@ def test_a_million_pictures_take_few_checks(folder, tiny_settings, monkeypatch):
         styles=(Path("painting.png"),),
         output=Path("out.png"),
         settings=tiny_settings(iterations=10**6),
-        reports=Reports(save_every=1, trace=Path("out-0007.png")),
+        reports=Reports(save_every=1, compare=Path("out-0007.png")),
     )
-    outputs.check_outputs(command)
+    with pytest.raises(OutputError, match=r"must end in \.html"):
+        outputs.check_outputs(command)
     assert len(checks) < 20
     assert any(Path("out-0007.png") in paths for paths in checks)
+
+
+@needs_runtime
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such pipes")
+@pytest.mark.parametrize(
+    ("option", "name"),
+    [
+        ("-o", "pipe.png"),
+        ("--trace", "pipe.jsonl"),
+        ("--plot", "pipe.svg"),
+        ("--compare", "pipe.html"),
+        ("--checkpoint", "pipe.ck"),
+    ],
+)
+def test_a_pipe_is_neither_replaced_nor_waited_for(folder, call, network, option, name):
+    os.mkfifo(name)
+    arguments = ["render", "photo.png", "painting.png", *network, "--quiet"]
+    arguments += [] if option == "-o" else ["-o", "a.png"]
+    message = refusal_of(call, 1, *arguments, option, name)
+    assert f"{name} is a pipe; name a file" in message
+    assert (", or use -o -" in message) == (option == "-o")
+    assert Path(name).is_fifo()
+
+
+@needs_runtime
+def test_a_trace_replaces_no_picture(folder, call, network, photo):
+    photo.save("old.png")
+    before = Path("old.png").read_bytes()
+    arguments = ["render", "photo.png", "painting.png", "-o", "a.png", *network]
+    message = refusal_of(call, 1, *arguments, "--trace", "old.png")
+    assert "trace old.png must end in .jsonl or .json or .txt or .log" in message
+    assert Path("old.png").read_bytes() == before

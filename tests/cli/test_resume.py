@@ -49,7 +49,7 @@ def test_a_run_is_resumed_from_another_folder(folder, call, network, monkeypatch
     monkeypatch.chdir("deep")
     code, _, error = call("resume", "../a.ck")
     assert code == 0, error
-    assert error.startswith("resuming after 5 evaluations\n")
+    assert error.startswith(f"resuming after 5 evaluations in folder {folder}\n")
     assert (folder / "a.png").read_bytes() == (folder / "b.png").read_bytes()
     assert not list((folder / "deep").iterdir())
 

@@ -9,6 +9,7 @@ from commands import PICTURES, crash, names, needs_runtime, refusal_of
 from PIL import Image
 
 from ortstyle.cli.command import Checkpointing, PaintCommand, Reports
+from ortstyle.cli.messages import quoted
 from ortstyle.cli.stored_files import check_hosts, check_written, describe_files
 from ortstyle.errors import CheckpointError, SettingsError
 from ortstyle.run.checkpoint import read_checkpoint, write_checkpoint
@@ -37,8 +38,12 @@ def refused(command, option, path):
     with pytest.raises(CheckpointError) as caught:
         check_written(command, checkpoint=CHECKPOINT, named=())
     assert str(caught.value).startswith(f"checkpoint a.ck names {path} to be written, which ")
-    assert f"say so with {option} " in str(caught.value)
+    assert f"; give {option} {quoted(Path(command_path(command, option)))} to " in str(caught.value)
     check_written(command, checkpoint=CHECKPOINT, named={option})
+
+
+def command_path(command, option):
+    return command.output if option == "--output" else getattr(command.reports, option[2:])
 
 
 def with_path(command, option, path):
@@ -86,10 +91,10 @@ def test_a_file_that_ortstyle_did_not_write_is_kept(command, option):
 
 
 def test_nor_do_pictures_on_the_way_replace_one(command):
-    Image.new("RGB", (4, 4)).save("below/a-0012.png")
+    Image.new("RGB", (4, 4)).save("below/a-0003.png")
     Image.new("RGB", (4, 4)).save("below/a-b.png")
-    refused(command, "--output", Path("below/a-0012.png"))
-    Path("below/a-0012.png").unlink()
+    refused(command, "--output", Path("below/a-0003.png"))
+    Path("below/a-0003.png").unlink()
     check_written(command, checkpoint=CHECKPOINT, named=())
 
 

@@ -62,3 +62,13 @@ def test_json_holds_all_of_it():
 def test_anything_else_is_refused(change):
     with pytest.raises((TypeError, ValueError, KeyError)):
         Progress.from_dict(written(PROGRESS) | change)
+
+
+def test_the_time_left_goes_by_the_pixels_and_the_time_so_far():
+    made = Progress(schedule=((10, 4), (20, 3)), done=2, evaluations=2, seconds=1.0)
+    assert made.seconds_left == 0.5 * (2 + 3 * 4)
+    later = replace(made, scale=1, done=1, seconds=8.0)  # 4 quarters of an evaluation, and one
+    assert later.seconds_left == 4.0 * 2
+    assert replace(made, scale=1, done=0, seconds=8.0).seconds_left == 8.0 * 3
+    assert replace(made, scale=2, done=0).seconds_left == 0
+    assert replace(made, done=0).seconds_left == 0

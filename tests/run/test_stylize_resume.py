@@ -168,7 +168,11 @@ def test_a_checkpoint_of_an_older_version_lacks_what_came_later(
     expected = [shown(iterate) for iterate in run]
     checkpoint = read_checkpoint(tmp_path / "a.checkpoint")
     del checkpoint.header["run"]["threads"], checkpoint.header["run"]["settings"]["max_pixels"]
-    _, *found = stylize(photo, painting, tiny_settings(), resume=checkpoint)
+    first, *found = stylize(photo, painting, tiny_settings(), resume=checkpoint)
+    assert first.notice == ""
+    checkpoint.header["threads"] = 77  # where older versions kept it
+    first = next(stylize(photo, painting, tiny_settings(), resume=checkpoint))
+    assert ", no longer 77; the result may differ" in first.notice
     assert [shown(iterate) for iterate in found] == expected
 
 
@@ -180,7 +184,7 @@ def test_other_versions_and_threads_are_told(tmp_path, photo, painting, tiny_set
     assert next(stylize(photo, painting, tiny_settings(), resume=checkpoint)).notice == ""
     checkpoint.header["run"]["versions"]["numpy"] = "1.0"
     checkpoint.header["run"]["device"] = "cuda"
-    checkpoint.header["threads"] = 77
+    checkpoint.header["run"]["threads"] = 77
     first, second, *_ = stylize(photo, painting, tiny_settings(), resume=checkpoint)
     assert first.notice.startswith("the device is cpu, no longer cuda; threads is ")
     assert f"numpy is {np.__version__}, no longer 1.0; the result may differ" in first.notice

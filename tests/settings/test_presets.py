@@ -1,6 +1,7 @@
 """Presets: those in the package, and files of the user's own."""
 
 import json
+import os
 from dataclasses import replace
 from pathlib import Path
 
@@ -218,3 +219,16 @@ def test_a_file_on_another_machine_is_refused(tmp_path, line):
     path.write_text(line)
     with pytest.raises(SettingsError, match=r"mine\.toml: the file names .*evil.* another machine"):
         from_preset(str(path))
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such pipes")
+def test_a_pipe_is_not_waited_for(refusal_of, tmp_path):
+    os.mkfifo(tmp_path / "a.toml")
+    assert "a.toml is a pipe; save it as a file first" in refusal_of(
+        read_preset, str(tmp_path / "a.toml")
+    )
+
+
+def test_a_file_without_an_end_is_not_read_whole(refusal_of, mine):
+    path = mine("seed = 1 #" + "x" * 2_000_000)
+    assert "has more than 1 MB" in refusal_of(read_preset, str(path))
