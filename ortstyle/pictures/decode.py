@@ -60,7 +60,7 @@ def decode(
     PictureError
         An image of mode F holds NaN or infinite values.
     """
-    if is_deep_grey(image):
+    if is_grey_above_8_bits(image):
         levels = np.asarray(image).astype(np.float64)
         if not np.isfinite(levels).all():
             raise PictureError(f"{label} holds NaN or infinite values; replace them")
@@ -84,7 +84,7 @@ def decode(
     return Decoded((flat,), _unless_opaque(alpha_plane), notice, rgb is not None)
 
 
-def is_deep_grey(image: Image.Image) -> bool:
+def is_grey_above_8_bits(image: Image.Image) -> bool:
     """Return whether an image is grey with more than 8 bits; Pillow would clip it."""
     return image.mode.startswith("I") or image.mode == "F"
 

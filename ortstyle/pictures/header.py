@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from ortstyle.pictures.opened import open_picture
 from ortstyle.pictures.picture import Picture
+from ortstyle.pictures.picture_file import open_picture
 from ortstyle.pictures.pillow_guard import (
     MAX_PIXELS,
     check_pixel_count,

@@ -16,8 +16,8 @@ from ortstyle.errors import PictureError
 from ortstyle.pictures.color_space import declared_color_space
 from ortstyle.pictures.decode import Decoded
 from ortstyle.pictures.metadata import embedded_text, read_carried
-from ortstyle.pictures.opened import OpenedPicture, open_picture, opened_image
 from ortstyle.pictures.picture import Picture, to_image
+from ortstyle.pictures.picture_file import PictureFile, open_picture, wrap_image
 from ortstyle.pictures.pillow_guard import (
     MAX_PIXELS,
     check_pixel_count,
@@ -88,7 +88,7 @@ def read_picture(
             return _make_picture(decode_large_array(source, name), label=name)
     if isinstance(source, Image.Image):
         with pixel_limit(max_pixels), reading_errors(name, max_pixels=max_pixels):
-            return _read(opened_image(source, name), label=name, max_pixels=max_pixels, side=side)
+            return _read(wrap_image(source, name), label=name, max_pixels=max_pixels, side=side)
     if not isinstance(source, str | os.PathLike):
         raise PictureError(f"{name}: {type(source).__name__} is no path, PIL image or NumPy array")
     label = label_of(name, source)
@@ -135,7 +135,7 @@ def read_embedded_text(path: str | os.PathLike[str], *, name: str = "picture") -
         return embedded_text(open_picture(file, label).metadata)
 
 
-def _read(opened: OpenedPicture, *, label: str, max_pixels: int, side: int | None) -> Picture:
+def _read(opened: PictureFile, *, label: str, max_pixels: int, side: int | None) -> Picture:
     """Decode an opened picture, and turn it upright."""
     width, height = opened.size
     if width * height == 0:

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from ortstyle.pictures.decode import Decoded, decode, decode_array, grey_white, is_deep_grey
+from ortstyle.pictures.decode import Decoded, decode, decode_array, grey_white, is_grey_above_8_bits
 
 LARGE = 1 << 25
 """Pixels above which a picture of more than 8 bits is reduced, or held in 16 bits a channel."""
@@ -68,7 +68,7 @@ def decode_image(image: Image.Image, label: str, *, profile: bytes) -> Decoded:
     plain = image.mode == "RGB" and not profile and not image.has_transparency_data
     if plain or rows >= image.height:
         return decode(image, label, profile=profile)
-    white = grey_white(image) if is_deep_grey(image) else None
+    white = grey_white(image) if is_grey_above_8_bits(image) else None
     boxes = ((0, top, size[0], min(top + rows, size[1])) for top in range(0, size[1], rows))
     strips = (decode(image.crop(box), label, profile=profile, white=white) for box in boxes)
     return join(strips, size)

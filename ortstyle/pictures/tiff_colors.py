@@ -85,7 +85,7 @@ def decode_samples(
     if (layout.bits <= 8 and layout.kind == "uint") or layout.color_map is not None:
         return _decode_shallow(colors, alpha, layout, label, white=white, profile=profile)
     _check_finite(samples, label)
-    return _decode_deep(colors, alpha, layout, label, white=white, profile=profile)
+    return _decode_above_8_bits(colors, alpha, layout, label, white=white, profile=profile)
 
 
 def _decode_shallow(
@@ -119,7 +119,7 @@ def _decode_shallow(
     return _decode_8_bits(levels, mode, opacity, label, profile, premultiplied=premultiplied)
 
 
-def _decode_deep(
+def _decode_above_8_bits(
     colors: Samples,
     alpha: Samples | None,
     layout: TiffLayout,

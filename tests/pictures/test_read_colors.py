@@ -22,7 +22,7 @@ from profiles import (
     srgb_light,
 )
 
-from ortstyle.pictures import opened
+from ortstyle.pictures import picture_file
 from ortstyle.pictures.read import read_picture
 
 SHOWN = np.stack(np.meshgrid(*[np.linspace(70, 190, 6)] * 3), -1).reshape(12, 18, 3)
@@ -182,7 +182,7 @@ def test_the_part_of_an_avif_to_be_shown_is_read(tmp_path, monkeypatch):
     path = tmp_path / "a.avif"
     Image.fromarray(np.arange(64 * 48 * 3, dtype=np.uint8).reshape(48, 64, 3)).save(path)
     whole = read_picture(path).pixels
-    monkeypatch.setattr(opened, "read_crop", lambda _file, size: (8, 4, 40, size[1]))
+    monkeypatch.setattr(picture_file, "read_crop", lambda _file, size: (8, 4, 40, size[1]))
     cropped = read_picture(path)
     assert cropped.size == (32, 44)
     np.testing.assert_array_equal(cropped.pixels, whole[..., 4:, 8:40])

@@ -90,7 +90,7 @@ def test_colours_of_a_profile_are_kept(tmp_path, name, depth):
             image.info.pop("icc_profile")
             raw = read_picture(image).pixels if depth == 8 else None
         if raw is None:
-            from ortstyle.pictures.png_tiff16 import read_16_bits
+            from ortstyle.pictures.interlaced_png import read_16_bits
 
             with Image.open(out) as high, Image.open(out) as low:
                 raw = (read_16_bits(high, low) / 257).transpose(2, 0, 1)[None]

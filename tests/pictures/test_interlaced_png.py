@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from ortstyle.pictures.png_tiff16 import has_16_bits, read_16_bits
+from ortstyle.pictures.interlaced_png import has_16_bits, read_16_bits
 from ortstyle.pictures.png_write import write_png
 from ortstyle.pictures.read import read_rgb
 from ortstyle.pictures.tiff_write import write_tiff

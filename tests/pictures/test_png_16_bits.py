@@ -10,8 +10,8 @@ import pytest
 from PIL import Image
 
 from ortstyle.pictures import strips
-from ortstyle.pictures.deep_png import png_metadata
 from ortstyle.pictures.metadata import KEYWORD, Metadata
+from ortstyle.pictures.png_16_bits import png_metadata
 from ortstyle.pictures.png_chunks import chunk
 from ortstyle.pictures.png_write import write_png
 from ortstyle.pictures.read import read_picture

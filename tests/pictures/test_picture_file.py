@@ -7,12 +7,12 @@ import pytest
 from images import random_image
 from PIL import Image
 
-from ortstyle.pictures.opened import open_picture, opened_image
+from ortstyle.pictures.picture_file import open_picture, wrap_image
 
 
 def test_an_image_is_decoded_when_that_is_asked_for():
     image = random_image()
-    opened = opened_image(image, "content")
+    opened = wrap_image(image, "content")
     assert opened.size == image.size
     assert opened.metadata is image
     assert opened.count_frames() == 1
@@ -37,5 +37,5 @@ def test_what_is_no_picture_is_pillows_error():
 def test_floats_of_an_unusual_range_are_told():
     for top, said in ((1, ""), (200, ""), (900, "it will be dark"), (1e6, "count as 0–1e+06")):
         image = Image.fromarray(np.linspace(0, top, 16, dtype=np.float32).reshape(4, 4))
-        found = opened_image(image, "content").decode(b"", None).notice
+        found = wrap_image(image, "content").decode(b"", None).notice
         assert (said in found) if said else not found

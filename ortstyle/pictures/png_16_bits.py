@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from ortstyle.pictures.decode import Decoded, decode_levels
+from ortstyle.pictures.interlaced_png import has_16_bits, read_16_bits
 from ortstyle.pictures.png_chunks import chunk, chunks, open_one_pixel
 from ortstyle.pictures.png_rows import PngHeader, read_rows
-from ortstyle.pictures.png_tiff16 import has_16_bits, read_16_bits
 from ortstyle.pictures.strips import decode_image, join, reduction, strip_rows
 
 _OF_PIXELS = {b"IHDR", b"PLTE", b"tRNS", b"bKGD", b"sBIT", b"hIST", b"IDAT", b"IEND"}

@@ -1,4 +1,4 @@
-"""Reads PNG and TIFF of 16-bit colour, which Pillow reads as 8 bits a channel."""
+"""Reads interlaced PNG of 16-bit colour, which Pillow reads as 8 bits a channel."""
 
 import sys
 

@@ -9,10 +9,10 @@ import numpy as np
 from PIL import Image
 
 from ortstyle.pictures.decode import Decoded, grey_white
-from ortstyle.pictures.deep_png import decode_png, png_metadata
 from ortstyle.pictures.isobmff import read_crop
 from ortstyle.pictures.pillow_faults import find_mend
 from ortstyle.pictures.pillow_guard import open_image, silent_libraries
+from ortstyle.pictures.png_16_bits import decode_png, png_metadata
 from ortstyle.pictures.png_chunks import read_profile, without_odd_chunks
 from ortstyle.pictures.png_rows import PngHeader
 from ortstyle.pictures.strips import decode_image
@@ -27,7 +27,7 @@ _LAYERED = {"MPO", "PSD"}  # formats whose further frames are previews or parts 
 
 
 @dataclass(frozen=True, kw_only=True)
-class OpenedPicture:
+class PictureFile:
     """A picture that is open and not yet decoded.
 
     Attributes
@@ -54,7 +54,7 @@ class OpenedPicture:
     directory: int | None = None
 
 
-def opened_image(image: Image.Image, label: str) -> OpenedPicture:
+def wrap_image(image: Image.Image, label: str) -> PictureFile:
     """Return the record of a Pillow image; error messages begin with ``label``."""
 
     def decode(profile: bytes, side: int | None) -> Decoded:  # noqa: ARG001  8 bits are kept whole
@@ -67,10 +67,10 @@ def opened_image(image: Image.Image, label: str) -> OpenedPicture:
         below = below_notice(float(values.min()), white, whole=not is_float)
         return replace(decoded, notice="; ".join(filter(None, (decoded.notice, bright, below))))
 
-    return OpenedPicture(size=image.size, metadata=image, decode=decode)
+    return PictureFile(size=image.size, metadata=image, decode=decode)
 
 
-def open_picture(file: BinaryIO, label: str) -> OpenedPicture:
+def open_picture(file: BinaryIO, label: str) -> PictureFile:
     """Open a picture's file without decoding it; error messages begin with ``label``.
 
     Parameters
@@ -96,14 +96,14 @@ def open_picture(file: BinaryIO, label: str) -> OpenedPicture:
     if header and header.depth == 16:
         metadata = png_metadata(file)
         metadata.info |= {"icc_profile": profile} if profile else {}
-        return OpenedPicture(
+        return PictureFile(
             size=image.size,
             metadata=metadata,
             decode=lambda profile, side: decode_png(image, file, profile=profile, side=side),
             file=file,
             count_frames=lambda: _count_frames(file),
         )
-    opened = opened_image(image, label)
+    opened = wrap_image(image, label)
     if crop := _crop(image, file):
         opened = _cropped(image, crop, label)
     mend = find_mend(image, file, label)
@@ -111,10 +111,10 @@ def open_picture(file: BinaryIO, label: str) -> OpenedPicture:
     def decode_mended(profile: bytes, side: int | None) -> Decoded:
         assert mend is not None  # noqa: S101
         mended, notice = mend(image)
-        decoded = opened_image(mended, label).decode(profile, side)
+        decoded = wrap_image(mended, label).decode(profile, side)
         return replace(decoded, notice="; ".join(filter(None, (notice, decoded.notice))))
 
-    return OpenedPicture(
+    return PictureFile(
         size=opened.size,
         metadata=image,
         decode=decode_mended if mend else opened.decode,
@@ -133,15 +133,15 @@ def _crop(image: Image.Image, file: BinaryIO) -> tuple[int, int, int, int] | Non
     return crop
 
 
-def _cropped(image: Image.Image, crop: tuple[int, int, int, int], label: str) -> OpenedPicture:
+def _cropped(image: Image.Image, crop: tuple[int, int, int, int], label: str) -> PictureFile:
     def decode(profile: bytes, side: int | None) -> Decoded:  # noqa: ARG001  8 bits are kept whole
         return decode_image(image.crop(crop), label, profile=profile)
 
     size = (crop[2] - crop[0], crop[3] - crop[1])
-    return OpenedPicture(size=size, metadata=image, decode=decode)
+    return PictureFile(size=size, metadata=image, decode=decode)
 
 
-def _open_tiff(file: BinaryIO, label: str) -> OpenedPicture:
+def _open_tiff(file: BinaryIO, label: str) -> PictureFile:
     pictures = read_layout(file, label)
     layout = pictures.layout
     if layout is None:
@@ -152,7 +152,7 @@ def _open_tiff(file: BinaryIO, label: str) -> OpenedPicture:
                 image.load()
             return opened.decode(profile, side)
 
-        opened = opened_image(image, label)
+        opened = wrap_image(image, label)
         return replace(
             opened,
             decode=decode,
@@ -160,7 +160,7 @@ def _open_tiff(file: BinaryIO, label: str) -> OpenedPicture:
             count_frames=lambda: pictures.count,
             directory=pictures.offset,
         )
-    return OpenedPicture(
+    return PictureFile(
         size=(layout.width, layout.height),
         metadata=tiff_metadata(file, pictures),
         decode=lambda profile, side: decode_tiff(file, layout, label, profile=profile, side=side),
