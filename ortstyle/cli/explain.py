@@ -5,9 +5,12 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from ortstyle.cli.messages import show
-from ortstyle.pictures.picture import scaled_size
+from ortstyle.packaged import packaged_path
+from ortstyle.pictures.header import PictureHeader
 from ortstyle.pictures.read import read_rgb
+from ortstyle.pictures.source_file import label_of
 from ortstyle.run.settled import settle
+from ortstyle.run.sizes import RunSizes, StyleSizes
 from ortstyle.runtime.device_lookup import devices_named
 from ortstyle.runtime.devices import DEVICES
 from ortstyle.settings.checks import check_one_each
@@ -16,6 +19,7 @@ from ortstyle.settings.presets import Origin, resolve
 from ortstyle.settings.settings import Settings
 from ortstyle.settings.text import as_text
 
+_LARGE = 64  # pixels of a side; networks for features take as many, so that onnx is not loaded
 _MASKS = ("content_mask", "style_mask")
 
 
@@ -67,22 +71,43 @@ def explain(
 def _picture_rows(
     content: Path, styles: Sequence[Path], settings: Settings
 ) -> Iterator[tuple[str, str, str]]:
-    for what, path, scales in [
-        ("content", content, (1.0,)),
-        *(
-            ("style", style, scales)
-            for style, scales in zip(styles, settings.style_scales(len(styles)), strict=True)
-        ),
-    ]:
-        size = read_rgb(path, name=what, max_pixels=settings.max_pixels).size
-        shown = [_size_text(scaled_size(size, round(settings.side * scale))) for scale in scales]
-        yield what, f"{path}, {_size_text(size)} → {' and '.join(shown)}", ""
+    sizes = _sizes(content, styles, settings)
+    _check_small(sizes)
+    result = _size_text(sizes.size(settings.side))
+    yield "content", f"{content}, {_size_text(sizes.content.size)} → {result}", ""
+    for path, style in zip(styles, sizes.styles, strict=True):
+        shown = [_size_text(sizes.style_size(style, settings.side, s)) for s in style.scales]
+        yield "style", f"{path}, {_size_text(style.header.size)} → {' and '.join(shown)}", ""
     for what in _MASKS:
         for path in filter(None, getattr(settings, what)):
             name = what.replace("_", " ")
             size = read_rgb(path, name=name, max_pixels=settings.max_pixels).size
             yield name, f"{path}, {_size_text(size)}", ""
     yield "sizes", ", ".join(f"{side}: {n}" for side, n in settings.schedule()), ""
+
+
+def _sizes(content: Path, styles: Sequence[Path], settings: Settings) -> RunSizes:
+    """Return the sizes of a run's pictures, reading each of them once, as it may be a pipe."""
+
+    def header(path: Path, name: str) -> PictureHeader:
+        size = read_rgb(path, name=name, max_pixels=settings.max_pixels).size
+        return PictureHeader(label_of(name, path), size)
+
+    first = header(content, "content")
+    scales = zip(styles, settings.style_scales(len(styles)), strict=True)
+    others = tuple(StyleSizes(header(path, "style"), of_style) for path, of_style in scales)
+    return RunSizes(first, others, settings)
+
+
+def _check_small(sizes: RunSizes) -> None:
+    """Raise the error of a run whose pictures are too small for the network."""
+    if min(side for size in sizes.at(sizes.settings.side) for side in size) >= _LARGE:
+        return
+    from ortstyle.graph.network import Network  # noqa: PLC0415  loads onnx
+    from ortstyle.run.size_checks import check_smallest  # noqa: PLC0415  loads onnx
+
+    network = Network.open(sizes.settings.model or packaged_path("models", "vgg19.onnx"))
+    check_smallest(network, sizes)
 
 
 def _size_text(size: tuple[int, int]) -> str:

@@ -12,7 +12,7 @@ from ortstyle.settings.settings import Settings
 def test_explain_tells_and_does_nothing(folder, call, network):
     Path("mine.toml").write_text('base = "neural-style"\nseed = 9\nstyle_scale = 0.5')
     arguments = ["render", "photo.png", "painting.png", "--preset", "mine.toml", "-o", "a.png"]
-    code, out, error = call(*arguments, "--size", "24", "--style-layers", "relu2", "--explain")
+    code, out, error = call(*arguments, "--size", "24", "--style-layers", "relu2_1", "--explain")
     assert (code, error) == (0, "")
     rows = [re.split(r" {2,}", line) for line in out.splitlines() if line]
     found = {name: rest for name, *rest in rows}
@@ -23,7 +23,7 @@ def test_explain_tells_and_does_nothing(folder, call, network):
     assert found["seed"] == ["9", "preset mine.toml"]
     assert found["step"] == ["published", "preset neural-style"]
     assert found["size"] == ["24", "option"]
-    assert found["style_layers"] == ["relu2:1", "option"]
+    assert found["style_layers"] == ["relu2_1:1", "option"]
     assert found["pooling"] == ["max", "default"]
     assert set(Settings.__dataclass_fields__) <= set(found)
     columns = {
@@ -69,6 +69,11 @@ def test_explain_of_the_demo(folder, call):
     [
         (1, ["none.png", "painting.png"], "content none.png does not exist"),
         (1, ["photo.png", "none.png"], "style none.png does not exist"),
+        (
+            1,
+            ["photo.png", "painting.png", "--style-scale", "0.001", "--size", "48"],
+            "style painting.png is too small at 1×1, with --style-scale 0.001",
+        ),
         (2, ["photo.png", "painting.png", "--device", "cpuu"], "did you mean cpu?"),
         (2, ["photo.png", "painting.png", "--style-blend", "1,2"], "for 1 styles"),
         (2, ["photo.png", "painting.png", "--style-scale", "1,2"], "for 1 styles"),

@@ -222,3 +222,27 @@ def test_a_stopped_run_too_finds_another_place(folder, call, network):
     first, second = error.splitlines()
     assert first.endswith(f"; the result is saved as {folder / 'a.png'}")
     assert second == f"ortstyle: stopped after 3 evaluations; saved {folder / 'a.png'}"
+
+
+def test_a_default_name_is_taken_once_and_left_empty_never(places):
+    default = places["out"] / "a-b.png"
+    command = PaintCommand(
+        content=Path("photo.png"),
+        styles=(Path("painting.png"),),
+        output=default,
+        settings=Settings(),
+        default_output=default,
+    )
+    writer, said = Writer(), []
+    results = Results(command, writer, LossCurve(), say=said.append)
+    default.write_text("of another run")
+    writer.refused = lambda path: FULL if path.parent == places["out"] else None
+    found = results.save_picture(make_iterate(2))
+    assert found.parent == places["current"]
+    assert names(places["out"]) == ["a-b.png"]
+    writer.refused = lambda _: None
+    for number in (3, 4):  # the run's own file is replaced
+        assert results.save_picture(make_iterate(number)) == places["out"] / "a-b-2.png"
+        assert (places["out"] / "a-b-2.png").read_text() == str(number)
+    assert default.read_text() == "of another run"
+    assert names(places["out"]) == ["a-b-2.png", "a-b.png"]
