@@ -46,7 +46,7 @@ def test_a_long_run_writes_checkpoints_without_being_told_to(folder, call, netwo
     assert code == 130
     first, *_, last = error.splitlines()
     assert re.match(
-        r"this takes about \d+ minutes; checkpoints of at most \d+ MB go to a\.png\.checkpoint, ",
+        r"this takes about \d+ minutes; checkpoints of at most \d+ [kM]B go to a\.png\.checkpoint, ",
         first,
     )
     assert last == "ortstyle: resume with: ortstyle resume a.png.checkpoint"
@@ -202,7 +202,7 @@ def test_checkpoints_need_room_on_the_disk(folder, call, network, monkeypatch):
     arguments = ["render", *PICTURES, "-o", "a.png", *network, "--quiet"]
     message = refusal_of(call, 1, *arguments, "--checkpoint", "a.ck")
     assert re.search(
-        r"checkpoint a\.ck takes \d+ MB, and its disk has 67 MB free; free some space or choose "
+        r"checkpoint a\.ck takes \d+ kB, and its disk has 67 MB free; free some space or choose "
         "another place with --checkpoint",
         message,
     )
@@ -218,7 +218,8 @@ def test_checkpoints_need_room_on_the_disk(folder, call, network, monkeypatch):
 @needs_runtime
 def test_the_size_of_checkpoints_is_said(folder, call, network):
     arguments = ["render", *PICTURES, "-o", "a.png", *network]
-    assert "; checkpoints of at most 0 MB" in call(*arguments, "--checkpoint", "a.ck")[2]
+    error = call(*arguments, "--checkpoint", "a.ck")[2]
+    assert re.search(r"; checkpoints of at most [1-9]\d* kB", error)
     assert "checkpoints" not in call(*arguments)[2]
 
 

@@ -82,11 +82,15 @@ def test_a_run_and_its_trace_are_the_same(tmp_path, monkeypatch, photo, painting
     for engine in ("portable", "training"):
         arguments = ["render", "photo.png", "painting.png", "-o", f"{engine}.png", "--size", "32"]
         options = ["--iterations", "4", "--optimizer", "adam", "--engine", engine, "-q"]
-        monkeypatch.setattr("sys.argv", ["ortstyle", *arguments, *options, "--trace", engine])
+        monkeypatch.setattr(
+            "sys.argv", ["ortstyle", *arguments, *options, "--trace", f"{engine}.jsonl"]
+        )
         with pytest.raises(SystemExit) as caught:
             cli.main()
         assert caught.value.code == 0
-        run, *lines = map(json.loads, (tmp_path / engine).read_text("utf-8").splitlines())
+        run, *lines = map(
+            json.loads, (tmp_path / f"{engine}.jsonl").read_text("utf-8").splitlines()
+        )
         assert run["run"]["settings"]["engine"] == engine
         losses.append([line["loss"] for line in lines])
         keys.append([set(line) for line in lines])
