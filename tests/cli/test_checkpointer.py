@@ -46,7 +46,7 @@ def test_a_long_run_writes_checkpoints_without_being_told_to(folder, call, netwo
     assert code == 130
     first, *_, last = error.splitlines()
     assert re.match(
-        r"this takes about \d+ minutes; checkpoints of at most \d+ [kM]B go to a\.png\.checkpoint, ",
+        r"this takes about \d+ minutes; checkpoints of at most \d+ kB go to a\.png\.checkpoint, ",
         first,
     )
     assert last == "ortstyle: resume with: ortstyle resume a.png.checkpoint"
