@@ -48,6 +48,7 @@ def test_an_error_is_one_line_in_a_real_process_too(folder):
     assert names(folder) == ["painting.png", "photo.png"]
 
 
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such names")
 @pytest.mark.parametrize(
     ("name", "shown"),
     [

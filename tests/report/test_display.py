@@ -1,5 +1,6 @@
 """The progress display on a terminal and in a log."""
 
+import os
 import re
 from io import StringIO
 
@@ -77,7 +78,8 @@ def test_a_narrow_terminal_still_shows_the_count_and_the_time_left(width, expect
     lines = re.sub(r"\x1b\[[\d;?]*[a-zA-Z]", "", text).replace("\r", "\n").splitlines()
     last = next(line for line in reversed(lines) if "left" in line)
     assert re.fullmatch(expected, last.rstrip())
-    assert last.count("━") + last.count("╸") + last.count("╺") >= 4
+    bar = "━╸╺" if os.name != "nt" else "━╸╺-"  # old consoles of Windows draw it in ASCII
+    assert sum(last.count(sign) for sign in bar) >= 4
     assert max(map(len, lines)) <= width
 
 
