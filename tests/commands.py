@@ -54,6 +54,17 @@ def start_until(ready, *arguments, code=""):
     return process
 
 
+def count_evaluations(trace):
+    """Count the evaluations in a trace that may not have been begun.
+
+    Windows has files of this name for a moment before, while the program tries to write there.
+    """
+    try:
+        return max(trace.read_text("utf-8").count("\n") - 1, 0)
+    except OSError:
+        return 0
+
+
 def crash(call, evaluations, *arguments):
     """Render until a crash after some evaluations; `a.ck` is a checkpoint of the last one."""
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from commands import PICTURES, RUN, names, needs_runtime, start_until
+from commands import PICTURES, RUN, count_evaluations, names, needs_runtime, start_until
 from PIL import Image
 
 from ortstyle.errors import OutputError
@@ -182,7 +182,7 @@ def test_a_result_that_a_viewer_opens_during_the_work_is_written_beside_it(folde
     kept = Path("a.png").read_bytes()
     trace = folder / "a.jsonl"
     arguments = ["render", *PICTURES, "-o", "a.png", "--trace", "a.jsonl", *network]
-    process = start_until(trace.exists, *arguments, "--iterations", "30")
+    process = start_until(lambda: count_evaluations(trace), *arguments, "--iterations", "30")
     with Path("a.png").open("rb"):
         out, error = process.communicate(timeout=120)
     assert process.returncode == 1, error
@@ -199,12 +199,14 @@ def test_a_result_that_a_viewer_opens_during_the_work_is_written_beside_it(folde
 
 #: Waits in a thread until some evaluations have been made, and then calls `act`.
 WHEN_PAINTING = """
-import os, pathlib, threading, time
+import contextlib, os, pathlib, threading, time
 
 def later():
-    path = pathlib.Path("a.jsonl")
-    while not path.exists() or path.read_text("utf-8").count("\\n") < 4:
+    lines = 0
+    while lines < 4:
         time.sleep(0.02)
+        with contextlib.suppress(OSError):  # there is no trace before
+            lines = pathlib.Path("a.jsonl").read_text("utf-8").count("\\n")
     act()
 
 threading.Thread(target=later, daemon=True).start()

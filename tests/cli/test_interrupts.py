@@ -7,7 +7,14 @@ from pathlib import Path
 from threading import Event, Thread
 
 import pytest
-from commands import PICTURES, names, needs_runtime, read_trace, start_until
+from commands import (
+    PICTURES,
+    count_evaluations,
+    names,
+    needs_runtime,
+    read_trace,
+    start_until,
+)
 from fakes import before_each_evaluation
 from PIL import Image
 
@@ -181,7 +188,7 @@ def test_ctrl_c_saves_the_picture_so_far(folder, network, quiet):
     trace = folder / "a.jsonl"
 
     def ready():
-        return trace.exists() and trace.read_text("utf-8").count("\n") >= 4
+        return count_evaluations(trace) >= 3
 
     process = start_until(ready, *arguments, *network, "--iterations", "1000000", *quiet)
     try:
@@ -321,7 +328,9 @@ def test_nohup_keeps_a_run_alive(folder, network):
     ignored = "import signal; signal.signal(signal.SIGHUP, signal.SIG_IGN)\n"
     arguments = ["render", *PICTURES, "-o", "a.png", *network, "--iterations", "40"]
     trace = folder / "a.jsonl"
-    process = start_until(trace.exists, *arguments, "--trace", "a.jsonl", code=ignored)
+    process = start_until(
+        lambda: count_evaluations(trace), *arguments, "--trace", "a.jsonl", code=ignored
+    )
     process.send_signal(signal.SIGHUP)
     out, error = process.communicate(timeout=60)
     assert process.returncode == 0, error

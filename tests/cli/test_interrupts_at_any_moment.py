@@ -17,13 +17,14 @@ from threading import Thread
 
 import numpy as np
 import pytest
-from commands import ENVIRONMENT, PICTURES, RUN, needs_runtime
+from commands import ENVIRONMENT, PICTURES, RUN, count_evaluations, needs_runtime
 from PIL import Image
 
 pytestmark = [
     needs_runtime,
     pytest.mark.skipif(os.name == "nt", reason="Windows sends no signal to one process"),
 ]
+TRACE = Path("trace.jsonl")
 SENTENCE = re.compile(r"(?:saved|is saved as|wrote) (\S+\.png)")
 #: What a run says that was stopped before there was a picture.
 NO_PICTURE = ("ortstyle: stopped", "no picture is saved")
@@ -45,7 +46,7 @@ class Ended:
 
 
 def arguments_of(network, output, *options):
-    long = ["--size", "48", "--iterations", "60", "--plot", "plot.svg", "--trace", "trace.jsonl"]
+    long = ["--size", "48", "--iterations", "60", "--plot", "plot.svg", "--trace", str(TRACE)]
     return [*RUN, "render", *PICTURES, "-o", str(output), *network, *long, *options]
 
 
@@ -97,12 +98,6 @@ def disturb(arguments, moments, act):
     return Ended(process.returncode, out, error)
 
 
-def evaluations():
-    """Count the evaluations in the trace."""
-    path = Path("trace.jsonl")
-    return max(path.read_text("utf-8").count("\n") - 1, 0) if path.exists() else 0
-
-
 def assert_picture(path):
     with Image.open(path) as picture:
         picture.load()
@@ -131,17 +126,17 @@ def stop_at(moments, number, folder, arguments):
         assert found.saved == [Path("a.png")], told
     elif found.code == -number or "Error" in found.error:
         # The interpreter was still loading the program, which can't answer yet.
-        assert not evaluations(), told
+        assert not count_evaluations(TRACE), told
         assert not Path("a.png").exists(), told
         return False
     else:
         assert found.code == 128 + number, told
         if not found.saved:
-            assert evaluations() <= 1, told
+            assert count_evaluations(TRACE) <= 1, told
             assert any(words in found.error for words in NO_PICTURE), told
             assert not Path("a.png").exists(), told
             assert not Path("a.ck").exists(), told
-            assert not Path("trace.jsonl").exists() or evaluations(), told
+            assert not TRACE.exists() or count_evaluations(TRACE), told
             return False
     assert "Traceback" not in found.error
     assert_picture(found.saved[-1])
@@ -187,7 +182,7 @@ def close_terminal_at(moments, folder, arguments):
         os.close(slave)
         reader.start()
         moments.wait(process)
-        made = evaluations()
+        made = count_evaluations(TRACE)
         close(master, reader)
         process.wait(120)
     assert_nothing_is_left(folder)
@@ -296,7 +291,7 @@ def fill(_):
 def fill_disks_at_random_moments(folder, network, *, count):
     # The checkpoint's disk is checked before the work, so it is another one here.
     arguments = arguments_of(network, "out/a.png")
-    arguments[arguments.index("trace.jsonl")] = "out/trace.jsonl"
+    arguments[arguments.index(str(TRACE))] = "out/trace.jsonl"
     with small_disk(folder / "out"):
         moments, elsewhere = Moments.of(arguments, 3), 0
         for _ in range(count):
