@@ -17,7 +17,7 @@ from ortstyle.pictures.make_profile import (
     srgb_curve,
     table_curve,
 )
-from ortstyle.pictures.srgb import Floats
+from ortstyle.pictures.srgb import Floats, light_of
 
 UNSPECIFIED = 2
 HDR = {16: "PQ", 18: "HLG"}
@@ -58,10 +58,6 @@ def _log(decades: float) -> Callable[[Floats], Floats]:
     return lambda value: np.where(value > 0, 10 ** ((value - 1) * decades), 0)
 
 
-def _srgb(value: Floats) -> Floats:
-    return np.where(value <= 0.04045, value / 12.92, ((value + 0.055) / 1.055) ** 2.4)
-
-
 def _power(gamma: float, scale: float = 1.0) -> Callable[[Floats], Floats]:
     return lambda value: np.asarray(scale * value**gamma)
 
@@ -74,7 +70,7 @@ TRANSFERS: dict[int, Callable[[Floats], Floats]] = {
     8: _power(1.0),
     9: _log(2.0),
     10: _log(2.5),
-    13: _srgb,
+    13: light_of,
     17: _power(2.6, 52.37 / 48),
 }
 """Functions from encoded values, 0–1, to linear light by code point (table 3), those of HDR apart.

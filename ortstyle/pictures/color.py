@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ortstyle.errors import PictureError
+from ortstyle.pictures.srgb import encoded_of, light_of
 
 LUMA = np.array([0.299, 0.587, 0.114], np.float32)
 """Weights of R, G and B in the luma Y of ITU-R BT.601, as in Pillow's and JPEG's YCbCr."""
@@ -276,14 +277,10 @@ _OPPONENTS = np.array(
 
 def _to_oklab(rgb: NDArray[np.float64]) -> NDArray[np.float64]:
     """Convert ``(3, N)`` sRGB, 0–255, to Oklab."""
-    encoded = rgb / 255
-    linear = np.where(encoded <= 0.04045, encoded / 12.92, ((encoded + 0.055) / 1.055) ** 2.4)
-    return np.asarray(_OPPONENTS @ np.cbrt(_CONES @ linear))
+    return np.asarray(_OPPONENTS @ np.cbrt(_CONES @ light_of(rgb / 255)))
 
 
 def _from_oklab(lab: NDArray[np.float64]) -> NDArray[np.float64]:
     """Convert ``(3, N)`` Oklab to sRGB; colours outside of sRGB lie beyond 0–255."""
-    linear = np.linalg.solve(_CONES, np.linalg.solve(_OPPONENTS, lab) ** 3)
-    positive = np.maximum(linear, 0)
-    encoded = np.where(linear <= 0.0031308, linear * 12.92, 1.055 * positive ** (1 / 2.4) - 0.055)
-    return np.asarray(encoded * 255)
+    light = np.linalg.solve(_CONES, np.linalg.solve(_OPPONENTS, lab) ** 3)
+    return encoded_of(light) * 255

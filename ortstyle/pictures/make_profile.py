@@ -15,7 +15,7 @@ from itertools import accumulate
 
 import numpy as np
 
-from ortstyle.pictures.srgb import Floats
+from ortstyle.pictures.srgb import PARAMETRIC_CURVE, Floats
 
 D50 = (0.9642, 1.0, 0.8249)
 """XYZ of the white point of profiles."""
@@ -23,7 +23,6 @@ D50 = (0.9642, 1.0, 0.8249)
 _BRADFORD = np.array(
     [[0.8951, 0.2664, -0.1614], [-0.7502, 1.7135, 0.0367], [0.0389, -0.0685, 1.0296]]
 )
-_SRGB_CURVE = (2.4, 1 / 1.055, 0.055 / 1.055, 1 / 12.92, 0.04045)
 _IMPOSSIBLE = "the chromaticities are those of no colours"
 _VERSION = b"\x04\x40\0\0"
 
@@ -95,7 +94,7 @@ def power_curve(gamma: float) -> bytes:
 
 def srgb_curve() -> bytes:
     """Return the tag of the curve of sRGB."""
-    return b"para" + bytes(4) + struct.pack(">HH", 3, 0) + _fixed_point(*_SRGB_CURVE)
+    return b"para" + bytes(4) + struct.pack(">HH", 3, 0) + _fixed_point(*PARAMETRIC_CURVE)
 
 
 def table_curve(light: Floats) -> bytes:

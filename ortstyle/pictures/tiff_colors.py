@@ -9,6 +9,8 @@ from PIL import Image
 
 from ortstyle.errors import PictureError
 from ortstyle.pictures.decode import Decoded, decode, decode_levels
+from ortstyle.pictures.make_profile import D50
+from ortstyle.pictures.srgb import XYZ_TO_SRGB, encode_srgb
 from ortstyle.pictures.tiff_layout import Photometric, TiffLayout
 from ortstyle.pictures.tiff_samples import Samples
 from ortstyle.pictures.value_range import float_white, white_level
@@ -16,15 +18,6 @@ from ortstyle.pictures.value_range import float_white, white_level
 _GREY = {Photometric.WHITE_IS_ZERO, Photometric.BLACK_IS_ZERO}
 _LAB = {Photometric.CIELAB, Photometric.ICCLAB}
 _JPEG = 7
-_XYZ_D50 = np.array([0.9642, 1, 0.8249])
-_XYZ_TO_SRGB = np.array(
-    [
-        [3.1338561, -1.6168667, -0.4906146],
-        [-0.9787684, 1.9161415, 0.0334540],
-        [0.0719453, -0.2289914, 1.4052427],
-    ]
-)
-"""CIE XYZ adapted to D50 to linear sRGB (Lindbloom's figures)."""
 
 
 @dataclass(frozen=True)
@@ -253,11 +246,8 @@ def _lab16_to_rgb(colors: Samples, photometric: Photometric) -> NDArray[np.float
     middle = (lightness + 16) / 116
     roots = np.stack([middle + a / 500, middle, middle - b / 200], -1)
     small = (roots - 16 / 116) * (108 / 841)
-    xyz = np.where(roots > 6 / 29, roots**3, small) * _XYZ_D50
-    light = np.clip(xyz @ _XYZ_TO_SRGB.T, 0, 1)
-    curved = np.where(light <= 0.0031308, 12.92 * light, 1.055 * light ** (1 / 2.4) - 0.055)
-    rgb: NDArray[np.float32] = (curved * 255).astype(np.float32)
-    return rgb
+    xyz = np.where(roots > 6 / 29, roots**3, small) * D50
+    return encode_srgb(np.clip(xyz @ XYZ_TO_SRGB.T, 0, 1))
 
 
 def _check_finite(samples: Samples, label: str) -> None:
