@@ -17,17 +17,14 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from ortstyle.pictures.pillow_guard import silent_libraries, without_pixel_limit
-from ortstyle.pictures.tiff_layout import Photometric, TiffLayout
+from ortstyle.pictures.tiff_layout import DECOMPRESSED_AT_ONCE, Compression, Photometric, TiffLayout
 
 _PIECE = 1 << 16  # bytes of the file that are decompressed at once
 _REVERSED = bytes(int(f"{byte:08b}"[::-1], 2) for byte in range(256))
-_FAX = {2, 3, 4}
-_DEFLATE, _LZMA = {8, 32946}, 34925
-_LIBTIFF = {5, 32773, 50000}  # LZW, PackBits, Zstandard
+_DEFLATE = {Compression.DEFLATE, Compression.OLD_DEFLATE}
 _BATCH = 1 << 22  # bytes of strips that are decompressed together
 _LZMA_MEMORY = 1 << 28  # bytes; the most that xz's own presets need is 65 MiB
 _LARGEST_JPEG = 1 << 24  # pixels of a strip, or twice those that the tags say
-_JPEG = 7
 _SHORT_END = "the picture's data end too early"
 
 SPARSE = (0, 0)
@@ -67,14 +64,14 @@ class Segments:
         layout = self._layout
         if layout.segments[index] == SPARSE:
             return bytes  # of so many zeros
-        if layout.compression in _LIBTIFF:
+        if layout.compression in DECOMPRESSED_AT_ONCE:
             if index not in self._waiting:
                 self._decompress_some(index, rows)
             return self._waiting.pop(index)
         pieces = _Pieces(self._file, *layout.segments[index], reverse=layout.reversed_bits)
         if layout.compression in _DEFLATE:
             return _Inflated(pieces).read
-        return _Unpacked(pieces).read if layout.compression == _LZMA else pieces.read
+        return _Unpacked(pieces).read if layout.compression == Compression.LZMA else pieces.read
 
     def _decompress_some(self, index: int, rows: int) -> None:
         """Decompress a strip or tile and a few that follow, because each call is slow."""
@@ -105,7 +102,7 @@ def read_segment(file: BinaryIO, layout: TiffLayout, index: int) -> bytes:
     data = file.read(length)
     if not data:
         raise OSError(_SHORT_END)
-    keeps_order = layout.compression in _FAX or layout.compression == _JPEG
+    keeps_order = layout.compression.is_fax or layout.compression == Compression.JPEG
     return data if keeps_order or not layout.reversed_bits else data.translate(_REVERSED)
 
 
@@ -196,7 +193,7 @@ def decode_fax(data: bytes, layout: TiffLayout, rows: int) -> NDArray[np.uint8]:
 
 def _open_strips(
     strips: list[bytes],
-    compression: int,
+    compression: Compression,
     width: int,
     rows: int,
     *,
@@ -206,7 +203,7 @@ def _open_strips(
     """Decode strips of so many rows as a grey picture of their own."""
     offsets = [8 + start for start in accumulate(map(len, strips), initial=0)]
     body = b"".join(strips)
-    entries = {
+    entries: dict[int, tuple[int, list[int]]] = {
         256: (4, [width]),
         257: (4, [rows * len(strips)]),
         258: (3, [bits]),
@@ -216,7 +213,8 @@ def _open_strips(
         277: (3, [1]),
         278: (4, [rows]),
         279: (4, [len(strip) for strip in strips]),
-    } | dict(more or {})
+    }
+    entries.update(more or {})
     beside, found, lists = 8 + len(body) + 2 + 12 * len(entries) + 4, b"", b""
     for tag, (kind, values) in sorted(entries.items()):
         found += struct.pack("<HHI", tag, kind, len(values))

@@ -11,13 +11,12 @@ from ortstyle.errors import PictureError
 from ortstyle.pictures.decode import Decoded, decode, decode_levels
 from ortstyle.pictures.make_profile import D50
 from ortstyle.pictures.srgb import XYZ_TO_SRGB, encode_srgb
-from ortstyle.pictures.tiff_layout import Photometric, TiffLayout
+from ortstyle.pictures.tiff_layout import Compression, Photometric, TiffLayout
 from ortstyle.pictures.tiff_samples import Samples
 from ortstyle.pictures.value_range import float_white, white_level
 
 _GREY = {Photometric.WHITE_IS_ZERO, Photometric.BLACK_IS_ZERO}
 _LAB = {Photometric.CIELAB, Photometric.ICCLAB}
-_JPEG = 7
 
 
 @dataclass(frozen=True)
@@ -146,7 +145,7 @@ def _mode(layout: TiffLayout) -> str:
     if layout.photometric in _GREY:
         return "L"
     if layout.photometric == Photometric.YCBCR:
-        return "RGB" if layout.compression == _JPEG and not layout.planar else "YCbCr"
+        return "RGB" if layout.compression == Compression.JPEG and not layout.planar else "YCbCr"
     if layout.photometric in _LAB:
         return "LAB"
     return "CMYK" if layout.photometric == Photometric.CMYK else "RGB"

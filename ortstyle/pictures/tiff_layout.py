@@ -10,6 +10,33 @@ from numpy.typing import NDArray
 SampleKind = Literal["uint", "int", "float"]
 
 
+class Compression(IntEnum):
+    """The compressions that are read, as TIFF's tag Compression names them."""
+
+    NONE = 1
+    FAX_RLE = 2
+    FAX_GROUP_3 = 3
+    FAX_GROUP_4 = 4
+    LZW = 5
+    JPEG = 7
+    DEFLATE = 8
+    PACKBITS = 32773
+    OLD_DEFLATE = 32946
+    LZMA = 34925
+    ZSTANDARD = 50000
+
+    @property
+    def is_fax(self) -> bool:
+        """Whether it is one of those of fax, which are for samples of one bit."""
+        return self in _FAX
+
+
+_FAX = {Compression.FAX_RLE, Compression.FAX_GROUP_3, Compression.FAX_GROUP_4}
+
+DECOMPRESSED_AT_ONCE = {Compression.LZW, Compression.PACKBITS, Compression.ZSTANDARD}
+"""Compressions of which a strip or tile is decompressed whole, by Pillow's libtiff."""
+
+
 class Photometric(IntEnum):
     """The kinds of colour that are read, as TIFF's tag PhotometricInterpretation names them."""
 
@@ -54,7 +81,7 @@ class TiffLayout:
     photometric
         What the colours mean.
     compression, predictor
-        The values of these tags.
+        How the segments are compressed, and the value of the tag Predictor.
     reversed_bits
         Whether the first bit of each byte is the least significant one.
     extra
@@ -89,7 +116,7 @@ class TiffLayout:
     samples: int
     planar: bool
     photometric: Photometric
-    compression: int
+    compression: Compression
     predictor: int
     reversed_bits: bool
     extra: tuple[int, ...]

@@ -6,11 +6,9 @@ from typing import BinaryIO
 import numpy as np
 
 from ortstyle.pictures.tiff_codecs import SPARSE, Segments, decode_fax, decode_jpeg, read_segment
-from ortstyle.pictures.tiff_layout import TiffLayout
+from ortstyle.pictures.tiff_layout import Compression, TiffLayout
 from ortstyle.pictures.tiff_samples import Samples, bytes_per_row, unpack
 
-_FAX = {2, 3, 4}
-_JPEG = 7
 _CHUNK = 1 << 23  # bytes of a large strip that are unpacked at once
 
 
@@ -73,16 +71,16 @@ class _Decoder:
         """Yield the rows of a strip or tile."""
         layout, rows = self.layout, self.layout.rows_of(index)
         width = layout.segment_size[0]
-        in_one = layout.compression == _JPEG or layout.compression in _FAX
-        if in_one and layout.segments[index] == SPARSE:
+        is_jpeg, is_fax = layout.compression == Compression.JPEG, layout.compression.is_fax
+        if (is_jpeg or is_fax) and layout.segments[index] == SPARSE:
             yield np.zeros((rows, width, self._samples), np.uint8)
-        elif layout.compression == _JPEG:
+        elif is_jpeg:
             data = read_segment(self._file, layout, index)
             found = decode_jpeg(data, layout, self._samples)[:rows, :width]
             if found.shape[:2] != (rows, width):
                 raise OSError("a strip of JPEG is smaller than the tags say")
             yield found
-        elif layout.compression in _FAX:
+        elif is_fax:
             yield decode_fax(read_segment(self._file, layout, index), layout, rows)
         else:
             yield from self._unpacked(index, rows)

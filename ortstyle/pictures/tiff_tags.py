@@ -13,7 +13,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ortstyle.errors import PictureError
-from ortstyle.pictures.tiff_layout import COLORS, Photometric, SampleKind, TiffLayout
+from ortstyle.pictures.tiff_layout import (
+    COLORS,
+    DECOMPRESSED_AT_ONCE,
+    Compression,
+    Photometric,
+    SampleKind,
+    TiffLayout,
+)
 from ortstyle.pictures.tiff_values import tag_bytes, tag_fractions, tag_number, tag_values
 
 if TYPE_CHECKING:
@@ -35,24 +42,26 @@ _COMPRESSION_NAMES = {
     50002: "JPEG XL",
     52546: "JPEG XL",
 }
-_READ = {1, 2, 3, 4, 5, 7, 8, 32773, 32946, 34925, 50000}
-_LEFT_TO_PILLOW = {6}
-_PREDICTED = {5, 8, 32946, 34925, 50000}  # compressions whose data the predictor changes
-_JPEG = 7
-_AT_ONCE = {5, 32773, 50000}  # compressions of which a strip or tile is decompressed at once
+_OLD_JPEG = 6  # a compression that Pillow reads
+_PREDICTED = {  # compressions whose data the predictor changes
+    Compression.LZW,
+    Compression.DEFLATE,
+    Compression.OLD_DEFLATE,
+    Compression.LZMA,
+    Compression.ZSTANDARD,
+}
 _MOST_AT_ONCE = 1 << 29  # bytes
 _MOST_FOR_TILES = 1 << 27  # bytes of a row of tiles
 _MOST_AROUND = 4  # times the picture that a row of tiles may take beyond that
 
 
-def _usual_photometric(page: "TiffPage", samples: int, compression: int) -> Photometric:
+def _usual_photometric(page: "TiffPage", samples: int, compression: Compression) -> Photometric:
     """Return what the colours most likely mean in a picture that does not say it."""
     if samples >= 4 and 332 in page.tags:  # the kind of inks
         return Photometric.CMYK
     if samples >= 3:
         return Photometric.RGB
-    is_fax = compression in {2, 3, 4}
-    return Photometric.WHITE_IS_ZERO if is_fax else Photometric.BLACK_IS_ZERO
+    return Photometric.WHITE_IS_ZERO if compression.is_fax else Photometric.BLACK_IS_ZERO
 
 
 def layout_of(
@@ -71,12 +80,13 @@ def layout_of(
             f"{label} is a TIFF of {what}, which is not supported; convert it to {into}"
         )
 
-    samples, compression = tag_number(page, 277, 1), tag_number(page, 259, 1)
-    if compression in _LEFT_TO_PILLOW:
+    samples, code = tag_number(page, 277, 1), tag_number(page, 259, 1)
+    if code == _OLD_JPEG:
         return None
+    if code not in set(Compression):
+        raise refuse(_COMPRESSION_NAMES.get(code, f"compression {code}"))
+    compression = Compression(code)
     number = tag_number(page, 262, _usual_photometric(page, samples, compression))
-    if compression not in _READ:
-        raise refuse(_COMPRESSION_NAMES.get(compression, f"compression {compression}"))
     if number not in set(Photometric):
         raise refuse(_NAMES.get(number, f"photometric interpretation {number}"))
     photometric = Photometric(number)
@@ -91,14 +101,17 @@ def layout_of(
         raise refuse(f"predictor {predictor} of {depth}-bit {kind} samples")
     planar = tag_number(page, 284, 1) == 2 and samples > 1
     subsampling = (1, 1)
-    if photometric == Photometric.YCBCR and compression != _JPEG:
+    if photometric == Photometric.YCBCR and compression != Compression.JPEG:
         usual = (depth, samples, planar, predictor) == (8, 3, False, 1)
         subsampling = _subsampling(page, refuse, usual=usual)
     width, height = _size(page)
     segment_size = _segment_size(page, width, height)
     together = 1 if planar else samples
     _check_memory(refuse, (width, height), segment_size, bits=together * max(8, depth))
-    if compression in _AT_ONCE and math.prod(segment_size) * together * depth > 8 * _MOST_AT_ONCE:
+    if (
+        compression in DECOMPRESSED_AT_ONCE
+        and math.prod(segment_size) * together * depth > 8 * _MOST_AT_ONCE
+    ):
         raise refuse(f"strips or tiles of more than {_MOST_AT_ONCE >> 20} MiB", "smaller ones")
     dots = tag_values(page, 336, ())
     return TiffLayout(
@@ -149,7 +162,7 @@ def _check_depth(
     *,
     bits: int,
     kind: SampleKind,
-    compression: int,
+    compression: Compression,
 ) -> None:
     """Raise an error for samples that are no numbers of a known kind, or unfit for the colours."""
     depths = {"uint": range(1, 33), "int": (8, 16, 32), "float": (16, 24, 32, 64)}
@@ -159,8 +172,10 @@ def _check_depth(
     whole[Photometric.ICCLAB] = whole[Photometric.CIELAB]
     if photometric in whole and (kind != "uint" or bits not in whole[photometric]):
         raise refuse(f"{photometric.name} of {bits}-bit {kind} samples")
-    if (compression in {2, 3, 4} and bits != 1) or (compression == 7 and bits != 8):
-        raise refuse(f"{bits}-bit samples in {'JPEG' if compression == 7 else 'fax compression'}")
+    if compression.is_fax and bits != 1:
+        raise refuse(f"{bits}-bit samples in fax compression")
+    if compression == Compression.JPEG and bits != 8:
+        raise refuse(f"{bits}-bit samples in JPEG")
 
 
 def _color_map(

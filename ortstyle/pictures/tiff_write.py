@@ -15,6 +15,7 @@ from ortstyle.pictures import exif_tags as tags
 from ortstyle.pictures.exif_values import UNKNOWN_RESOLUTION, as_fraction
 from ortstyle.pictures.metadata import TIFF_IPTC, TIFF_XMP, Metadata
 from ortstyle.pictures.tiff_directory import Entry, Layout
+from ortstyle.pictures.tiff_layout import Compression, Photometric
 
 _NO_METADATA = Metadata()
 _STRIP = 1 << 18  # bytes of a strip, about
@@ -22,7 +23,7 @@ _IMAGE_WIDTH, _IMAGE_LENGTH, _BITS_PER_SAMPLE, _COMPRESSION = 0x0100, 0x0101, 0x
 _PHOTOMETRIC, _STRIP_OFFSETS, _SAMPLES_PER_PIXEL = 0x0106, 0x0111, 0x0115
 _ROWS_PER_STRIP, _STRIP_BYTE_COUNTS, _PLANAR_CONFIGURATION = 0x0116, 0x0117, 0x011C
 _EXTRA_SAMPLES, _ICC_PROFILE = 0x0152, 0x8773
-_RGB, _UNASSOCIATED_ALPHA = 2, 2
+_UNASSOCIATED_ALPHA = 2
 
 
 def write_tiff(
@@ -65,8 +66,8 @@ def write_tiff(
             _IMAGE_WIDTH: pack(tags.LONG, width),
             _IMAGE_LENGTH: pack(tags.LONG, height),
             _BITS_PER_SAMPLE: pack(tags.SHORT, *[8 * levels.itemsize] * channels),
-            _COMPRESSION: pack(tags.SHORT, 1),
-            _PHOTOMETRIC: pack(tags.SHORT, _RGB),
+            _COMPRESSION: pack(tags.SHORT, Compression.NONE),
+            _PHOTOMETRIC: pack(tags.SHORT, Photometric.RGB),
             _STRIP_OFFSETS: pack(tags.LONG, *offsets),
             _SAMPLES_PER_PIXEL: pack(tags.SHORT, channels),
             _ROWS_PER_STRIP: pack(tags.LONG, rows),
