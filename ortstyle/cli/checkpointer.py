@@ -37,7 +37,8 @@ class Checkpointer:
     output
         File of the result. Without a path in `checkpointing` the checkpoint is written beside it.
     header
-        The entries "command" and "inputs" of a checkpoint's header, which the run does not write.
+        Returns the entries "command" and "inputs" of a checkpoint's header, which the run does not
+        write.
     say
         Prints a line that a person should read.
     is_stopping
@@ -55,14 +56,14 @@ class Checkpointer:
         checkpointing: Checkpointing,
         *,
         output: Path,
-        header: Mapping[str, Any],
+        header: Callable[[], Mapping[str, Any]],
         say: Callable[[str], None],
         is_stopping: Callable[[], bool] = lambda: False,
         done: int = 0,
         lock: CheckpointLock | None = None,
         automatic: bool = True,
     ) -> None:
-        self._checkpointing, self._header, self._say = checkpointing, dict(header), say
+        self._checkpointing, self._header, self._say = checkpointing, header, say
         self.path = checkpointing.path or output.with_name(f"{output.name}.checkpoint")
         self._is_stopping, self._done, self._lock = is_stopping, done, lock
         self._gave_up = not automatic
@@ -137,7 +138,7 @@ class Checkpointer:
                 f"--checkpoint {self.path} exists and is no checkpoint that can be read; delete it "
                 "or choose another name"
             ) from error
-        if _identity(header) != _identity(self._header | {"run": provenance}):
+        if _identity(header) != _identity({**self._header(), "run": provenance}):
             raise CheckpointError(
                 f"--checkpoint {self.path} is of another run; resume that run with ortstyle "
                 "resume, delete the file, or choose another name"
@@ -178,7 +179,7 @@ class Checkpointer:
         names, numbers = curve.to_table()
         began_at = monotonic()
         try:
-            header = self._header | {"curve": names}
+            header = {**self._header(), "curve": names}
             run.save(self.path, header=header, arrays={"curve": numbers})
         except CheckpointError as error:
             self._say(str(error))

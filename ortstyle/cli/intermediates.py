@@ -10,9 +10,11 @@ from unicodedata import normalize
 from ortstyle.cli.command import PaintCommand
 
 
-def intermediate_path(command: PaintCommand, evaluations: int) -> Path:
-    """Return the file of the picture that is saved after a number of evaluations."""
-    output = command.output
+def intermediate_path(output: Path, evaluations: int) -> Path:
+    """Return the file of the picture that is saved after a number of evaluations.
+
+    It is named after the result's file, `output`.
+    """
     return output.with_name(f"{output.stem}-{evaluations:04d}{output.suffix}")
 
 
@@ -30,7 +32,7 @@ def intermediates_among(command: PaintCommand, names: Iterable[str]) -> list[Pat
     matches = (pattern.fullmatch(_folded(name)) for name in names)
     numbers = {int(match[1]) for match in matches if match}
     return [
-        intermediate_path(command, number)
+        intermediate_path(command.output, number)
         for number in sorted(numbers)
         if 0 < number <= last and number % every == 0
     ]

@@ -1,17 +1,11 @@
-"""The files that a run writes: checked before the work; and the pictures of `--save-every`."""
+"""The files that a run writes: checked before the work."""
 
 from ortstyle.cli.command import PaintCommand
-from ortstyle.cli.intermediates import (
-    existing_intermediates,
-    intermediate_path,
-    intermediates_among,
-)
+from ortstyle.cli.intermediates import existing_intermediates, intermediates_among
 from ortstyle.errors import OutputError
 from ortstyle.files import check_file, remove_abandoned, same_file
 from ortstyle.pictures.write import check_output
-from ortstyle.report.result_writer import ResultWriter
 from ortstyle.report.trace import TRACE_SUFFIXES
-from ortstyle.run.iterate import Iterate
 from ortstyle.settings.serialization import files_named_by
 
 
@@ -55,16 +49,3 @@ def check_outputs(command: PaintCommand) -> None:
         check_file(reports.compare, (".html", ".htm"), option="compare")
     if reports.trace:
         check_file(reports.trace, TRACE_SUFFIXES, option="trace")
-
-
-def save_intermediate(command: PaintCommand, iterate: Iterate, writer: ResultWriter) -> None:
-    """Save the picture so far, if `--save-every` says so.
-
-    Raises
-    ------
-    OutputError
-        The picture can't be written.
-    """
-    every = command.reports.save_every
-    if every and iterate.evaluations % every == 0:
-        writer.save(iterate, intermediate_path(command, iterate.evaluations))

@@ -15,11 +15,11 @@ from ortstyle.cli.checkpointer import Checkpointer
 from ortstyle.cli.command import PaintCommand
 from ortstyle.cli.interrupts import Interrupts
 from ortstyle.cli.messages import say, say_from_signal_handler, show
-from ortstyle.cli.outputs import check_outputs, save_intermediate
+from ortstyle.cli.outputs import check_outputs
 from ortstyle.cli.pipes import reads_pipe
 from ortstyle.cli.results import Observer, Results
 from ortstyle.cli.stored_files import describe_files, options_to_name
-from ortstyle.cli.stored_run import StoredRun, header_of
+from ortstyle.cli.stored_run import StoredRun, header_of, with_output
 from ortstyle.errors import CheckpointError, OrtStyleError, OutputError, SettingsError
 from ortstyle.memory.amounts import format_memory
 from ortstyle.pictures.picture import scaled_size
@@ -107,17 +107,17 @@ def paint(
             heading=heading,
             notice=run.take_notice(),
         )
+        results, header = Results(command, writer, curve, say=say), header_of(command)
         checkpointer = Checkpointer(
             command.checkpointing,
             output=command.output,
-            header=header_of(command),
+            header=lambda: with_output(header, results.command),
             say=display.show_notice,
             is_stopping=lambda: interrupts.received,
             done=done,
             lock=resumption.lock if resumption else None,
             automatic=not (command.to_standard_output or reads_pipe(command)),
         )
-        results = Results(command, writer, curve, say=say)
         observers: list[Observer] = [curve.update]
         with _advising(checkpointer, command), ExitStack() as stack:
             with interrupts.deferred():
@@ -129,7 +129,7 @@ def paint(
             observers.append(stack.enter_context(display).update)
             if protocol:
                 observers.append(TerminalPreview(console, protocol).update)
-            observers.append(results.survive(partial(save_intermediate, command, writer=writer)))
+            observers.append(results.survive(results.save_intermediate))
             observers.append(partial(checkpointer.update, run=run, curve=curve))
             try:
                 for results.latest in run:

@@ -3,12 +3,14 @@
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from dataclasses import replace
 from itertools import count
 from pathlib import Path
 from threading import Lock
 
 from ortstyle.cli.command import PaintCommand
 from ortstyle.cli.existing_results import claim_path
+from ortstyle.cli.intermediates import intermediate_path
 from ortstyle.errors import OrtStyleError, OutputError
 from ortstyle.files import reason_of, writing_errors
 from ortstyle.pictures.write import save_picture
@@ -57,6 +59,13 @@ class Results:
         self._claimed: Path | None = None  # a default name at which this run has made a file
         self._saving = Lock()
 
+    @property
+    def command(self) -> PaintCommand:
+        """The command of the run; once a default name has been taken, with that name."""
+        if self._claimed is None:
+            return self._command
+        return replace(self._command, output=self._claimed, default_output=None)
+
     def survive(self, observe: Observer) -> Observer:
         """Return an observer whose failures stop no run; the first one is said."""
         said = False
@@ -99,6 +108,28 @@ class Results:
             if self._saved is None or self._saved[0] is not iterate:
                 self._saved = iterate, self._save_somewhere(iterate)
             return self._saved[1]
+
+    def save_intermediate(self, iterate: Iterate) -> None:
+        """Save the picture so far under a numbered name, if `--save-every` says so.
+
+        The first one takes the result's default name too, with the same picture. So runs that were
+        begun at once under one default name do not replace the pictures of each other.
+
+        Raises
+        ------
+        OutputError
+            The picture can't be written.
+        """
+        every = self._command.reports.save_every
+        if not every or iterate.evaluations % every:
+            return
+        with self._saving:
+            is_taken = self._claimed is not None or not self._command.default_output
+            output = self._output()
+            if not is_taken and (error := self._try(iterate, output)):
+                self._release(output)
+                raise error
+        self._writer.save(iterate, intermediate_path(output, iterate.evaluations))
 
     def save_reports(self, iterate: Iterate) -> None:
         """Save the plot and the comparison page where they were asked for; say what fails."""

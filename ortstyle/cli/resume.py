@@ -6,6 +6,7 @@ from typing import Annotated, Any
 from typer import Argument, Option
 
 from ortstyle.cli.command import Reports
+from ortstyle.cli.messages import say
 from ortstyle.cli.options import OptionsOf, Quiet, ShowPicture, Threads, with_options
 from ortstyle.runtime.threads import limit_threads
 
@@ -56,6 +57,7 @@ def resume(
             stored.command,
             device=device or stored.command.device,
             output=named.get("--output", stored.command.output),
+            default_output=None if output else stored.command.default_output,
             reports=replace(
                 stored.command.reports,
                 **{name: named[f"--{name}"] for name in _WRITTEN if f"--{name}" in named},
@@ -64,5 +66,7 @@ def resume(
         path = stored.command.checkpointing.path or checkpoint
         check_written(command, checkpoint=path, named=named.keys())
         check_inputs(stored.checkpoint, command)
+        if quiet and stored.has_changed_folder and not output:
+            say(f"the result goes to {command.output.absolute()}")
         resumption = Resumption(stored=stored, lock=lock, any_device=device is not None)
         paint(command, resumption=resumption, thumbnail=thumbnail, quiet=quiet)

@@ -101,7 +101,7 @@ def header_of(command: PaintCommand) -> dict[str, Any]:
     return {
         "command": {
             "content": os.fspath(command.content),
-            "output": os.fspath(command.output),
+            **_output_of(command),
             "preset": _as_text(command.preset),
             "like": _as_text(command.like),
             "trace": _as_text(command.reports.trace),
@@ -117,6 +117,17 @@ def header_of(command: PaintCommand) -> dict[str, Any]:
         },
         "inputs": inputs,
     }
+
+
+def with_output(header: Mapping[str, Any], command: PaintCommand) -> dict[str, Any]:
+    """Return what `header_of` returned, with the output that a command has meanwhile."""
+    return {**header, "command": {**header["command"], **_output_of(command)}}
+
+
+def _output_of(command: PaintCommand) -> dict[str, Any]:
+    """Return the file of the result, and whether it may not replace a file that is there."""
+    keeps_others = command.default_output is not None
+    return {"output": os.fspath(command.output), "keeps_others": keeps_others}
 
 
 def check_inputs(checkpoint: Checkpoint, command: PaintCommand) -> None:
@@ -156,10 +167,14 @@ def _hashes(checkpoint: Checkpoint, wanted: Sequence[tuple[str, Path]]) -> list[
 
 
 def _command(stored: Mapping[str, Any], settings: Settings, checkpoint: Path) -> PaintCommand:
+    output, keeps_others = Path(_text(stored["output"])), stored.get("keeps_others", False)
+    if not isinstance(keeps_others, bool):
+        raise TypeError(f"{keeps_others!r} is neither true nor false")
     return PaintCommand(
         content=Path(_text(stored["content"])),
         styles=tuple(Path(_text(style)) for style in _list(stored["styles"])),
-        output=Path(_text(stored["output"])),
+        output=output,
+        default_output=output if keeps_others else None,
         settings=settings,
         encoding=record_from_dict(Encoding, stored["encoding"]),
         checkpointing=record_from_dict(

@@ -4,7 +4,16 @@ import os
 from pathlib import Path
 
 import pytest
-from commands import PICTURES, names, needs_runtime, pixels_of, refusal_of
+from commands import (
+    PICTURES,
+    embedded_run,
+    names,
+    needs_runtime,
+    pixels_of,
+    refusal_of,
+    start,
+    start_after,
+)
 from fakes import before_each_evaluation
 
 from ortstyle.cli.command import PaintCommand, Reports
@@ -96,6 +105,61 @@ def test_a_file_that_appears_during_the_run_is_kept(folder, call, network):
     assert Path("photo-painting.png").read_text() == "of another run"
     assert pixels_of("photo-painting-2.png")[0] == (24, 18)
     assert "result: photo-painting-2.png" in Path("a.html").read_text("utf-8")
+
+
+def assert_seed(seed, *pictures):
+    assert [embedded_run(path)["settings"]["seed"] for path in pictures] == [seed] * len(pictures)
+
+
+@needs_runtime
+@pytest.mark.parametrize("moment", [1, 2, 4])
+def test_two_runs_at_once_under_one_default_name_keep_all_pictures(folder, call, network, moment):
+    arguments = ["render", *PICTURES, *network, "--save-every", "2", "--quiet"]
+
+    def run_another(number):
+        if number == moment:
+            found = start(*arguments, "--seed", "1")
+            assert found.returncode == 0, found.stderr
+
+    with before_each_evaluation(run_another):
+        code, out, error = call(*arguments)
+    assert (code, out) == (0, "")
+    first, second = (
+        [f"{stem}{number}.png" for number in ("", "-0002", "-0004")]
+        for stem in ("photo-painting", "photo-painting-2")
+    )
+    assert names(folder) == sorted([*PICTURES, *first, *second])
+    assert_seed(0, *(first if moment == 4 else second))
+    assert_seed(1, *(second if moment == 4 else first))
+    assert ("has appeared since the run began" in error) == (moment != 4)
+
+
+#: Ends the process before an evaluation, as a kill does; the folder is that of `fakes`.
+KILLED = """
+import os, sys
+sys.path.insert(0, {folder!r})
+from fakes import before_each_evaluation
+killing = before_each_evaluation(lambda number: number == 4 and os._exit(7))
+killing.__enter__()
+"""
+
+
+@needs_runtime
+@pytest.mark.parametrize("saved", [False, True], ids=["no picture yet", "a picture"])
+def test_a_resumed_run_keeps_what_another_run_wrote_meanwhile(folder, call, network, saved):
+    arguments = ["render", *PICTURES, *network, "--quiet"]
+    kept = ["--checkpoint", "a.ck", "--checkpoint-every", "0"] + ["--save-every", "2"] * saved
+    killed = KILLED.format(folder=str(Path(__file__).parents[1]))
+    found = start_after(killed, *arguments, *kept)
+    assert found.returncode == 7, found.stderr
+    assert Path("photo-painting.png").exists() == saved
+    assert start(*arguments, "--seed", "1").returncode == 0
+    code, out, error = call("resume", "a.ck", "--quiet")
+    assert (code, out) == (0, "")
+    assert ("has appeared since the run began" in error) != saved
+    mine, other = ["photo-painting.png", "photo-painting-2.png"][:: 1 if saved else -1]
+    assert_seed(0, mine)
+    assert_seed(1, other)
 
 
 @pytest.mark.parametrize("letter", ["x", "ä", "画"])

@@ -27,7 +27,7 @@ def command(every=1, *, iterations=10**6, output="out.png"):
 def test_a_name_that_a_run_writes_is_found(every):
     made = command(every, iterations=20_000)
     for number in range(every, 20_001, every):
-        path = intermediate_path(made, number)
+        path = intermediate_path(made.output, number)
         assert intermediates_among(made, [path.name]) == [path]
 
 

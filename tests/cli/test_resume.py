@@ -55,6 +55,20 @@ def test_a_run_is_resumed_from_another_folder(folder, call, network, monkeypatch
 
 
 @needs_runtime
+@pytest.mark.parametrize("named", [[], ["-o", "c.png"]], ids=["as before", "named"])
+def test_a_quiet_run_says_that_its_result_goes_to_another_folder(
+    folder, call, network, monkeypatch, named
+):
+    crash(call, 2, "-o", "a.png", *network, "--quiet")
+    Path("a.png").unlink()
+    (folder / "deep").mkdir()
+    monkeypatch.chdir("deep")
+    said = "" if named else f"ortstyle: the result goes to {folder / 'a.png'}\n"
+    assert call("resume", "../a.ck", "--quiet", *named) == (0, "", said)
+    assert (folder / "deep" / "c.png" if named else folder / "a.png").is_file()
+
+
+@needs_runtime
 @pytest.mark.parametrize("name", ["photo.png", "painting.png", "mask.png", "start.png", "net.onnx"])
 def test_inputs_that_are_others_or_missing(folder, call, network, painting, tiny, name):
     Image.new("L", painting.size, 200).save("mask.png")

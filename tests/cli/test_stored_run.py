@@ -70,6 +70,15 @@ def test_the_command_comes_back(command, stored, folder):
     assert [sample.losses["total"] for sample in found.curve.samples] == [9, 5]
 
 
+def test_an_output_that_replaces_nothing_comes_back(command, stored):
+    default = replace(command, output=Path("a-b-2.png"), default_output=Path("a-b.png"))
+    found = StoredRun.of(stored(default)).command
+    assert found == replace(default, default_output=default.output)
+    old = header_of(default)["command"]
+    del old["keeps_others"]
+    assert StoredRun.of(stored(command=old)).command == replace(default, default_output=None)
+
+
 def test_a_command_of_defaults_comes_back(command, stored):
     plain = PaintCommand(
         content=command.content,
@@ -132,6 +141,8 @@ def test_a_damaged_header_is_a_checkpoint_error(stored, damage):
         ("every", None),
         ("every", "5"),
         ("save_every", 2.5),
+        ("keeps_others", 1),
+        ("keeps_others", None),
         ("keep", "no"),
         ("device", 5),
         ("folder", ["a"]),
@@ -145,7 +156,7 @@ def test_a_damaged_command_is_a_checkpoint_error(command, stored, name, value):
 
 def test_a_command_that_lacks_something_is_damaged(command, stored):
     whole = header_of(command)["command"]
-    for name in whole:
+    for name in whole.keys() - {"keeps_others"}:  # which older versions did not write
         part = {key: value for key, value in whole.items() if key != name}
         with pytest.raises(CheckpointError, match="is damaged"):
             StoredRun.of(stored(command=part))
