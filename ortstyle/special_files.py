@@ -3,6 +3,8 @@
 import stat
 from pathlib import Path
 
+PIPE = "a pipe"
+
 
 def special_kind(path: Path) -> str:
     """Return "a pipe", "a socket" or "a device" if a path names one; empty for all else."""
@@ -13,5 +15,5 @@ def special_kind(path: Path) -> str:
     if stat.S_ISREG(mode) or stat.S_ISDIR(mode):
         return ""
     if stat.S_ISFIFO(mode):
-        return "a pipe"
+        return PIPE
     return "a socket" if stat.S_ISSOCK(mode) else "a device"

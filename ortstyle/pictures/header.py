@@ -17,7 +17,7 @@ from ortstyle.pictures.pillow_guard import (
 )
 from ortstyle.pictures.png_rows import PngHeader
 from ortstyle.pictures.read import Source, orientation_of, read_picture
-from ortstyle.pictures.source_file import STANDARD_INPUT, label_of, open_source
+from ortstyle.pictures.source_file import label_of, open_source
 
 _ON_ITS_SIDE = range(5, 9)  # EXIF orientations that exchange width and height
 _OF_8_BITS = {"AVIF", "BMP", "GIF", "JPEG", "MPO", "PNG", "PPM", "WEBP"}
@@ -55,7 +55,7 @@ def read_header(
 ) -> PictureHeader:
     """Read a picture's header alone; the arguments are as in `read_picture`.
 
-    A file must be one that can be read again; see `is_read_once`.
+    A file must be one that can be read again; see `source_file.is_pipe`.
 
     Raises
     ------
@@ -79,17 +79,6 @@ def read_header(
         if orientation_of(opened.metadata) in _ON_ITS_SIDE:
             width, height = height, width
         return PictureHeader(label, (width, height), _pixel_bytes(opened.metadata, png))
-
-
-def is_read_once(source: Source) -> bool:
-    """Return whether a source is a file that can be read only once, such as a pipe."""
-    if not isinstance(source, str | os.PathLike):
-        return False
-    if os.fspath(source) == STANDARD_INPUT:
-        return True
-    # os.path raises nothing, whatever the path is.
-    regular = os.path.isfile(source) or os.path.isdir(source)  # noqa: PTH112, PTH113
-    return os.path.exists(source) and not regular  # noqa: PTH110
 
 
 def _pixel_bytes(image: Image.Image, png: PngHeader | None) -> int:

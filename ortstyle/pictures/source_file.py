@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from ortstyle.errors import PictureError
+from ortstyle.special_files import PIPE, special_kind
 
 STANDARD_INPUT = "-"
 """The path that stands for standard input; a file of this name is ``./-``."""
@@ -33,14 +34,11 @@ def label_of(name: str, path: str | os.PathLike[str]) -> str:
     return f"{name} {os.fspath(path)}"
 
 
-def is_pipe(path: str | os.PathLike[str]) -> bool:
-    """Return whether a path names standard input or a pipe, which can be read only once."""
-    if os.fspath(path) == STANDARD_INPUT:
-        return True
-    try:
-        return stat.S_ISFIFO(Path(path).stat().st_mode)
-    except (OSError, ValueError):
+def is_pipe(source: object) -> bool:
+    """Return whether a source is the path of a pipe or of standard input, read only once."""
+    if not isinstance(source, str | os.PathLike):
         return False
+    return os.fspath(source) == STANDARD_INPUT or special_kind(Path(source)) == PIPE
 
 
 def open_source(path: Path, *, label: str) -> BinaryIO:
@@ -64,13 +62,13 @@ def open_source(path: Path, *, label: str) -> BinaryIO:
     found = path.stat()
     if stat.S_ISDIR(found.st_mode):
         raise PictureError(f"{label} is a folder; name a picture in it")
-    if stat.S_ISFIFO(found.st_mode) and sys.platform != "win32":
-        return _read_fifo(path, label)
     if stat.S_ISREG(found.st_mode):
         if found.st_size == 0:
             raise PictureError(f"{label} is empty; get a fresh copy")
         return path.open("rb")
-    kind = "a socket" if stat.S_ISSOCK(found.st_mode) else "a device"
+    kind = special_kind(path)
+    if kind == PIPE and sys.platform != "win32":
+        return _read_fifo(path, label)
     raise PictureError(f"{label} is {kind}, not a file; name a picture")
 
 

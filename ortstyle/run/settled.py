@@ -1,9 +1,7 @@
 """Settings that depend on the run: the size of its content, and a seed that is drawn."""
 
-import os
 import secrets
 from dataclasses import replace
-from pathlib import Path
 
 from ortstyle.errors import SettingsError
 from ortstyle.pictures.header import read_header
@@ -29,7 +27,7 @@ def settle(settings: Settings, content: Source) -> Settings:
     if settings.seed < 0:
         settings = replace(settings, seed=secrets.randbelow(_SEEDS))
     if settings.size == "content":
-        if isinstance(content, str | os.PathLike) and is_pipe(Path(content)):
+        if is_pipe(content):
             raise SettingsError("--size content needs a file, not a pipe; give a number of pixels")
         header = read_header(content, name="content", max_pixels=settings.max_pixels)
         settings = replace(settings, size=max(header.size))

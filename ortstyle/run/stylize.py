@@ -12,8 +12,8 @@ from ortstyle.graph.network import Network
 from ortstyle.memory.planner import Planner
 from ortstyle.objective.objective import Objective
 from ortstyle.packaged import packaged_path
-from ortstyle.pictures.header import is_read_once
 from ortstyle.pictures.read import Source, read_picture
+from ortstyle.pictures.source_file import is_pipe
 from ortstyle.run.checkpoint import Checkpoint, read_checkpoint
 from ortstyle.run.inputs import Inputs
 from ortstyle.run.objective_factory import ObjectiveFactory, budget_of
@@ -146,9 +146,9 @@ def stylize(
 
 
 def _read_again(content: Source, styles: Sequence[Source], settings: Settings) -> Iterator[Source]:
-    """Yield the content and the styles; of a file that can be read only once, its picture."""
+    """Yield the content and the styles; of a pipe, which can be read only once, its picture."""
     for source, name in ((content, "content"), *((style, "style") for style in styles)):
-        if is_read_once(source):
+        if is_pipe(source):
             yield read_picture(source, name=name, max_pixels=settings.max_pixels)
         else:
             yield source

@@ -1,13 +1,11 @@
 """Headers tell the size and the memory of pictures without decoding them."""
 
-import os
-
 import numpy as np
 import pytest
 from PIL import Image
 
 from ortstyle.errors import PictureError
-from ortstyle.pictures.header import PictureHeader, is_read_once, read_header
+from ortstyle.pictures.header import PictureHeader, read_header
 from ortstyle.pictures.read import read_picture
 
 
@@ -80,15 +78,3 @@ def test_what_is_no_picture_is_told_as_when_it_is_read(tmp_path):
         assert messages[0] == messages[1]
     with pytest.raises(PictureError, match="more than 100 pixels"):
         read_header(saved(tmp_path, "large.png"), max_pixels=100)
-
-
-def test_pipes_are_read_once(tmp_path):
-    assert not is_read_once(saved(tmp_path, "a.png"))
-    assert not is_read_once(tmp_path / "none.png")
-    assert not is_read_once(tmp_path)
-    assert not is_read_once(tmp_path / ("x" * 300))
-    assert not is_read_once("nul\0.png")
-    assert not is_read_once(Image.new("RGB", (4, 3)))
-    if hasattr(os, "mkfifo"):
-        os.mkfifo(tmp_path / "pipe")
-        assert is_read_once(tmp_path / "pipe")

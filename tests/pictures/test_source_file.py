@@ -11,6 +11,7 @@ import time
 import numpy as np
 import pytest
 from images import random_image
+from PIL import Image
 
 from ortstyle.errors import PictureError
 from ortstyle.pictures import source_file
@@ -60,12 +61,15 @@ def test_paths_of_standard_input(name, tmp_path):
         assert read_in_a_process(name, stdin=file).stdout.split() == [b"(24,", b"16)"]
 
 
-def test_names():
+def test_names(tmp_path):
     assert label_of("style", "-") == "style from standard input"
     assert label_of("style", "./-") == "style ./-"
     assert is_pipe("-")
-    assert not is_pipe("nowhere\0")
-    assert not is_pipe(__file__)
+    picture = Image.new("RGB", (4, 3))
+    for other in (picture, tmp_path / "none.png", tmp_path / ("x" * 300), "nowhere\0", __file__):
+        assert not is_pipe(other)
+    assert not is_pipe(tmp_path)
+    assert not is_pipe(os.devnull)
 
 
 @posix
