@@ -143,9 +143,12 @@ def _peak():
 
 
 def fuzzing(*, at_least=0):
-    """Yield numbers from 0 on for as many minutes as ORTSTYLE_FUZZ_MINUTES says, by default 1/3."""
+    """Yield numbers for as many minutes as ORTSTYLE_FUZZ_MINUTES says, by default 1/3.
+
+    The first is that of ORTSTYLE_FUZZ_FROM, by default 0; another one gives other cases.
+    """
     end = time.monotonic() + 60 * float(os.environ.get("ORTSTYLE_FUZZ_MINUTES", "0.33"))
-    number = 0
-    while number < at_least or time.monotonic() < end:
+    number = first = int(os.environ.get("ORTSTYLE_FUZZ_FROM", "0"))
+    while number < first + at_least or time.monotonic() < end:
         yield number
         number += 1
