@@ -13,6 +13,7 @@ from ortstyle.settings.value_types import Padding, Pooling
 
 #: Ratios of VGG-19's max-pools to other pools in size; benchmarks/pooling.py measures them.
 GAINS: dict[Pooling, float] = {"max": 1.0, "avg": 1.65, "l2": 1.4}
+_WIDEST = 64  # pixels that a border is extended by; each takes some operators
 _TINY = 1e-6  # added to the square of an L2 pool, whose root has an infinite slope at 0
 
 
@@ -71,6 +72,13 @@ class Adaptation:
             return x, attributes
         if attributes.get("auto_pad", "NOTSET") not in ("NOTSET", "VALID"):
             raise GraphError(f"Conv {name!r} has automatic padding: --padding can only be zero")
+        if not any(pads):
+            return x, attributes
+        if len(pads) != 4 or not all(0 <= n <= _WIDEST for n in pads):
+            raise GraphError(
+                f"Conv {name!r} has pads other than 4 numbers of 0 to {_WIDEST}: --padding can "
+                "only be zero"
+            )
         rank = len(pads) // 2
         for axis, (before, after) in enumerate(zip(pads[:rank], pads[rank:], strict=True), 2):
             x = _extend(ops, x, axis, before, after, mirror=self.padding == "reflect")

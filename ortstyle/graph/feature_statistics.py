@@ -11,8 +11,11 @@ from typing import Self
 
 import onnx_ir as ir
 
+from ortstyle.errors import GraphError
 from ortstyle.graph.ops import Ops
 from ortstyle.graph.values import shape_of
+
+MOST_CHANNELS = 8192  # of a style layer; networks for pictures have 2048 or 4096
 
 
 @dataclass(frozen=True)
@@ -36,8 +39,20 @@ class WeightedFeatures:
 
     @classmethod
     def of(cls, ops: Ops, features: ir.Value, root_weights: ir.Value | None = None) -> Self:
-        """Append the columns of features, (1, C, H, W), and return both with their weights."""
-        _, channels, height, width = shape_of(features)
+        """Append the columns of features, (1, C, H, W), and return both with their weights.
+
+        Raises
+        ------
+        GraphError
+            The layer has another form, or so many channels that matrices of them fill the memory.
+        """
+        shape = shape_of(features)
+        if len(shape) != 4 or shape[0] != 1 or shape[1] > MOST_CHANNELS:
+            raise GraphError(
+                f"layer {features.name!r} is {shape}, but a style layer is (1, channels, height, "
+                f"width) with at most {MOST_CHANNELS} channels; choose another in --style-layers"
+            )
+        _, channels, height, width = shape
         return cls(features, ops.reshape(features, (channels, height * width)), root_weights)
 
     @property

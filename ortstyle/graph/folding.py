@@ -2,10 +2,12 @@
 
 A network may come from a stranger, and a few bytes of it may ask for a tensor of any size. So the
 size of every result is inferred before it is computed, and only operators are computed whose work
-is in proportion to it.
+is in proportion to what they read and write. Those that the evaluator computes number by number in
+Python, such as Erf and GatherND, are not among them.
 """
 
-from collections.abc import Iterator, MutableMapping
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from math import prod
 from pathlib import Path
 from typing import Any
@@ -19,11 +21,12 @@ from ortstyle.graph.shape_inference import ONNX_ERRORS, infer_outputs
 from ortstyle.graph.values import constant_of, shape_of
 
 MOST_BYTES = 1 << 29  # of all results of a network together
+MOST_READ = 1 << 32  # bytes of the inputs of all operators that compute them
 MOST_NODES = 5000  # on which one constant depends
 
 _COMPUTED = frozenset(
     """Abs Add Cast CastLike Ceil Clip Concat Constant ConstantOfShape DepthToSpace DequantizeLinear
-    Div Equal Erf Exp Expand Flatten Floor Gather GatherElements GatherND Greater GreaterOrEqual
+    Div Equal Exp Expand Flatten Floor Gather Greater GreaterOrEqual
     Identity Less LessOrEqual Log Max Mean Min Mod Mul Neg Not Pad Pow QuantizeLinear Range
     Reciprocal ReduceL1 ReduceL2 ReduceMax ReduceMean ReduceMin ReduceProd ReduceSum
     ReduceSumSquare Relu Reshape Round Shape Sigmoid Sign Size Slice Softmax SpaceToDepth Split
@@ -31,9 +34,23 @@ _COMPUTED = frozenset(
 )
 
 
-def compute_constant(
-    path: Path, value: ir.Value, *, sizes: MutableMapping[ir.Value, int]
-) -> NDArray[Any]:
+@dataclass(frozen=True)
+class Work:
+    """What computing the constants of a network has taken; what is repeated counts once.
+
+    Attributes
+    ----------
+    made
+        Bytes of each result.
+    read
+        Bytes of the inputs of each operator.
+    """
+
+    made: dict[ir.Value, int] = field(default_factory=dict)
+    read: dict[ir.Node, int] = field(default_factory=dict)
+
+
+def compute_constant(path: Path, value: ir.Value, *, work: Work) -> NDArray[Any]:
     """Compute a value of a network that does not depend on the picture.
 
     Parameters
@@ -42,9 +59,8 @@ def compute_constant(
         The network's file, with which error messages begin.
     value
         The value.
-    sizes
-        Bytes of the results that were computed for this network before; those of this one are
-        added.
+    work
+        What was computed for this network before; what this one takes is added.
 
     Raises
     ------
@@ -57,7 +73,7 @@ def compute_constant(
             if source is not None and source not in known and source.producer() is None:
                 known[source] = _given(path, source)
         if not all(output in known for output in node.outputs):
-            _check_size(path, node, known, sizes=sizes)
+            _check_size(path, node, known, work=work)
             known |= zip(node.outputs, _results(path, node, known), strict=False)
     return known[value] if value in known else _given(path, value)
 
@@ -104,7 +120,7 @@ def _check_size(
     node: ir.Node,
     known: dict[ir.Value, NDArray[Any]],
     *,
-    sizes: MutableMapping[ir.Value, int],
+    work: Work,
 ) -> None:
     """Raise a `ModelError` if a node may not be computed, or if its results are too large."""
     name = node.outputs[0].name
@@ -123,14 +139,15 @@ def _check_size(
         infer_outputs(copy)
         for original, output in zip(node.outputs, copy.outputs, strict=True):
             itemsize = 8 if output.dtype is None else max(1, output.dtype.itemsize)
-            sizes[original] = prod(shape_of(output)) * int(itemsize)
+            work.made[original] = prod(shape_of(output)) * int(itemsize)
     except (GraphError, *ONNX_ERRORS, ValueError, TypeError) as error:
         reason = str(error).strip().split("\n")[0]
         raise ModelError(f"{path}: {name!r} can't be computed: {reason}") from error
-    if sum(sizes.values()) > MOST_BYTES:
+    work.read[node] = sum(known[v].nbytes for v in node.inputs if v is not None)
+    if sum(work.made.values()) > MOST_BYTES or sum(work.read.values()) > MOST_READ:
         raise ModelError(
-            f"{path}: constants such as {name!r} take over {MOST_BYTES >> 20} MB to compute; use a "
-            "model that holds them"
+            f"{path}: constants such as {name!r} take over {MOST_BYTES >> 20} MB to compute, or "
+            f"read over {MOST_READ >> 20} MB; use a model that holds them"
         )
 
 
@@ -147,7 +164,8 @@ def _results(path: Path, node: ir.Node, known: dict[ir.Value, NDArray[Any]]) -> 
 
     inputs = {str(v.name): known[v] for v in node.inputs if v is not None}
     try:
-        results = ReferenceEvaluator(ir.to_proto(node)).run(None, inputs)
+        with np.errstate(all="ignore"):  # numbers that overflow are what the model says
+            results = ReferenceEvaluator(ir.to_proto(node)).run(None, inputs)
         return [np.asarray(result) for result in list(results)]
     except MemoryError:
         raise

@@ -1,6 +1,6 @@
 """Feature networks: read from ONNX files, and appended to a graph up to the layers needed."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from functools import cached_property
@@ -10,24 +10,22 @@ from typing import Any
 from weakref import WeakValueDictionary
 
 import numpy as np
-import onnx
 import onnx_ir as ir
-from google.protobuf.message import DecodeError, Message
 from numpy.typing import NDArray
 
 from ortstyle.errors import ModelError, SettingsError
 from ortstyle.graph.adapt import Adaptation
-from ortstyle.graph.folding import compute_constant
+from ortstyle.graph.folding import Work, compute_constant
+from ortstyle.graph.network_file import read_model
 from ortstyle.graph.ops import Ops, add_input, new_graph
 from ortstyle.graph.preprocessing import Preprocessing
-from ortstyle.graph.shape_inference import OPSET
 from ortstyle.graph.values import constant_of, shape_of
 
 #: A function that crops an input of a node. Arguments: the tape, the value to crop, the value of
 #: the network that it is a copy of, and the node of the network that reads it.
 InputCrop = Callable[[Ops, ir.Value, ir.Value, ir.Node], ir.Value]
 _LARGE = 1024  # elements; smaller constants may be shapes, pads or statistics of colours
-_MOST_NODES = 20_000  # operators; a network of 200 layers has 1,000
+_MOST_LAYERS = 2000  # operators that see the picture; a network of 200 layers has 1,000
 _SMALL = 64  # sides, in pixels, of a picture that is used only to count channels
 
 
@@ -60,7 +58,7 @@ class Network:
     _computed: "WeakValueDictionary[ir.Value, NDArray[Any]]" = field(
         default_factory=WeakValueDictionary, repr=False, compare=False
     )
-    _sizes: dict[ir.Value, int] = field(default_factory=dict, repr=False, compare=False)
+    _work: Work = field(default_factory=Work, repr=False, compare=False)
     _stand_ins: dict[ir.Value, NDArray[Any]] | None = field(default=None, repr=False, compare=False)
 
     @classmethod
@@ -77,7 +75,7 @@ class Network:
             The file is missing, damaged, no ONNX model, or its only input is not a picture.
         """
         path = Path(path)
-        model = _load(path)
+        model = read_model(path)
         graph = model.graph
         inputs = [value for value in graph.inputs if not value.is_initializer()]
         if len(inputs) != 1 or not _takes_pictures(inputs[0]):
@@ -93,6 +91,8 @@ class Network:
         network = cls(path, graph, preprocessing, sha256(path.read_bytes()).hexdigest())
         if not network.layers:
             raise ModelError(f"{path}: nothing in it depends on the picture")
+        if len(network.layers) > _MOST_LAYERS:
+            raise ModelError(f"{path}: it has over {_MOST_LAYERS} layers; use a smaller model")
         return network
 
     @property
@@ -193,12 +193,12 @@ class Network:
         """
         if self._stand_ins is not None:
             if value not in self._stand_ins:
-                array = compute_constant(self.path, value, sizes=self._sizes)
+                array = compute_constant(self.path, value, work=self._work)
                 self._stand_ins[value] = _stand_in(array, number=len(self._stand_ins) + 1)
             return self._stand_ins[value]
         found = self._computed.get(value)
         if found is None:
-            found = compute_constant(self.path, value, sizes=self._sizes)
+            found = compute_constant(self.path, value, work=self._work)
             if constant_of(value) is None:
                 self._computed[value] = found
         return found
@@ -235,39 +235,6 @@ class Network:
         for value, output in zip(node.outputs, outputs, strict=False):
             output.name = value.name
             copies[value] = output
-
-
-def _load(path: Path) -> ir.Model:
-    if not path.is_file():
-        raise ModelError(f"{path}: no such model file")
-    try:
-        proto = onnx.load(path, format="protobuf")
-        if len(proto.graph.node) > _MOST_NODES:
-            raise ModelError(f"{path}: it has over {_MOST_NODES} operators; use a smaller model")
-        if not _is_text(proto):
-            raise ModelError(f"{path}: not a usable ONNX model (a name in it is not UTF-8)")
-        onnx.checker.check_model(proto)
-        version = next(o.version for o in proto.opset_import if o.domain in ("", "ai.onnx"))
-        if version != OPSET:
-            proto = onnx.version_converter.convert_version(proto, OPSET)
-        return ir.from_proto(proto)
-    except (OSError, DecodeError, onnx.checker.ValidationError, StopIteration) as error:
-        reason = str(error).strip().split("\n")[0] or "no ONNX operators"
-        raise ModelError(f"{path}: not a usable ONNX model ({reason})") from error
-    except (RuntimeError, ValueError) as error:
-        reason = str(error).strip().split("\n")[0]
-        raise ModelError(f"{path}: can't be converted to opset {OPSET} ({reason})") from error
-
-
-def _is_text(message: Message) -> bool:
-    """Return whether all texts of a protocol buffer are UTF-8; others come as bytes."""
-    for kind, value in message.ListFields():
-        several = value if isinstance(value, Sequence) and not isinstance(value, str) else [value]
-        if kind.type == kind.TYPE_STRING and not all(isinstance(each, str) for each in several):
-            return False
-        if kind.type == kind.TYPE_MESSAGE and not all(map(_is_text, several)):
-            return False
-    return True
 
 
 def _takes_pictures(value: ir.Value) -> bool:

@@ -1,7 +1,7 @@
 """The conversion of the pixels of a picture to the input of a network."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import isfinite
 from typing import Any
@@ -34,7 +34,15 @@ class Preprocessing:
         ValueError, KeyError, TypeError
             The text does not describe a preprocessing.
         """
-        data = json.loads(text)
+        try:
+            return cls._of(json.loads(text))
+        except RecursionError as error:
+            raise ValueError("it is nested too deeply") from error
+        except OverflowError as error:
+            raise ValueError("a number is too large") from error
+
+    @classmethod
+    def _of(cls, data: Mapping[str, Any]) -> "Preprocessing":
         read = cls(
             str(data["order"]),
             float(data["scale"]),
@@ -46,6 +54,10 @@ class Preprocessing:
             raise ValueError("order is no permutation of RGB, or a number is not finite")
         if 0 in (read.scale, *read.std):
             raise ValueError("scale or std has a zero")
+        with np.errstate(all="ignore"):
+            made = (read.mean_pixel, *read._weights())
+            if not all(np.isfinite(each.astype(np.float32)).all() for each in made):
+                raise ValueError("its numbers are too large or too small for each other")
         return read
 
     @property
@@ -56,11 +68,16 @@ class Preprocessing:
 
     def append(self, ops: Ops, image: ir.Value) -> ir.Value:
         """Append the preprocessing of `image`, (1, 3, H, W) RGB 0–255, as a 1×1 convolution."""
-        weight = np.zeros((3, 3, 1, 1))
-        for i, channel in enumerate(self.order):
-            weight[i, "RGB".index(channel)] = self.scale / self.std[i]
-        bias = -np.array(self.mean) / self.std
+        weight, bias = self._weights()
         return ops.conv(image, ops.like(image, weight), ops.like(image, bias))
+
+    def _weights(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Return the weight, (3, 3, 1, 1), and the bias, (3,), of the convolution."""
+        weight = np.zeros((3, 3, 1, 1))
+        std = np.array(self.std)
+        for i, channel in enumerate(self.order):
+            weight[i, "RGB".index(channel)] = self.scale / std[i]
+        return weight, -np.array(self.mean) / std
 
 
 def _triple(numbers: Sequence[Any]) -> tuple[float, float, float]:

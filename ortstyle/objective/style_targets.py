@@ -31,6 +31,7 @@ def styles_with_shares(styles: Sequence[Pixels | Style], settings: Settings) -> 
     ]
 
 
+@np.errstate(over="ignore", invalid="ignore")  # where features overflow, the loss will tell
 def style_targets(
     regions: Sequence[Region],
     styles: Sequence[Style],

@@ -58,6 +58,8 @@ class LossCurve:
             evaluation=iterate.evaluations,
             losses=losses,
         )
+        if self._samples and self._samples[-1].losses.keys() != losses.keys():
+            self._samples.clear()  # a checkpoint has held losses that this run does not have
         self._samples.append(sample)
 
     def to_table(self) -> tuple[list[str], NDArray[np.float64]]:
@@ -80,7 +82,15 @@ class LossCurve:
 
     @classmethod
     def from_table(cls, names: Sequence[str], table: NDArray[np.float64]) -> Self:
-        """Return the curve whose names and table `to_table` returned."""
+        """Return the curve whose names and table `to_table` returned.
+
+        Raises
+        ------
+        TypeError, ValueError
+            They are not what it returned.
+        """
+        if not all(isinstance(name, str) and name.isidentifier() for name in names):
+            raise TypeError("a loss has no name")
         curve = cls()
         for scale, width, height, evaluation, *losses in table.tolist():
             sample = LossSample(

@@ -10,8 +10,6 @@ from pathlib import Path
 
 from ortstyle.errors import SettingsError
 
-_SEPARATORS = ("\\", "/")
-
 
 def host_of(path: str) -> str:
     r"""Return the machine that a path names in the form ``\\host\…``; empty for this machine.
@@ -19,9 +17,12 @@ def host_of(path: str) -> str:
     Windows' names of devices, which begin with ``\\.\``, count as another machine. The form is the
     same on all systems, so that a path means the same wherever a file is read.
     """
-    if not path.startswith(tuple(a + b for a in _SEPARATORS for b in _SEPARATORS)):
+    path = path.replace("\\", "/")
+    if path.startswith("/??/"):  # which Windows takes for the beginning of a long path
+        path = f"//?/{path[4:]}"
+    if not path.startswith("//"):
         return ""
-    parts = [part for part in path.replace("\\", "/").split("/") if part]
+    parts = [part for part in path.split("/") if part]
     if len(parts) > 1 and parts[0] == "?" and parts[1][1:] == ":":
         return ""  # a long path of this machine, \\?\C:\…
     if len(parts) > 2 and parts[0] == "?" and parts[1].upper() == "UNC":

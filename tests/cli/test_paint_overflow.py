@@ -1,11 +1,14 @@
 """Weights so large that 32-bit numbers overflow: one line, exit code 1, and no picture."""
 
 import numpy as np
+import onnx
 import pytest
 from commands import names
+from onnx import numpy_helper
 from PIL import Image
 
 from ortstyle import stylize
+from ortstyle.settings.value_types import style_loss_names
 
 pytest.importorskip("onnxruntime")
 PICTURES = ["painting.png", "photo.png"]
@@ -31,6 +34,23 @@ def test_weights_that_overflow_end_in_one_line(folder, call, network, options, t
     assert err.count("\n") == 1
     assert not out
     assert names(folder) == PICTURES
+
+
+@pytest.mark.parametrize("loss", style_loss_names())
+@pytest.mark.parametrize("weight", [1e30, np.nan])
+def test_a_network_that_overflows_ends_in_one_line(folder, call, network, tiny, weight, loss):
+    model = onnx.load(tiny)
+    (first,) = (tensor for tensor in model.graph.initializer if tensor.name == "w1")
+    changed = (numpy_helper.to_array(first) * weight).astype(np.float32)
+    first.CopyFrom(numpy_helper.from_array(changed, "w1"))
+    onnx.save(model, "net.onnx")
+    options = [*network, "--model", "net.onnx", "--style-loss", loss]
+    code, out, err = call("render", "photo.png", "painting.png", "-q", *options)
+    assert code == 1
+    assert "after 1 evaluation; " in err
+    assert err.count("\n") == 1
+    assert not out
+    assert names(folder) == ["net.onnx", *PICTURES]
 
 
 def test_the_picture_of_coarser_scales_is_saved(folder, call, network, monkeypatch):

@@ -60,6 +60,22 @@ def test_borders_that_can_not_be():
         Adaptation(padding="reflect").pad(ops, [x], {"auto_pad": "SAME_UPPER"}, "first")
 
 
+def test_a_convolution_without_pads_has_no_border():
+    x = add_input((graph := new_graph("bare")), "x", (1, 2, 3, 3))
+    for attributes in ({}, {"pads": [0] * 4}, {"auto_pad": "VALID"}):
+        for padding in ("replicate", "reflect"):
+            found = Adaptation(padding=padding).pad(Ops(graph), [x], attributes, "bare")
+            assert found == (x, attributes)
+
+
+@pytest.mark.parametrize("pads", [[10**9, 0, 0, 0], [-1, 0, 0, 0], [1, 1], [1] * 6])
+def test_pads_that_would_take_many_operators_are_refused(pads):
+    graph = new_graph("wide")
+    x = add_input(graph, "x", (1, 2, 3, 3))
+    with pytest.raises(GraphError, match="'wide' has pads other than 4 numbers of 0 to 64"):
+        Adaptation(padding="replicate").pad(Ops(graph), [x], {"pads": pads}, "wide")
+
+
 def windows(x):
     x = x[..., : x.shape[2] // 2 * 2, : x.shape[3] // 2 * 2]
     return x.reshape(1, x.shape[1], x.shape[2] // 2, 2, x.shape[3] // 2, 2)

@@ -5,6 +5,7 @@ import pytest
 from numeric import check_vjp, evaluator, noise, operators, run
 from style_reference import FOUND, WEIGHTS, check, numpy_statistics
 
+from ortstyle.errors import GraphError
 from ortstyle.graph.feature_statistics import (
     WeightedFeatures,
     append_statistics,
@@ -56,3 +57,12 @@ def test_those_of_two_parts_add_up_to_those_of_the_whole():
 def test_inputs_of_weights_are_called_after_region_and_layer():
     assert weights_name("style2", "relu1_1") == "style2.relu1_1.root_weights"
     assert weights_name("", "relu1_1") == "relu1_1.root_weights"
+
+
+@pytest.mark.parametrize("shape", [(1, 10**9, 4, 4), (1, 40), (2, 3, 4, 4), (1, 3, 4, 4, 4)])
+def test_a_layer_whose_matrices_would_fill_the_memory_is_refused(shape):
+    graph = new_graph("statistics")
+    with pytest.raises(
+        GraphError, match=r"but a style layer is .* choose another in --style-layer"
+    ):
+        WeightedFeatures.of(Ops(graph), add_input(graph, "features", shape))

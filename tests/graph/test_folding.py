@@ -82,6 +82,24 @@ BOMBS = {
 }
 
 
+ZEROS = np.zeros((1 << 22), np.float32)
+BOMBS |= {
+    "read often": (
+        [
+            node("Sum", ["a"] * 300, ["b"]),
+            node("Slice", ["b", "s", "e"], ["c"]),
+            node("Reshape", ["c", "n"], ["w"]),
+        ],
+        {"a": ZEROS, "s": [0], "e": [54], "n": SHAPE},
+    ),
+    "read by many": (
+        [node("ReduceMax", ["a"], [f"a{k}"], keepdims=0) for k in range(300)]
+        + [node("Sum", [f"a{k}" for k in range(300)], ["b"]), node("Expand", ["b", "n"], ["w"])],
+        {"a": ZEROS, "n": SHAPE},
+    ),
+}
+
+
 @pytest.mark.parametrize("name", BOMBS)
 def test_a_constant_that_takes_too_much_memory_is_refused(append, name):
     nodes, arrays = BOMBS[name]
@@ -101,13 +119,16 @@ SLOW = {
     "Einsum": node("Einsum", ["a", "a"], ["w"], equation="ij,kl->ij"),
     "RandomNormal": node("RandomNormal", [], ["w"], shape=[2, 3, 3, 3]),
     "NonZero": node("NonZero", ["a"], ["w"]),
+    "Erf": node("Erf", ["a"], ["w"]),
+    "GatherND": node("GatherND", ["a", "n"], ["w"]),
+    "GatherElements": node("GatherElements", ["a", "n"], ["w"]),
 }
 
 
 @pytest.mark.parametrize("name", SLOW)
 def test_operators_whose_work_is_not_in_proportion_are_refused(append, name):
     with pytest.raises(ModelError, match=f"operator {name} is not one that computes constants"):
-        append(SLOW[name], a=np.zeros((4, 4), np.float32))
+        append(SLOW[name], a=np.zeros((4, 4), np.float32), n=np.zeros((1, 1), np.int64))
 
 
 def test_a_result_whose_size_depends_on_values_is_refused(append):

@@ -54,6 +54,11 @@ WRONG = {
     "scale of zero": json.dumps(CAFFE | {"scale": 0}),
     "scale of null": json.dumps(CAFFE | {"scale": None}),
     "NaN": json.dumps(CAFFE | {"scale": float("nan")}),
+    "deeply nested": "[" * 100_000,
+    "too large": json.dumps(CAFFE | {"scale": 10**400}),
+    "too small": json.dumps(CAFFE | {"scale": 1e-320, "mean": [1, 1, 1]}),
+    "too far apart": json.dumps(CAFFE | {"mean": [1e300] * 3, "std": [1e-300] * 3}),
+    "beyond 32 bits": json.dumps(CAFFE | {"scale": 1e300}),
     "infinite": json.dumps(CAFFE | {"mean": [0, float("inf"), 0]}),
 }
 

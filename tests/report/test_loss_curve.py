@@ -5,6 +5,7 @@ import weakref
 from dataclasses import replace
 
 import numpy as np
+import pytest
 from iterates import make_iterate
 
 from ortstyle.report.loss_curve import LossCurve, LossSample
@@ -33,6 +34,19 @@ def test_a_curve_is_the_same_after_a_checkpoint():
     assert resumed.samples == curve.samples
     resumed.update(make_iterate(4))
     assert [sample.evaluation for sample in resumed.samples] == [1, 2, 3, 4]
+
+
+@pytest.mark.parametrize("names", [[None], [5], ["\ud800"], ["a b"], [["a"]], [""]])
+def test_names_that_no_loss_has_are_refused(names):
+    with pytest.raises(TypeError):
+        LossCurve.from_table(names, np.ones((1, 5)))
+
+
+def test_losses_of_another_run_are_dropped():
+    curve = LossCurve.from_table(["other", "total"], np.ones((1, 6)))
+    curve.update(make_iterate(2))
+    assert [sample.evaluation for sample in curve.samples] == [2]
+    assert curve.to_table()[1].shape == (1, 8)
 
 
 def test_an_empty_curve_is_an_empty_table():

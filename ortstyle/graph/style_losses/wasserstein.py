@@ -37,7 +37,10 @@ def _make_targets(statistics: Arrays) -> dict[str, NDArray[Any]]:
     """Return Σ^½, (C, C) float32, the symmetric root of the style's covariance, and its mean."""
     mean = statistics["mean"].astype(np.float64)
     squares = len(mean) * statistics["gram"].astype(np.float64)
-    values, vectors = np.linalg.eigh(squares - mean @ mean.T)
+    covariance = squares - mean @ mean.T
+    if not np.isfinite(covariance).all():  # of which there are no eigenvalues; the run will tell
+        return {"root": np.full_like(statistics["gram"], np.nan), "mean": statistics["mean"]}
+    values, vectors = np.linalg.eigh(covariance)
     tiny = np.finfo(np.float32).tiny
     loading = max(_LOADING * values.mean(), _ROUNDING * np.trace(squares), tiny)
     loaded = np.maximum(values, 0) + loading
