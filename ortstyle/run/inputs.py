@@ -15,7 +15,7 @@ from ortstyle.objective.spatial_weights import Mask
 from ortstyle.pictures.color import luminance, match_histogram, match_linear
 from ortstyle.pictures.picture import Picture, scaled_size
 from ortstyle.pictures.read import Source, read_picture
-from ortstyle.run.masks import divide_regions, mask_sources, mask_weights, read_mask
+from ortstyle.run.masks import MASK_BYTES, divide_regions, mask_sources, mask_weights, read_mask
 from ortstyle.run.style_mask import (
     combine_with_transparency,
     describe_transparency,
@@ -23,8 +23,6 @@ from ortstyle.run.style_mask import (
     visible_pixels,
 )
 from ortstyle.settings.settings import Settings
-
-_MASK_BYTES = 4  # of a pixel of a mask, an image of mode F
 
 
 @dataclass(frozen=True)
@@ -134,7 +132,7 @@ class Inputs:
         pictures = {id(p): p for p in (self.photograph, self._content)}
         found = sum(p.nbytes for p in (*pictures.values(), *(p.picture for p in self._paintings)))
         masks = filter(None, (*self._regions, *(p.mask for p in self._paintings)))
-        return found + sum(_MASK_BYTES * mask.width * mask.height for mask in masks)
+        return found + sum(MASK_BYTES * mask.width * mask.height for mask in masks)
 
     def size(self, side: int) -> tuple[int, int]:
         """Return width and height of the result at the scale whose longest side is `side`."""

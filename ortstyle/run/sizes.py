@@ -8,10 +8,11 @@ from typing import Self
 from ortstyle.pictures.header import PictureHeader, read_header
 from ortstyle.pictures.picture import scaled_size
 from ortstyle.pictures.read import Source
+from ortstyle.run.masks import MASK_BYTES
 from ortstyle.settings.settings import Settings
 
-# Bytes of a pixel: of three planes of mode F, of one whose picture is grey, and of a mask.
-_RECOLOURED_BYTES, _GREY_BYTES, _MASK_BYTES = 12, 4, 4
+# Bytes of a pixel: of three planes of mode F, and of the one of a grey picture.
+_RECOLOURED_BYTES, _GREY_BYTES = 12, 4
 
 
 @dataclass(frozen=True)
@@ -83,13 +84,13 @@ class RunSizes:
         """Bytes that the pictures take in memory at the size of the finest scale."""
         settings, area = self.settings, prod(self.size(self.settings.side))
         grey = settings.colors == "luminance"
-        pixel = self.content.pixel_bytes + _MASK_BYTES * len(settings.content_mask)
+        pixel = self.content.pixel_bytes + MASK_BYTES * len(settings.content_mask)
         found = area * (pixel + (_GREY_BYTES if grey else 0))
         for style in self.styles:
             pixel = style.header.pixel_bytes
             if settings.colors not in ("style", "content"):
                 pixel = _GREY_BYTES if grey else _RECOLOURED_BYTES
-            found += prod(self._finest(style)) * (pixel + _MASK_BYTES * bool(settings.style_mask))
+            found += prod(self._finest(style)) * (pixel + MASK_BYTES * bool(settings.style_mask))
         return found
 
     def _finest(self, style: StyleSizes) -> tuple[int, int]:

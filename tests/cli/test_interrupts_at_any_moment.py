@@ -45,9 +45,9 @@ class Ended:
         return [Path(name) for name in SENTENCE.findall(self.error + self.out)]
 
 
-def arguments_of(network, output, *options):
-    long = ["--size", "48", "--iterations", "60", "--plot", "plot.svg", "--trace", str(TRACE)]
-    return [*RUN, "render", *PICTURES, "-o", str(output), *network, *long, *options]
+def arguments_of(network, output, *, trace=TRACE):
+    long = ["--size", "48", "--iterations", "60", "--plot", "plot.svg", "--trace", str(trace)]
+    return [*RUN, "render", *PICTURES, "-o", str(output), *network, *long]
 
 
 @dataclass
@@ -111,8 +111,11 @@ def assert_nothing_is_left(folder):
 
 
 def start_again(folder):
+    """Remove what other runs have left; a disk is emptied."""
     for path in folder.iterdir():
-        if path.name not in PICTURES:
+        if path.is_mount():
+            start_again(path)
+        elif path.name not in PICTURES:
             shutil.rmtree(path) if path.is_dir() else path.unlink()
 
 
@@ -241,17 +244,25 @@ def lose_place_at(moments, folder, arguments, lose):
     return found.saved[-1].parent != Path("out")
 
 
-def remove_folders_at_random_moments(folder, network, *, count):
-    arguments = arguments_of(network, "out/a.png")
-    Path("out").mkdir()
-    moments, elsewhere = Moments.of(arguments, 2), 0
+def lose_places_at_random_moments(folder, network, lose, *, trace=TRACE, seed, count):
+    """Lose the folder `out` again and again; return how many results were saved elsewhere."""
+    arguments = arguments_of(network, "out/a.png", trace=trace)
+    Path("out").mkdir(exist_ok=True)
+    moments, elsewhere = Moments.of(arguments, seed), 0
     for _ in range(count):
         start_again(folder)
-        Path("out").mkdir()
-        elsewhere += lose_place_at(
-            moments, folder, arguments, lambda _: shutil.rmtree("out", ignore_errors=True)
-        )
+        Path("out").mkdir(exist_ok=True)
+        elsewhere += lose_place_at(moments, folder, arguments, lose)
+        if Path("out").exists():
+            assert_nothing_is_left(Path("out"))
     return elsewhere
+
+
+def remove_folders_at_random_moments(folder, network, *, count):
+    def remove(_):
+        shutil.rmtree("out", ignore_errors=True)
+
+    return lose_places_at_random_moments(folder, network, remove, seed=2, count=count)
 
 
 def test_a_folder_removed_at_any_moment(folder, network):
@@ -289,18 +300,10 @@ def fill(_):
 
 
 def fill_disks_at_random_moments(folder, network, *, count):
-    # The checkpoint's disk is checked before the work, so it is another one here.
-    arguments = arguments_of(network, "out/a.png")
-    arguments[arguments.index(str(TRACE))] = "out/trace.jsonl"
     with small_disk(folder / "out"):
-        moments, elsewhere = Moments.of(arguments, 3), 0
-        for _ in range(count):
-            for path in Path("out").iterdir():
-                path.unlink()
-            Path("a.png").unlink(missing_ok=True)
-            elsewhere += lose_place_at(moments, folder, arguments, fill)
-            assert_nothing_is_left(folder / "out")
-    return elsewhere
+        return lose_places_at_random_moments(
+            folder, network, fill, trace="out/trace.jsonl", seed=3, count=count
+        )
 
 
 def test_a_disk_full_at_any_moment(folder, network):

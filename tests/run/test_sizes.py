@@ -36,11 +36,12 @@ def test_sizes_are_those_of_the_pictures_that_are_read(pictures, colors, scale):
 
 def test_masks_count(pictures, tmp_path):
     content, *styles = pictures
-    Image.new("L", (30, 20), 255).save(tmp_path / "mask.png")
+    Image.new("L", (30, 20), 128).save(tmp_path / "mask.png")
     masks = {"content_mask": (str(tmp_path / "mask.png"), ""), "style_mask": ("", "")}
     plain = RunSizes.read(content, styles, Settings(size=200))
     masked = RunSizes.read(content, styles, Settings(size=200, **masks))
     assert masked.bytes > plain.bytes
+    assert Inputs.read(content, styles, masked.settings).bytes <= masked.bytes
 
 
 def test_another_size_of_the_same_run(pictures):
