@@ -8,7 +8,9 @@ from typing import BinaryIO, TypeAlias
 import numpy as np
 from PIL import Image
 
+from ortstyle.pictures import bmp
 from ortstyle.pictures.decode import Decoded, grey_white
+from ortstyle.pictures.icons import open_best_icon
 from ortstyle.pictures.isobmff import read_crop
 from ortstyle.pictures.pillow_faults import find_mend
 from ortstyle.pictures.pillow_guard import open_image, silent_libraries
@@ -85,13 +87,18 @@ def open_picture(file: BinaryIO, label: str) -> PictureFile:
     Exception
         Anything that Pillow raises; see `pillow_guard.reading_errors`.
     """
+    file, profile = open_best_icon(file)
     header = PngHeader.read(file)
     file.seek(0)
-    if file.read(4) in PREFIXES:
+    start = file.read(4)
+    if start in PREFIXES:
         return _open_tiff(file, label)
-    profile = read_profile(file) if header else b""  # of which Pillow takes none above 1 MB
-    file = without_odd_chunks(file) if header else file
-    image = open_image(file, label=label)
+    if header:
+        profile = read_profile(file)  # of which Pillow takes none above 1 MB
+        file = without_odd_chunks(file)
+    is_bmp = start.startswith(bmp.PREFIX)
+    profile = bmp.read_profile(file) if is_bmp else profile
+    image = open_image(bmp.with_full_table(file) if is_bmp else file, label=label)
     image.info |= {"icc_profile": profile} if profile else {}
     if header and header.depth == 16:
         metadata = png_metadata(file)

@@ -17,6 +17,7 @@ import numpy as np
 from PIL import Image, ImageChops
 
 from ortstyle.errors import PictureError
+from ortstyle.pictures.bmp import count_colors
 from ortstyle.pictures.png_chunks import chunks
 from ortstyle.pictures.png_rows import PngHeader
 from ortstyle.pictures.tga import find_tga_mend
@@ -31,6 +32,7 @@ _HEADER = 26  # bytes of a PSD before its sections
 _VERSION = 1057  # the resource of a PSD that says whether the layers' picture is there
 _BMP_ALPHA_MASK = 66  # its offset
 _JP2_HEAD = 1 << 16  # bytes in which a palette is looked for
+_BEYOND = "pixels whose colour its table does not hold count as black"
 _ROWS = 128  # rows of a picture that are converted at once
 _KEY_BYTES = {0: 2, 2: 6}  # of the transparent level of a PNG, by colour type
 _PCX_COLORS = 16  # where a PCX holds the colours of its clear and of its set bits
@@ -55,7 +57,29 @@ def find_mend(image: Image.Image, file: BinaryIO, label: str) -> Mend | None:
         layers give; or a FITS of more than 8 bits.
     """
     finder = _FINDERS.get(image.format or "")
-    return finder(image, file, label) if finder else None
+    mend = finder(image, file, label) if finder else None
+    return mend or _short_table_mend(image)
+
+
+def _short_table_mend(image: Image.Image) -> Mend | None:
+    """Return what looks for pixels without a colour in the table of a PNG or GIF."""
+    if image.mode != "P" or image.palette is None or image.format not in {"GIF", "PNG"}:
+        return None
+    return _table_mend(len(image.palette.palette) // 3)  # which is RGB before it is decoded
+
+
+def _table_mend(colors: int) -> Mend:
+    def mend(image: Image.Image) -> tuple[Image.Image, str]:
+        image.load()
+        is_beyond = image.mode == "P" and _highest(image) >= colors
+        return image, _BEYOND if is_beyond else ""
+
+    return mend
+
+
+def _highest(image: Image.Image) -> int:
+    """Return the highest index of a colour in an image of mode P."""
+    return max(index for index, count in enumerate(image.histogram()) if count)
 
 
 def _xbm_mend(image: Image.Image, file: BinaryIO, label: str) -> Mend | None:  # noqa: ARG001
@@ -69,7 +93,9 @@ def _pcx_mend(image: Image.Image, file: BinaryIO, label: str) -> Mend | None:  #
 
 
 def _bmp_mend(image: Image.Image, file: BinaryIO, label: str) -> Mend | None:  # noqa: ARG001
-    return _unmasked if image.mode == "RGB" and _has_alpha_mask(file) else None
+    if image.mode == "RGB":
+        return _unmasked if _has_alpha_mask(file) else None
+    return _table_mend(count_colors(file) or 0)
 
 
 def _fits_mend(image: Image.Image, file: BinaryIO, label: str) -> Mend | None:  # noqa: ARG001

@@ -4,7 +4,6 @@ Pictures with too many pixels are refused before they are decoded, and any error
 `PictureError` of one line.
 """
 
-import io
 import logging
 import lzma
 import os
@@ -19,7 +18,6 @@ from PIL import Image, UnidentifiedImageError, __version__ as pillow_version
 
 from ortstyle.errors import PictureError
 from ortstyle.pictures.file_kinds import HEAD_BYTES, find_kind
-from ortstyle.pictures.icons import MAX_BYTES, PREFIXES, best_icon
 
 MAX_PIXELS = 178_956_970
 """Default limit on the number of pixels of a picture, because a header can claim any size.
@@ -153,7 +151,7 @@ def open_image(file: BinaryIO, *, label: str) -> Image.Image:
         _learn_heif(label)
     file.seek(0)
     try:
-        image = Image.open(_best_of(file))
+        image = Image.open(file)
     except UnidentifiedImageError as error:
         if kind is None:
             raise
@@ -168,13 +166,6 @@ def open_image(file: BinaryIO, *, label: str) -> Image.Image:
     if why := _REFUSED.get(image.format or ""):
         raise PictureError(f"{label} is {why}; convert it to PNG")
     return image
-
-
-def _best_of(file: BinaryIO) -> BinaryIO:
-    """Return a file from which Pillow reads what it should; other than the file for icons."""
-    is_icon = file.read(4) in PREFIXES
-    file.seek(0)
-    return io.BytesIO(best_icon(file.read(MAX_BYTES))) if is_icon else file
 
 
 def _learn_heif(label: str) -> None:

@@ -11,17 +11,15 @@ W3C, Portable Network Graphics (PNG) Specification (Third Edition), sections 5 a
 import io
 import struct
 import zlib
-from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from itertools import accumulate, islice
-from typing import TYPE_CHECKING, BinaryIO
+from itertools import islice
+from typing import BinaryIO
 
 from PIL import Image
 
-if TYPE_CHECKING:
-    from _typeshed import WriteableBuffer
+from ortstyle.pictures.file_parts import join_parts
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 
@@ -93,7 +91,7 @@ def without_odd_chunks(file: BinaryIO) -> BinaryIO:
     cuts = [(part.start, part.end) for part in found if part.start not in kept]
     ends = [start for start, _ in cuts]
     spans = zip([0, *(end for _, end in cuts)], [*ends, file.seek(0, io.SEEK_END)], strict=True)
-    return io.BufferedReader(_Parts(file, [(start, end) for start, end in spans if start < end]))
+    return join_parts([(file, start, end) for start, end in spans])
 
 
 def read_profile(file: BinaryIO) -> bytes:
@@ -143,35 +141,3 @@ def _are_sound(parts: Sequence[_Chunk]) -> bool:
         open_one_pixel([part.data for part in parts]).close()
         return True
     return False
-
-
-class _Parts(io.RawIOBase):
-    """Parts of a file, one after the other, as a file."""
-
-    def __init__(self, file: BinaryIO, spans: Sequence[tuple[int, int]]) -> None:
-        self._file, self._spans, self._place = file, spans, 0
-        self._starts = list(accumulate((end - start for start, end in spans), initial=0))
-
-    def readable(self) -> bool:
-        return True
-
-    def seekable(self) -> bool:
-        return True
-
-    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
-        origin = {io.SEEK_SET: 0, io.SEEK_CUR: self._place, io.SEEK_END: self._starts[-1]}[whence]
-        self._place = max(0, origin + offset)
-        return self._place
-
-    def readinto(self, buffer: "WriteableBuffer") -> int:
-        if self._place >= self._starts[-1]:
-            return 0
-        number = bisect_right(self._starts, self._place) - 1
-        start, end = self._spans[number]
-        place = start + self._place - self._starts[number]
-        self._file.seek(place)
-        view = memoryview(buffer).cast("B")
-        data = self._file.read(min(len(view), end - place))
-        view[: len(data)] = data
-        self._place += len(data)
-        return len(data)

@@ -180,3 +180,16 @@ def test_the_transparent_colour_of_a_png_is_found(tmp_path, high):
     row = bytes([10, 20, 30, 10, 20, 31])
     path = png(tmp_path / "a.png", 8, 2, [row], (10 | high, 20, 30 | high))
     assert np.asarray(read_picture(path).alpha).tolist() == [[0, 255]]
+
+
+@pytest.mark.parametrize(("kind", "beyond"), [("PNG", 3), ("GIF", 7)])
+@pytest.mark.parametrize("is_beyond", [True, False])
+def test_pixels_beyond_the_table_of_a_png_or_gif_are_told(tmp_path, kind, beyond, is_beyond):
+    image = Image.new("P", (4, 4), 1)
+    image.putpalette(bytes([9, 8, 7, 200, 30, 40, 5, 5, 5]))
+    image.putpixel((2, 2), beyond if is_beyond else 2)
+    path = tmp_path / f"a.{kind.lower()}"
+    image.save(path, optimize=False)
+    picture = read_picture(path)
+    assert any("its table does not hold" in notice for notice in picture.notices) == is_beyond
+    assert picture.pixels[0, :, 2, 2].tolist() == ([0] * 3 if is_beyond else [5] * 3)
