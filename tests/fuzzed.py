@@ -62,7 +62,7 @@ def changed_json(draw, value):
             other, place = draw(st.sampled_from(places))
             holder[key], other[place] = copy.deepcopy(other[place]), copy.deepcopy(holder[key])
         else:
-            holder[key] = draw(VALUES)
+            holder[key] = copy.deepcopy(draw(VALUES))  # the next change may be made within it
     return value
 
 

@@ -101,11 +101,11 @@ def _unexpected(command: PaintCommand, checkpoint: Path) -> Iterator[tuple[str, 
     """Yield the option and path of each file that only the user himself may name, and why."""
     for option, path in files_written(command):
         advice = f"give {option} {quoted(path)} to"
-        if not _is_below(path, checkpoint) or not _is_harmless(option, path):
-            why = f"names {path} to be written, which is not beside it; {advice} write there"
-            yield option, path, why
         others = existing_intermediates(command) if option == "--output" else ()
-        for other in (path, *others):
+        for other in (path, *others):  # each may be a link to another folder
+            if not _is_below(other, checkpoint) or not _is_harmless(option, other):
+                why = f"names {other} to be written, which is not beside it; {advice} write there"
+                yield option, path, why
             if other.exists() and not _is_ours(other, picture=option == "--output"):
                 why = f"names {other} to be written, which holds no sign that ortstyle wrote it; "
                 yield option, path, f"{why}{advice} replace it"

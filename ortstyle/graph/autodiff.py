@@ -85,7 +85,7 @@ def pullback(graph: ir.Graph, cotangents: Mapping[ir.Value, ir.Value], wrt: ir.V
             ):
                 for index, value in enumerate(node.inputs):
                     if value in path:
-                        _accumulate(ops, pending, value, _rule(node, output)(ops, node, g, index))
+                        _accumulate(ops, pending, value, _cotangent(ops, node, output, g, index))
     result = pending[wrt] if wrt in pending else ops.like(wrt, 0)
     _move_masks_forward(graph, nodes, cotangents.values())
     return broadcast_to(ops, result, shape_of(wrt))
@@ -119,6 +119,20 @@ def _dependents(nodes: list[ir.Node], wrt: ir.Value) -> set[ir.Value | None]:
         if node.op_type not in ZERO_GRADIENT and any(value in path for value in node.inputs):
             path.update(value for value in node.outputs if not value.meta.get(DETACHED))
     return path
+
+
+def _cotangent(
+    ops: Ops, node: ir.Node, output: ir.Value, g: ir.Value, index: int
+) -> ir.Value | None:
+    """Append the cotangent of an input of a node, from the cotangent `g` of its output."""
+    rule = _rule(node, output)
+    try:
+        return rule(ops, node, g, index)
+    except (ValueError, TypeError, LookupError, ArithmeticError) as error:
+        raise GraphError(
+            f"no derivative for {node.op_type} (node {node.name!r}), whose attributes are damaged "
+            f"({' '.join(str(error).split())})"
+        ) from error
 
 
 def _rule(node: ir.Node, output: ir.Value) -> Rule:

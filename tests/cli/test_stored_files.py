@@ -168,3 +168,14 @@ def test_a_checkpoint_that_hides_what_it_reads_is_damaged(folder, call, network)
     write_checkpoint(CHECKPOINT, found.header, found.arrays)
     assert "a.ck is damaged" in refusal_of(call, 1, "resume", "a.ck")
     assert set(PICTURES) < set(names(folder))
+
+
+@pytest.mark.parametrize("there", [False, True])
+def test_a_link_in_place_of_an_intermediate_picture_is_not_followed(
+    command, tmp_path_factory, there
+):
+    elsewhere = tmp_path_factory.mktemp("elsewhere") / "b.png"
+    if there:
+        Image.new("RGB", (4, 4)).save(elsewhere)
+    Path("below/a-0003.png").symlink_to(elsewhere)
+    refused(command, "--output", "below/a-0003.png")

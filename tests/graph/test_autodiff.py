@@ -272,3 +272,13 @@ def test_no_derivative_goes_through_what_is_detached():
     value = np.array([1, -2, 3], np.float32)
     found = run(evaluator(finish(graph)), {"x": value})["gradient"]
     np.testing.assert_array_equal(found, value**2)
+
+
+@pytest.mark.parametrize("group", [0, -1, 5])
+def test_attributes_that_no_rule_can_use_are_named(group):
+    """Shape inference lets them pass."""
+    graph, ops, x = start(1, 3, 6, 6)
+    weight = ops.like(x, noise(2, 3, 3, 3))
+    y = ops.emit("Conv", [x, weight], {"group": group}, name="odd")[0]
+    with pytest.raises(GraphError, match=r"Conv \(node 'odd'\), whose attributes are damaged \("):
+        gradient(graph, ops.reduce_sum(y), x)
