@@ -2,74 +2,10 @@
 
 from dataclasses import dataclass
 
+from ortstyle.pictures.png_chunks import SIGNATURE
+
 HEAD_BYTES = 4096
 """How many of a file's first bytes `find_kind` needs."""
-
-_RAW = "a camera's raw file"
-_VIDEO = "a video"
-_DEEP = "convert it to a 16-bit PNG or TIFF"
-_BRANDS = {
-    **dict.fromkeys((b"avif", b"avis"), "AVIF"),
-    **dict.fromkeys(
-        (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"mif2", b"msf1"), "HEIC"
-    ),
-    b"crx ": "raw",
-}
-"""What the brand of a file of boxes (ISO/IEC 14496-12) stands for; others are videos."""
-
-_READ: tuple[tuple[bytes, str], ...] = (
-    (b"\x89PNG\r\n\x1a\n", "PNG"),
-    (b"\xff\xd8\xff", "JPEG"),
-    (b"GIF8", "GIF"),
-    (b"BM", "BMP"),
-    (b"8BPS", "Photoshop"),
-    (b"\0\0\0\x0cjP  \r\n\x87\n", "JPEG 2000"),
-    (b"\xff\x4f\xff\x51", "JPEG 2000"),
-    (b"II*\0", "TIFF"),
-    (b"MM\0*", "TIFF"),
-    (b"II+\0", "TIFF"),
-    (b"MM\0+", "TIFF"),
-    (b"qoif", "QOI"),
-)
-_REFUSED: tuple[tuple[bytes, str, str], ...] = (
-    (b"%PDF", "a PDF document", "export its page as PNG"),
-    (b"\xff\x0a", "a JPEG XL picture", "convert it to PNG"),
-    (b"\0\0\0\x0cJXL \r\n\x87\n", "a JPEG XL picture", "convert it to PNG"),
-    (b"v/1\x01", "an OpenEXR picture", _DEEP),
-    (b"#?RADIANCE", "a Radiance HDR picture", _DEEP),
-    (b"#?RGBE", "a Radiance HDR picture", _DEEP),
-    (b"FUJIFILMCCD-RAW", _RAW, "develop it into a TIFF, PNG or JPEG"),
-    (b"FOVb", _RAW, "develop it into a TIFF, PNG or JPEG"),
-    (b"\0MRM", _RAW, "develop it into a TIFF, PNG or JPEG"),
-    (b"IIRO", _RAW, "develop it into a TIFF, PNG or JPEG"),
-    (b"IIRS", _RAW, "develop it into a TIFF, PNG or JPEG"),
-    (b"MMOR", _RAW, "develop it into a TIFF, PNG or JPEG"),
-    (b"IIU\0", _RAW, "develop it into a TIFF, PNG or JPEG"),
-    (b"gimp xcf", "a file of GIMP's", "export it as PNG"),
-    (b"AT&TFORM", "a DjVu document", "export its page as PNG"),
-    (b"BPG\xfb", "a BPG picture", "convert it to PNG"),
-    (b"FTEX", "a game's texture", "convert it to PNG"),
-    (b"FLIF", "a FLIF picture", "convert it to PNG"),
-    (b"8BPS\0\2", "a large Photoshop file (PSB)", "save a flat copy as TIFF or PNG"),
-    (b"\xff\xd8\xff\xf7", "a JPEG-LS picture", "convert it to PNG"),
-    (b"II\xbc", "a JPEG XR picture", _DEEP),
-    (b"P7\n", "a PAM picture", "convert it to PNG"),
-    *((b"PF" + space, "a PFM picture in colour", _DEEP) for space in (b"\n", b" ", b"\r", b"\t")),
-    (b"SDPX", "a DPX picture", _DEEP),
-    (b"XPDS", "a DPX picture", _DEEP),
-    (b"\x80\x2a\x5f\xd7", "a Cineon picture", _DEEP),
-    (b"\xabKTX", "a game's texture", "convert it to PNG"),
-    (b"\x1aE\xdf\xa3", _VIDEO, "save a frame of it as PNG"),
-    (b"\0\0\x01\xba", _VIDEO, "save a frame of it as PNG"),
-    (b"\0\0\x01\xb3", _VIDEO, "save a frame of it as PNG"),
-    (b"OggS", _VIDEO, "save a frame of it as PNG"),
-    (b"FLV\x01", _VIDEO, "save a frame of it as PNG"),
-    (b"\x30\x26\xb2\x75\x8e\x66\xcf\x11", _VIDEO, "save a frame of it as PNG"),
-    (b"PK\x03\x04", "a ZIP archive", "unpack it and name a picture in it"),
-    (b"\x1f\x8b", "compressed with gzip", "unpack it first"),
-    (b"7z\xbc\xaf\x27\x1c", "an archive", "unpack it and name a picture in it"),
-    (b"Rar!", "an archive", "unpack it and name a picture in it"),
-)
 
 
 @dataclass(frozen=True)
@@ -88,24 +24,86 @@ class FileKind:
     advice: str = ""
 
 
-_STARTS = {
-    **{start: FileKind(name) for start, name in _READ},
-    **{start: FileKind(name, advice) for start, name, advice in _REFUSED},
+TIFF_STARTS = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
+"""The first bytes of a TIFF."""
+
+_EXPORT_PAGE, _TO_PNG = "export its page as PNG", "convert it to PNG"
+_TO_16_BITS = "convert it to a 16-bit PNG or TIFF"
+_UNPACK = "unpack it and name a picture in it"
+_AVIF, _HEIC = FileKind("AVIF"), FileKind("HEIC")
+_RAW = FileKind("a camera's raw file", "develop it into a TIFF, PNG or JPEG")
+_VIDEO = FileKind("a video", "save a frame of it as PNG")
+
+_KINDS: tuple[tuple[FileKind, tuple[bytes, ...]], ...] = (
+    (FileKind("PNG"), (SIGNATURE,)),
+    (FileKind("JPEG"), (b"\xff\xd8\xff",)),
+    (FileKind("GIF"), (b"GIF8",)),
+    (FileKind("BMP"), (b"BM",)),
+    (FileKind("Photoshop"), (b"8BPS",)),
+    (FileKind("JPEG 2000"), (b"\0\0\0\x0cjP  \r\n\x87\n", b"\xff\x4f\xff\x51")),
+    (FileKind("TIFF"), TIFF_STARTS),
+    (FileKind("QOI"), (b"qoif",)),
+    (FileKind("a PDF document", _EXPORT_PAGE), (b"%PDF",)),
+    (FileKind("a DjVu document", _EXPORT_PAGE), (b"AT&TFORM",)),
+    (FileKind("a JPEG XL picture", _TO_PNG), (b"\xff\x0a", b"\0\0\0\x0cJXL \r\n\x87\n")),
+    (FileKind("a BPG picture", _TO_PNG), (b"BPG\xfb",)),
+    (FileKind("a FLIF picture", _TO_PNG), (b"FLIF",)),
+    (FileKind("a JPEG-LS picture", _TO_PNG), (b"\xff\xd8\xff\xf7",)),
+    (FileKind("a PAM picture", _TO_PNG), (b"P7\n",)),
+    (FileKind("a game's texture", _TO_PNG), (b"FTEX", b"\xabKTX")),
+    (FileKind("an OpenEXR picture", _TO_16_BITS), (b"v/1\x01",)),
+    (FileKind("a Radiance HDR picture", _TO_16_BITS), (b"#?RADIANCE", b"#?RGBE")),
+    (FileKind("a JPEG XR picture", _TO_16_BITS), (b"II\xbc",)),
+    (FileKind("a PFM picture in colour", _TO_16_BITS), (b"PF\n", b"PF ", b"PF\r", b"PF\t")),
+    (FileKind("a DPX picture", _TO_16_BITS), (b"SDPX", b"XPDS")),
+    (FileKind("a Cineon picture", _TO_16_BITS), (b"\x80\x2a\x5f\xd7",)),
+    (_RAW, (b"FUJIFILMCCD-RAW", b"FOVb", b"\0MRM", b"IIRO", b"IIRS", b"MMOR", b"IIU\0")),
+    (FileKind("a file of GIMP's", "export it as PNG"), (b"gimp xcf",)),
+    (
+        FileKind("a large Photoshop file (PSB)", "save a flat copy as TIFF or PNG"),
+        (b"8BPS\0\2",),
+    ),
+    (
+        _VIDEO,
+        (
+            b"\x1aE\xdf\xa3",
+            b"\0\0\x01\xba",
+            b"\0\0\x01\xb3",
+            b"OggS",
+            b"FLV\x01",
+            b"\x30\x26\xb2\x75\x8e\x66\xcf\x11",
+        ),
+    ),
+    (FileKind("a ZIP archive", _UNPACK), (b"PK\x03\x04",)),
+    (FileKind("an archive", _UNPACK), (b"7z\xbc\xaf\x27\x1c", b"Rar!")),
+    (FileKind("compressed with gzip", "unpack it first"), (b"\x1f\x8b",)),
+)
+# Longer starts first: JPEG-LS begins as JPEG does, and goes on.
+_STARTS = sorted(
+    ((start, kind) for kind, starts in _KINDS for start in starts), key=lambda row: -len(row[0])
+)
+_RIFF = {b"WEBP": FileKind("WebP"), b"AVI ": _VIDEO}
+_BRANDS = {
+    **dict.fromkeys((b"avif", b"avis"), _AVIF),
+    **dict.fromkeys(
+        (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"mif2", b"msf1"), _HEIC
+    ),
+    b"crx ": _RAW,
 }
-_RIFF = {b"WEBP": FileKind("WebP"), b"AVI ": FileKind(_VIDEO, "save a frame of it as PNG")}
+"""What the brand of a file of boxes (ISO/IEC 14496-12) stands for; others are videos."""
 
 
 def find_kind(head: bytes) -> FileKind | None:
     """Return the kind of a file by its first bytes; None where they tell nothing."""
-    for start in sorted(_STARTS, key=len, reverse=True):  # JPEG-LS begins as JPEG does, and goes on
+    for start, kind in _STARTS:
         if head.startswith(start):
-            return _STARTS[start]
+            return kind
     if head.startswith(b"RIFF") and head[8:12] in _RIFF:
         return _RIFF[head[8:12]]
     if head[4:8] == b"ftyp":
         return _kind_of_boxes(head)
     if head[128:132] == b"DICM":
-        return FileKind("a DICOM picture", "convert it to PNG")
+        return FileKind("a DICOM picture", _TO_PNG)
     return _kind_of_text(head)
 
 
@@ -114,13 +112,7 @@ def _kind_of_boxes(head: bytes) -> FileKind:
     size = int.from_bytes(head[:4], "big")
     brands = [head[8:12], *(head[i : i + 4] for i in range(16, min(size, len(head)), 4))]
     found = [_BRANDS[brand] for brand in brands if brand in _BRANDS]
-    if "raw" in found:
-        return FileKind(_RAW, "develop it into a TIFF, PNG or JPEG")
-    if "AVIF" in found:
-        return FileKind("AVIF")
-    if found:
-        return FileKind("HEIC")
-    return FileKind(_VIDEO, "save a frame of it as PNG")
+    return next((kind for kind in (_RAW, _AVIF, _HEIC) if kind in found), _VIDEO)
 
 
 def _kind_of_text(head: bytes) -> FileKind | None:

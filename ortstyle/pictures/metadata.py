@@ -80,6 +80,9 @@ class Metadata:
     iptc: bytes | None = None
 
 
+NO_METADATA = Metadata()
+
+
 def read_carried(
     image: Image.Image, file: BinaryIO | None = None, *, directory: int | None = None
 ) -> Carried:

@@ -10,6 +10,7 @@ from PIL import Image
 
 from ortstyle.pictures import bmp
 from ortstyle.pictures.decode import Decoded, grey_white
+from ortstyle.pictures.file_kinds import TIFF_STARTS
 from ortstyle.pictures.icons import open_best_icon
 from ortstyle.pictures.isobmff import read_crop
 from ortstyle.pictures.pillow_faults import find_mend
@@ -18,7 +19,7 @@ from ortstyle.pictures.png_16_bits import decode_png, png_metadata
 from ortstyle.pictures.png_chunks import read_profile, without_odd_chunks
 from ortstyle.pictures.png_rows import PngHeader
 from ortstyle.pictures.strips import decode_image
-from ortstyle.pictures.tiff import PREFIXES, decode_tiff, tiff_metadata
+from ortstyle.pictures.tiff import decode_tiff, tiff_metadata
 from ortstyle.pictures.tiff_pages import read_layout
 from ortstyle.pictures.value_range import below_notice, range_notice
 
@@ -91,7 +92,7 @@ def open_picture(file: BinaryIO, label: str) -> PictureFile:
     header = PngHeader.read(file)
     file.seek(0)
     start = file.read(4)
-    if start in PREFIXES:
+    if start in TIFF_STARTS:
         return _open_tiff(file, label)
     if header:
         profile = read_profile(file)  # of which Pillow takes none above 1 MB

@@ -8,15 +8,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ortstyle.pictures.exif import exif_bytes
-from ortstyle.pictures.metadata import KEYWORD, PNG_XMP, Metadata
+from ortstyle.pictures.metadata import KEYWORD, NO_METADATA, PNG_XMP, Metadata
+from ortstyle.pictures.png_chunks import SIGNATURE, chunk
 
-_NO_METADATA = Metadata()
 _ROWS = 64  # that are compressed at once
 _INCH = 0.0254  # in metres
 
 
 def write_png(
-    file: BinaryIO, levels: NDArray[np.uint16], *, metadata: Metadata = _NO_METADATA
+    file: BinaryIO, levels: NDArray[np.uint16], *, metadata: Metadata = NO_METADATA
 ) -> None:
     """Write a PNG of 16 bits a channel.
 
@@ -31,24 +31,26 @@ def write_png(
     """
     height, width, channels = levels.shape
     color_type = {3: 2, 4: 6}[channels]
-    file.write(b"\x89PNG\r\n\x1a\n")
-    _write_chunk(file, b"IHDR", struct.pack(">IIBBBBB", width, height, 16, color_type, 0, 0, 0))
+    file.write(SIGNATURE)
+    file.write(chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 16, color_type, 0, 0, 0)))
     if metadata.icc:
-        _write_chunk(file, b"iCCP", b"ICC Profile\0\0" + zlib.compress(metadata.icc))
+        file.write(chunk(b"iCCP", b"ICC Profile\0\0" + zlib.compress(metadata.icc)))
     if metadata.resolution:
         sides = (round(side / _INCH) for side in metadata.resolution)
-        _write_chunk(file, b"pHYs", struct.pack(">IIB", *sides, 1))
-    for keyword, text in international_text(metadata).items():
-        _write_chunk(file, b"iTXt", keyword.encode() + bytes(5) + text.encode())
+        file.write(chunk(b"pHYs", struct.pack(">IIB", *sides, 1)))
+    file.writelines(
+        chunk(b"iTXt", keyword.encode() + bytes(5) + text.encode())
+        for keyword, text in international_text(metadata).items()
+    )
     if metadata.exif:
-        _write_chunk(file, b"eXIf", exif_bytes(metadata.exif)[6:])
+        file.write(chunk(b"eXIf", exif_bytes(metadata.exif)[6:]))
     compressor = zlib.compressobj()
     for start in range(0, height, _ROWS):
         data = compressor.compress(_filtered(levels[start : start + _ROWS]))
         if data:
-            _write_chunk(file, b"IDAT", data)
-    _write_chunk(file, b"IDAT", compressor.flush())
-    _write_chunk(file, b"IEND", b"")
+            file.write(chunk(b"IDAT", data))
+    file.write(chunk(b"IDAT", compressor.flush()))
+    file.write(chunk(b"IEND", b""))
 
 
 def international_text(metadata: Metadata) -> dict[str, str]:
@@ -65,8 +67,3 @@ def _filtered(levels: NDArray[np.uint16]) -> bytes:
     filtered[:, 1:] = rows
     filtered[:, 1 + 2 * channels :] -= rows[:, : -2 * channels]
     return filtered.tobytes()
-
-
-def _write_chunk(file: BinaryIO, kind: bytes, data: bytes) -> None:
-    checksum = zlib.crc32(data, zlib.crc32(kind))
-    file.write(struct.pack(">I", len(data)) + kind + data + struct.pack(">I", checksum))

@@ -21,9 +21,6 @@ from ortstyle.pictures.tiff_pages import TiffPictures
 from ortstyle.pictures.tiff_rows import read_rows
 from ortstyle.pictures.value_range import below_notice, range_notice
 
-PREFIXES = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
-"""The first bytes of a TIFF."""
-
 
 def tiff_metadata(file: BinaryIO, pictures: TiffPictures) -> Image.Image:
     """Return an image that has the metadata of a TIFF's picture.

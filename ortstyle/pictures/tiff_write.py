@@ -13,11 +13,10 @@ from numpy.typing import NDArray
 
 from ortstyle.pictures import exif_tags as tags
 from ortstyle.pictures.exif_values import UNKNOWN_RESOLUTION, as_fraction
-from ortstyle.pictures.metadata import TIFF_IPTC, TIFF_XMP, Metadata
+from ortstyle.pictures.metadata import NO_METADATA, TIFF_IPTC, TIFF_XMP, Metadata
 from ortstyle.pictures.tiff_directory import Entry, Layout
 from ortstyle.pictures.tiff_layout import Compression, Photometric
 
-_NO_METADATA = Metadata()
 _STRIP = 1 << 18  # bytes of a strip, about
 _IMAGE_WIDTH, _IMAGE_LENGTH, _BITS_PER_SAMPLE, _COMPRESSION = 0x0100, 0x0101, 0x0102, 0x0103
 _PHOTOMETRIC, _STRIP_OFFSETS, _SAMPLES_PER_PIXEL = 0x0106, 0x0111, 0x0115
@@ -30,7 +29,7 @@ def write_tiff(
     file: BinaryIO,
     levels: NDArray[np.uint16] | NDArray[np.uint8],
     *,
-    metadata: Metadata = _NO_METADATA,
+    metadata: Metadata = NO_METADATA,
 ) -> None:
     """Write a TIFF of 8 or 16 bits a channel, as the type of `levels` says.
 
