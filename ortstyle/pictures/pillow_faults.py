@@ -1,12 +1,9 @@
 """Pictures that Pillow reads otherwise than their formats say: mended here, or refused.
 
-Set bits of an XBM and of a one-bit PSD are black. The fourth channel of a PSD is its transparency
-only if the number of its layers is negative; otherwise it is a selection that was saved. Further
-channels shift what Pillow reads, and Photoshop mixes white into colours under transparency. The
-colours of a one-bit PCX are in its header. Palettes of JPEG 2000 may hold equal colours. Of the
-grey or colour that a PNG declares transparent only the low bits count, and Pillow scales grey of 2
-and 4 bits to 8, but not this level. Sources: Adobe Photoshop File Formats Specification, 2019;
-ISO/IEC 15444-1, annex I; W3C, PNG Specification (Third Edition), section 11.3.1.1.
+Set bits of an XBM are black. The colours of a one-bit PCX are in its header. Of the grey or colour
+that a PNG declares transparent only the low bits count, and Pillow scales grey of 2 and 4 bits to
+8, but not this level. Palettes of JPEG 2000 may hold equal colours, and its channels may lie in any
+order. Sources: ISO/IEC 15444-1, annex I; W3C, PNG Specification (Third Edition), section 11.3.1.1.
 """
 
 import struct
@@ -20,6 +17,7 @@ from ortstyle.errors import PictureError
 from ortstyle.pictures.bmp import count_colors
 from ortstyle.pictures.png_chunks import chunks
 from ortstyle.pictures.png_rows import PngHeader
+from ortstyle.pictures.psd import find_psd_mend
 from ortstyle.pictures.tga import find_tga_mend
 
 Mend = Callable[[Image.Image], tuple[Image.Image, str]]
@@ -28,12 +26,9 @@ Mend = Callable[[Image.Image], tuple[Image.Image, str]]
 It returns the image as it should have been read, and what the user should know, usually nothing.
 """
 
-_HEADER = 26  # bytes of a PSD before its sections
-_VERSION = 1057  # the resource of a PSD that says whether the layers' picture is there
 _BMP_ALPHA_MASK = 66  # its offset
 _JP2_HEAD = 1 << 16  # bytes in which a palette is looked for
 _BEYOND = "pixels whose colour its table does not hold count as black"
-_ROWS = 128  # rows of a picture that are converted at once
 _KEY_BYTES = {0: 2, 2: 6}  # of the transparent level of a PNG, by colour type
 _PCX_COLORS = 16  # where a PCX holds the colours of its clear and of its set bits
 
@@ -106,27 +101,6 @@ def _fits_mend(image: Image.Image, file: BinaryIO, label: str) -> Mend | None:  
     return None
 
 
-def _psd_mend(image: Image.Image, file: BinaryIO, label: str) -> Mend | None:
-    if image.mode == "1":
-        return _inverted
-    resources = getattr(image, "resources", ())
-    if any(number == _VERSION and data[4:5] == b"\0" for number, _, data in resources):
-        raise PictureError(
-            f"{label} holds layers without the picture that they give; save it with "
-            '"Maximize Compatibility", or as PNG'
-        )
-    file.seek(0)
-    channels = struct.unpack(">H", file.read(_HEADER)[12:14])[0]
-    if channels > len(image.getbands()):
-        raise PictureError(
-            f"{label} holds {channels} channels, of which more than colours and transparency are "
-            "not supported; save a flat copy as PNG or TIFF"
-        )
-    if image.mode != "RGBA":
-        return None
-    return _without_matte if _has_transparency(file) else lambda opened: (opened.convert("RGB"), "")
-
-
 def _inverted(image: Image.Image) -> tuple[Image.Image, str]:
     return ImageChops.invert(image), ""
 
@@ -188,24 +162,6 @@ def _channel_order(head: bytes, channels: int) -> list[int]:
     return order
 
 
-def _without_matte(image: Image.Image) -> tuple[Image.Image, str]:
-    """Take the white away that Photoshop has mixed into the colours under transparency.
-
-    Other programs store the colours themselves, which are then darker than any with white in them.
-    """
-    pixels = np.array(image)
-    for start in range(0, len(pixels), _ROWS):
-        part = pixels[start : start + _ROWS]
-        if (part[..., :3].min(-1).astype(np.int16) + part[..., 3] < 254).any():
-            return image, ""
-    for start in range(0, len(pixels), _ROWS):
-        part = pixels[start : start + _ROWS]
-        white = 255 - part[..., :3].astype(np.float32)
-        clear = 255 - white * (255 / np.maximum(part[..., 3:], 1).astype(np.float32))
-        part[..., :3] = np.rint(clear.clip(0, 255))
-    return Image.fromarray(pixels), ""
-
-
 def _png_mend(image: Image.Image, file: BinaryIO, label: str) -> Mend | None:  # noqa: ARG001
     """Return what gives a PNG of up to 8 bits its transparent level as Pillow scales levels."""
     header = PngHeader.read(file) if "transparency" in image.info else None
@@ -226,22 +182,13 @@ def _png_mend(image: Image.Image, file: BinaryIO, label: str) -> Mend | None:  #
     return mend
 
 
-def _has_transparency(file: BinaryIO) -> bool:
-    """Return whether the fourth channel of a PSD is its transparency."""
-    file.seek(_HEADER)
-    for _ in range(2):  # the palette, and the resources
-        file.seek(struct.unpack(">I", file.read(4))[0], 1)
-    layers, size = struct.unpack(">II", file.read(8))
-    return bool(layers and size) and struct.unpack(">h", file.read(2))[0] < 0
-
-
 _FINDERS: dict[str, Callable[[Image.Image, BinaryIO, str], Mend | None]] = {
     "BMP": _bmp_mend,
     "FITS": _fits_mend,
     "JPEG2000": _jpeg2000_mend,
     "PCX": _pcx_mend,
     "PNG": _png_mend,
-    "PSD": _psd_mend,
+    "PSD": find_psd_mend,
     "TGA": find_tga_mend,
     "XBM": _xbm_mend,
 }

@@ -18,6 +18,7 @@ from PIL import Image, UnidentifiedImageError, __version__ as pillow_version
 
 from ortstyle.errors import PictureError
 from ortstyle.pictures.file_kinds import HEAD_BYTES, find_kind
+from ortstyle.pictures.psd import describe_unsupported
 
 MAX_PIXELS = 178_956_970
 """Default limit on the number of pixels of a picture, because a header can claim any size.
@@ -144,7 +145,8 @@ def open_image(file: BinaryIO, *, label: str) -> Image.Image:
         Anything that Pillow raises; see `reading_errors`.
     """
     file.seek(0)
-    kind = find_kind(file.read(HEAD_BYTES))
+    head = file.read(HEAD_BYTES)
+    kind = find_kind(head)
     if kind and kind.advice:
         raise PictureError(f"{label} is {kind.name}, which is not supported; {kind.advice}")
     if kind and kind.name == "HEIC":
@@ -159,6 +161,10 @@ def open_image(file: BinaryIO, *, label: str) -> Image.Image:
             raise PictureError(
                 f"{label} is AVIF, which Pillow {pillow_version} does not read; install a newer "
                 'one: pip install --upgrade "pillow>=11.3"'
+            ) from error
+        if kind.name == "Photoshop" and (what := describe_unsupported(head)):
+            raise PictureError(
+                f"{label} {what}, which is not supported; save a flat copy as 16-bit TIFF"
             ) from error
         raise PictureError(
             f"{label} begins as {kind.name} but is damaged or cut short; get a fresh copy"

@@ -1,4 +1,4 @@
-"""XBM, PSD and PNG, of which Pillow reads some otherwise than their formats say."""
+"""XBM, PCX and PNG, of which Pillow reads some otherwise than their formats say."""
 
 import io
 import struct
@@ -27,41 +27,6 @@ def test_set_bits_of_an_xbm_are_black(tmp_path):
     assert found[1].tolist() == [0, *[255] * 7]
 
 
-def psd(path, planes, *, mode=3, depth=8, layers=b""):
-    """Write a PSD of uncompressed planes; `layers` is the content of its layer section."""
-    height, width = planes.shape[1:] if depth == 8 else (planes.shape[1], planes.shape[2] * 8)
-    header = struct.pack(">4sH6xHIIHH", b"8BPS", 1, len(planes), height, width, depth, mode)
-    sections = struct.pack(">III", 0, 0, len(layers)) + layers
-    path.write_bytes(header + sections + struct.pack(">H", 0) + planes.tobytes())
-    return path
-
-
-def test_set_bits_of_a_psd_are_black(tmp_path):
-    path = psd(tmp_path / "a.psd", np.array([[[0xF0]]], np.uint8), mode=0, depth=1)
-    assert pixels(path)[0, :, 0].tolist() == [0] * 4 + [255] * 4
-
-
-PLANES = np.stack([np.full((4, 4), level, np.uint8) for level in (10, 20, 30, 0, 99)])
-
-
-@pytest.mark.parametrize(
-    ("count", "color"), [(-1, [255, 255, 255]), (1, [10, 20, 30]), (None, [10, 20, 30])]
-)
-def test_the_fourth_channel_is_transparency_if_the_layers_say_so(tmp_path, count, color):
-    # One layer without channels: a rectangle, a blend mode and no further data.
-    layer = bytes(16) + struct.pack(">H4s4s4BI", 0, b"8BIM", b"norm", 255, 0, 0, 0, 12) + bytes(12)
-    content = b"" if count is None else struct.pack(">h", count) + layer
-    layers = struct.pack(">I", len(content)) + content if content else b""
-    path = psd(tmp_path / "a.psd", PLANES[:4], layers=layers)
-    assert pixels(path)[0, 0].tolist() == color
-
-
-def test_further_channels_are_refused(tmp_path):
-    assert pixels(psd(tmp_path / "a.psd", PLANES[:3]))[0, 0].tolist() == [10, 20, 30]
-    with pytest.raises(PictureError, match=r"b\.psd holds 5 channels, of which more than colours"):
-        pixels(psd(tmp_path / "b.psd", PLANES))
-
-
 @pytest.mark.parametrize(
     ("colors", "expected"),
     [(b"\xff\xff\xff\0\0\0", [0] * 4 + [255] * 4), (b"\0\0\0\xff\xff\xff", [255] * 4 + [0] * 4)],
@@ -71,27 +36,6 @@ def test_bits_of_a_pcx_are_what_its_colors_say(tmp_path, colors, expected):
     path = tmp_path / "a.pcx"
     path.write_bytes((header + struct.pack("<BBH", 0, 1, 2)).ljust(128, b"\0") + b"\xc1\xf0\0")
     assert pixels(path)[0, :, 0].tolist() == expected
-
-
-def test_the_white_that_photoshop_mixes_in_is_taken_away(tmp_path):
-    layer = bytes(16) + struct.pack(">H4s4s4BI", 0, b"8BIM", b"norm", 255, 0, 0, 0, 12) + bytes(12)
-    layers = struct.pack(">I", 2 + len(layer)) + struct.pack(">h", -1) + layer
-    mixed = np.stack([np.full((4, 4), level, np.uint8) for level in (157, 147, 137, 128)])
-    assert pixels(psd(tmp_path / "a.psd", mixed, layers=layers))[0, 0].tolist() == [157, 147, 137]
-    plain = np.stack([np.full((4, 4), level, np.uint8) for level in (60, 40, 20, 128)])
-    assert pixels(psd(tmp_path / "b.psd", plain, layers=layers))[0, 0].tolist() == [157, 147, 137]
-
-
-def test_layers_without_their_picture_are_refused(tmp_path):
-    path = psd(tmp_path / "a.psd", PLANES[:3])
-    data = path.read_bytes()
-    for flag in (1, 0):
-        block = b"8BIM" + struct.pack(">HHI", 1057, 0, 6) + struct.pack(">IBx", 1, flag)
-        path.write_bytes(data[:30] + struct.pack(">I", len(block)) + block + data[34:])
-        if flag:
-            assert pixels(path)[0, 0].tolist() == [10, 20, 30]
-    with pytest.raises(PictureError, match=r"a\.psd holds layers without the picture that they"):
-        pixels(path)
 
 
 def test_the_transparency_of_a_16_bit_bmp_is_told(tmp_path):
