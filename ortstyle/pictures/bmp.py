@@ -1,4 +1,4 @@
-"""BMP: its table of colours, which Pillow reads as another, and its colour profile.
+"""BMP: its table of colours and its runs, which Pillow reads as others, and its colour profile.
 
 Pillow takes a table that begins as a ramp of greys for one, whatever the depth, so that it reads 8
 bits as one, and it takes tables that are longer than the depth allows for damage. It does not read
@@ -11,6 +11,8 @@ import struct
 from dataclasses import dataclass
 from typing import BinaryIO
 
+from PIL import Image
+
 from ortstyle.pictures.file_parts import join_parts
 
 PREFIX = b"BM"
@@ -22,6 +24,8 @@ _SIZES = {_CORE, _HEADER, 52, 56, 64, 108, V5_BYTES}
 _DEPTHS = {1, 4, 8}
 _TABLE = 256  # colours in the table that is written
 _RAW, _RLE4 = 0, 2  # compressions: 1 is RLE8
+_END_OF_ROW, _END, _MOVE = 0, 1, 2  # what stands after a 0 in place of a number of pixels
+_MOST_PIXELS = 1 << 28
 _EMBEDDED = b"DEBM"
 _LARGEST_PROFILE = 1 << 24  # bytes
 
@@ -104,6 +108,62 @@ def with_full_table(file: BinaryIO) -> BinaryIO:
     end = file.seek(0, io.SEEK_END)
     head = struct.pack("<2sIHHI", PREFIX, min(at + end, 2**32 - 1), 0, 0, at) + head
     return join_parts([(io.BytesIO(head), 0, at), (file, min(start, end), end)])
+
+
+def decode_runs(file: BinaryIO) -> Image.Image | None:
+    """Return the picture of a BMP of runs, of mode P; None if it is none of up to 2²⁸ pixels.
+
+    Pillow lets pixels that lie right of a row go into the next one. Pixels without a run have the
+    first colour.
+
+    Raises
+    ------
+    OSError
+        The runs end before the last row.
+    """
+    found = _read_table(file)
+    if found is None or found[0].compression == _RAW:
+        return None
+    header, table, start = found
+    size = header.width, abs(header.height)
+    if header.width <= 0 or size[0] * size[1] > _MOST_PIXELS:
+        return None
+    file.seek(start)
+    indices = _unpack_runs(file.read(_MOST_PIXELS), *size, header.compression == _RLE4)
+    image = Image.frombytes("P", size, bytes(indices))
+    image.putpalette(header.with_full_table(table)[_HEADER:], "BGRX")
+    return image if header.height < 0 else image.transpose(Image.Transpose.FLIP_TOP_BOTTOM)
+
+
+def _unpack_runs(data: bytes, width: int, height: int, are_nibbles: bool) -> bytearray:  # noqa: FBT001
+    """Return the index of every pixel, row by row as they are stored."""
+    rows, at, x, y = bytearray(width * height), 0, 0, 0
+    while y < height:
+        if at + 2 > len(data):
+            raise OSError("too few pixels")
+        count, value = data[at], data[at + 1]
+        at += 2
+        if count == 0 and value == _END_OF_ROW:
+            x, y = 0, y + 1
+        elif count == 0 and value == _END:
+            break
+        elif count == 0 and value == _MOVE:
+            x, y = x + sum(data[at : at + 1]), y + sum(data[at + 1 : at + 2])
+            at += 2
+        else:
+            if count:
+                pixels = bytes([value >> 4, value & 15] if are_nibbles else [value]) * count
+            else:
+                count = value
+                length = (count + 1) // 2 if are_nibbles else count
+                pixels = data[at : at + length]
+                if are_nibbles:
+                    pixels = bytes(nibble for byte in pixels for nibble in (byte >> 4, byte & 15))
+                at += length + length % 2
+            part = pixels[: min(count, max(0, width - x))]
+            rows[y * width + x : y * width + x + len(part)] = part
+            x += count
+    return rows
 
 
 def read_profile(file: BinaryIO) -> bytes:

@@ -14,7 +14,7 @@ import numpy as np
 from PIL import Image, ImageChops
 
 from ortstyle.errors import PictureError
-from ortstyle.pictures.bmp import count_colors
+from ortstyle.pictures.bmp import count_colors, decode_runs
 from ortstyle.pictures.png_chunks import chunks
 from ortstyle.pictures.png_rows import PngHeader
 from ortstyle.pictures.psd import find_psd_mend
@@ -27,7 +27,8 @@ It returns the image as it should have been read, and what the user should know,
 """
 
 _BMP_ALPHA_MASK = 66  # its offset
-_JP2_HEAD = 1 << 16  # bytes in which a palette is looked for
+_JP2_HEAD = 1 << 16  # bytes in which a palette and the order of channels are looked for
+_OPACITY, _PREMULTIPLIED = 1, 2  # kinds of channels of JPEG 2000
 _BEYOND = "pixels whose colour its table does not hold count as black"
 _KEY_BYTES = {0: 2, 2: 6}  # of the transparent level of a PNG, by colour type
 _PCX_COLORS = 16  # where a PCX holds the colours of its clear and of its set bits
@@ -90,7 +91,8 @@ def _pcx_mend(image: Image.Image, file: BinaryIO, label: str) -> Mend | None:  #
 def _bmp_mend(image: Image.Image, file: BinaryIO, label: str) -> Mend | None:  # noqa: ARG001
     if image.mode == "RGB":
         return _unmasked if _has_alpha_mask(file) else None
-    return _table_mend(count_colors(file) or 0)
+    mend_table = _table_mend(count_colors(file) or 0)
+    return lambda opened: mend_table(decode_runs(file) or opened)
 
 
 def _fits_mend(image: Image.Image, file: BinaryIO, label: str) -> Mend | None:  # noqa: ARG001
@@ -121,11 +123,13 @@ def _has_alpha_mask(file: BinaryIO) -> bool:
 
 
 def _jpeg2000_mend(image: Image.Image, file: BinaryIO, label: str) -> Mend | None:  # noqa: ARG001
-    """Return what mends the palette of a JPEG 2000, of which Pillow joins equal colours."""
+    """Return what orders the channels, or mends a palette, of which Pillow joins equal colours."""
+    file.seek(0)
+    head = file.read(_JP2_HEAD).partition(b"jp2c")[0]
+    if image.mode in {"LA", "RGB", "RGBA"}:
+        return _channel_mend(head, image.mode)
     if image.mode != "P":
         return None
-    file.seek(0)
-    head = file.read(_JP2_HEAD)
     at = head.find(b"pclr")
     if at < 0 or at + 7 > len(head):
         return None
@@ -144,22 +148,44 @@ def _jpeg2000_mend(image: Image.Image, file: BinaryIO, label: str) -> Mend | Non
     return mend
 
 
-def _definitions(data: bytes, count: int) -> list[tuple[int, ...]]:
-    """Return the channel, its kind (0 for a colour) and its colour, of so many channels at most."""
+def _channel_mend(head: bytes, mode: str) -> Mend | None:
+    """Return what puts the channels of a JPEG 2000 in order, and takes some for no transparency."""
+    kinds = {channel: kind for channel, kind, _ in _definitions(head)}
+    order = _channel_order(head, len(mode))
+    last = kinds.get(order[-1], _OPACITY) if mode.endswith("A") else _OPACITY
+    if order == sorted(order) and last == _OPACITY:
+        return None
+
+    def mend(opened: Image.Image) -> tuple[Image.Image, str]:
+        bands = opened.split()
+        if last not in {_OPACITY, _PREMULTIPLIED}:
+            return Image.merge(mode[:-1], [bands[i] for i in order[:-1]]), ""
+        image = Image.merge(mode, [bands[i] for i in order])
+        if last == _PREMULTIPLIED:
+            data = image.convert("RGBA").tobytes()
+            image = Image.frombytes("RGBa", image.size, data).convert("RGBA")
+        return image, ""
+
+    return mend
+
+
+def _definitions(head: bytes) -> list[tuple[int, ...]]:
+    """Return a JPEG 2000's channels: the number, the kind (0 for a colour), and the colour."""
+    at = head.find(b"cdef")
+    if at < 0 or at + 6 > len(head):
+        return []
+    count, data = struct.unpack_from(">H", head, at + 4)[0], head[at + 6 :]
     return list(struct.iter_unpack(">3H", data[: min(count, len(data) // 6) * 6]))
 
 
 def _channel_order(head: bytes, channels: int) -> list[int]:
-    """Return which channels of a JPEG 2000 are red, green, blue and transparency."""
-    order, at = list(range(channels)), head.find(b"cdef")
-    if at < 0 or at + 6 > len(head):
-        return order
-    count = struct.unpack_from(">H", head, at + 4)[0]
-    for channel, kind, color in _definitions(head[at + 6 :], count):
-        place = color - 1 if kind == 0 else 3
+    """Return which channels of a JPEG 2000 are the colours in their order, and transparency."""
+    order = list(range(channels))
+    for channel, kind, color in _definitions(head):
+        place = color - 1 if kind == 0 else channels - 1
         if 0 <= place < channels and channel < channels:
             order[place] = channel
-    return order
+    return order if len(set(order)) == channels else list(range(channels))
 
 
 def _png_mend(image: Image.Image, file: BinaryIO, label: str) -> Mend | None:  # noqa: ARG001

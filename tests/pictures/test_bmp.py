@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageCms
 
+from ortstyle.errors import PictureError
 from ortstyle.pictures import bmp
 from ortstyle.pictures.header import read_header
 from ortstyle.pictures.make_profile import Chromaticities, make_rgb_profile, srgb_curve
@@ -89,6 +90,48 @@ def test_runs_are_read_with_their_table(tmp_path):
     data = b"\1\0\2\1\1\0\0\0" * 3 + b"\0\1"
     path = write(tmp_path / "a.bmp", indices, GREYS, depth=8, compression=1, data=data)
     check(path, indices, GREYS)
+
+
+def encode_runs(indices, *, depth, surplus, random):
+    """Return runs of both kinds, with pixels that lie right of the row."""
+    data = b""
+    for row in indices[::-1]:
+        left = [*row, *[1] * surplus]
+        while left:
+            part, left = left[: (count := random.integers(3, 9))], left[count:]
+            if len(set(part)) == 1 or len(part) < 3:
+                data += b"".join(bytes([1, i << 4 if depth == 4 else i]) for i in part)
+            elif depth == 8:
+                data += bytes([0, len(part), *part, *[0] * (len(part) % 2)])
+            else:
+                pairs = [*part, 0][: len(part) + len(part) % 2]
+                packed = bytes(a * 16 + b for a, b in zip(pairs[::2], pairs[1::2], strict=True))
+                data += bytes([0, len(part)]) + packed + bytes(len(packed) % 2)
+        data += b"\0\0"
+    return data + b"\0\1"
+
+
+@pytest.mark.parametrize("depth", [4, 8])
+@pytest.mark.parametrize("surplus", [0, 1, 6])
+@pytest.mark.parametrize("size", [(3, 8), (5, 13)])
+def test_pixels_right_of_a_row_are_left_out(tmp_path, depth, surplus, size):
+    random = np.random.default_rng(surplus)
+    indices = random.integers(0, 5, size)
+    data = encode_runs(indices, depth=depth, surplus=surplus, random=random)
+    colors = [(200, 7 * i, i) for i in range(5)]
+    options = {"compression": 1 if depth == 8 else 2, "data": data}
+    check(write(tmp_path / "a.bmp", indices, colors, depth=depth, **options), indices, colors)
+
+
+def test_runs_may_leave_pixels_out_and_must_not_be_cut_short(tmp_path):
+    indices = np.array([[0, 0, 0, 0], [0, 0, 1, 0], [1, 1, 0, 0]])
+    colors = [(9, 8, 7), (30, 60, 90)]
+    data = b"\2\1\0\0" + b"\0\2\2\0\1\1" + b"\0\1"
+    options = {"depth": 8, "compression": 1}
+    check(write(tmp_path / "a.bmp", indices, colors, data=data, **options), indices, colors)
+    path = write(tmp_path / "b.bmp", indices, colors, data=data[:-2], **options)
+    with pytest.raises(PictureError, match=r"b\.bmp is damaged or cut short \(too few pixels\)"):
+        read_picture(path)
 
 
 @pytest.mark.parametrize("kind", ["true", "table"])

@@ -78,6 +78,37 @@ def test_equal_colors_of_a_palette_stay_apart(tmp_path, order):
     assert pixels(path)[0].tolist() == np.array(expected * 2).tolist()
 
 
+@pytest.mark.parametrize(
+    ("mode", "stored", "channels", "expected"),
+    [
+        ("RGB", (10, 20, 30), [(0, 0, 3), (1, 0, 2), (2, 0, 1)], (30, 20, 10)),
+        ("RGBA", (9, 20, 30, 0), [(0, 0, 3), (1, 0, 2), (2, 0, 1), (3, 1, 0)], (255, 255, 255)),
+        ("RGBA", (255, 1, 2, 3), [(0, 1, 0), (1, 0, 1), (2, 0, 2), (3, 0, 3)], (1, 2, 3)),
+        ("RGBA", (1, 2, 3, 0), [(3, 65535, 65535)], (1, 2, 3)),
+        ("RGBA", (0, 51, 102, 102), [(3, 2, 0)], (153, 204, 255)),
+        ("RGBA", (1, 2, 3, 255), [(0, 0, 1), (1, 0, 1), (2, 0, 1)], (1, 2, 3)),
+        ("LA", (51, 102), [(1, 2, 0)], (204, 204, 204)),
+        ("LA", (255, 70), [(0, 1, 0), (1, 0, 1)], (70, 70, 70)),
+    ],
+)
+def test_the_channels_of_a_jpeg_2000_are_what_it_says(tmp_path, mode, stored, channels, expected):
+    code = io.BytesIO()
+    image = Image.new(mode, (8, 8), stored)
+    image.save(code, "JPEG2000", no_jp2=True, irreversible=False, mct=0)
+    header = jp2_box(b"ihdr", struct.pack(">IIH4B", 8, 8, len(stored), 7, 7, 0, 0))
+    header += jp2_box(b"colr", struct.pack(">BBBI", 1, 0, 0, 17 if mode == "LA" else 16))
+    definitions = b"".join(struct.pack(">3H", *channel) for channel in channels)
+    header += jp2_box(b"cdef", struct.pack(">H", len(channels)) + definitions)
+    path = tmp_path / "a.jp2"
+    path.write_bytes(
+        jp2_box(b"jP  ", b"\r\n\x87\n")
+        + jp2_box(b"ftyp", b"jp2 \0\0\0\0jp2 ")
+        + jp2_box(b"jp2h", header)
+        + jp2_box(b"jp2c", code.getvalue())
+    )
+    assert pixels(path)[0, 0].tolist() == list(expected)
+
+
 def test_measured_values_are_refused(tmp_path):
     path = tmp_path / "a.fits"
     for depth, size in ((8, 1), (16, 2)):
