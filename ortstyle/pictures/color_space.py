@@ -26,13 +26,13 @@ from ortstyle.pictures.make_profile import (
     table_curve,
 )
 from ortstyle.pictures.png_colors import PngColors
+from ortstyle.pictures.tiff_values import TiffTag
 
 _SRGB, _ADOBE_RGB = 1, 2  # values of ColorSpace in EXIF
 _ADOBE_GAMMA = 2.19921875
 _SRGB_GAMMA = 0.45455
 _NEAR_SRGB_GAMMA = 0.005  # writers of sRGB round its mean exponent
 _EXIF, _COLOR_SPACE, _INTEROPERABILITY, _INDEX = 0x8769, 0xA001, 0xA005, 1
-_TRANSFER_FUNCTION, _WHITE_POINT, _PRIMARIES = 301, 318, 319  # tags of TIFF
 _POINTS = ("white", "red", "green", "blue")
 _NOT_SAID = (UNSPECIFIED, UNSPECIFIED)
 _IMPOSSIBLE = "its chromaticities are impossible, and are ignored"
@@ -40,7 +40,6 @@ _MIN_GAMMA, _MAX_GAMMA = 0.05, 10.0
 _TABLES = {n * 2**bits for n in (1, 3) for bits in (4, 8, 16)}  # lengths of transfer functions
 _ADOBE_PRIMARIES = Chromaticities((0.3127, 0.3290), (0.64, 0.33), (0.21, 0.71), (0.15, 0.06))
 _TIFF_PREFIXES = (b"II", b"MM")
-_PHOTOMETRIC = 262
 _TIFF_GREY, _TIFF_KINDS = {0, 1}, {0, 1, 2, 3, 6}  # the others are a palette and YCbCr, for RGB
 _TIFF_LAB = {8, 9, 10}  # CIE L*a*b*, ICC's and ITU's
 _GREY_MODES = ("1", "L", "LA", "La", "I", "I;16", "I;16B", "I;16L", "F")
@@ -133,7 +132,7 @@ def _of_profile(profile: bytes, image: Image.Image) -> ColorSpace:
 
 def _is_lab(image: Image.Image) -> bool:
     tags = getattr(image, "tag_v2", {})
-    return image.mode == "LAB" or tags.get(_PHOTOMETRIC) in _TIFF_LAB
+    return image.mode == "LAB" or tags.get(TiffTag.PHOTOMETRIC) in _TIFF_LAB
 
 
 def _of_cicp(points: tuple[int, int, int, int], png: PngColors) -> ColorSpace:
@@ -198,10 +197,10 @@ def _of_tiff(image: Image.Image, file: BinaryIO | None) -> Iterator[ColorSpace]:
         tags = getattr(image, "tag_v2", None)
         if tags is None and file and file.seek(0) == 0 and file.read(2) in _TIFF_PREFIXES:
             tags = image.getexif()  # Pillow can't open this kind, but its tags were read
-        if tags is None or (photometric := tags.get(_PHOTOMETRIC)) not in _TIFF_KINDS:
+        if tags is None or (photometric := tags.get(TiffTag.PHOTOMETRIC)) not in _TIFF_KINDS:
             return
-        white, corners = tags.get(_WHITE_POINT), tags.get(_PRIMARIES)
-        curves = _curves_of(tags.get(_TRANSFER_FUNCTION))
+        white, corners = tags.get(TiffTag.WHITE_POINT), tags.get(TiffTag.PRIMARY_CHROMATICITIES)
+        curves = _curves_of(tags.get(TiffTag.TRANSFER_FUNCTION))
         found = _chromaticities((*white, *corners) if white and corners else None)
         if found and not found.is_possible():
             yield ColorSpace(notice=_IMPOSSIBLE)

@@ -18,6 +18,7 @@ from PIL import Image
 
 from ortstyle.pictures.pillow_guard import silent_libraries, without_pixel_limit
 from ortstyle.pictures.tiff_layout import DECOMPRESSED_AT_ONCE, Compression, Photometric, TiffLayout
+from ortstyle.pictures.tiff_values import TiffTag
 
 _PIECE = 1 << 16  # bytes of the file that are decompressed at once
 _REVERSED = bytes(int(f"{byte:08b}"[::-1], 2) for byte in range(256))
@@ -185,7 +186,11 @@ class _Rows:
 def decode_fax(data: bytes, layout: TiffLayout, rows: int) -> NDArray[np.uint8]:
     """Decode a strip or tile of fax compression to ``(rows, W, 1)`` samples, 0 or 1."""
     order, options = 2 if layout.reversed_bits else 1, layout.fax_options
-    more = {266: (3, [order]), 292: (4, [options[0]]), 293: (4, [options[1]])}
+    more: dict[int, tuple[int, list[int]]] = {
+        TiffTag.FILL_ORDER: (3, [order]),
+        TiffTag.T4_OPTIONS: (4, [options[0]]),
+        TiffTag.T6_OPTIONS: (4, [options[1]]),
+    }
     width = layout.segment_size[0]
     image = _open_strips([data], layout.compression, width, rows, bits=1, more=more)
     return np.asarray(image).astype(np.uint8)[..., None]
@@ -204,15 +209,15 @@ def _open_strips(
     offsets = [8 + start for start in accumulate(map(len, strips), initial=0)]
     body = b"".join(strips)
     entries: dict[int, tuple[int, list[int]]] = {
-        256: (4, [width]),
-        257: (4, [rows * len(strips)]),
-        258: (3, [bits]),
-        259: (3, [compression]),
-        262: (3, [1]),
-        273: (4, offsets[:-1]),
-        277: (3, [1]),
-        278: (4, [rows]),
-        279: (4, [len(strip) for strip in strips]),
+        TiffTag.IMAGE_WIDTH: (4, [width]),
+        TiffTag.IMAGE_LENGTH: (4, [rows * len(strips)]),
+        TiffTag.BITS_PER_SAMPLE: (3, [bits]),
+        TiffTag.COMPRESSION: (3, [compression]),
+        TiffTag.PHOTOMETRIC: (3, [1]),
+        TiffTag.STRIP_OFFSETS: (4, offsets[:-1]),
+        TiffTag.SAMPLES_PER_PIXEL: (3, [1]),
+        TiffTag.ROWS_PER_STRIP: (4, [rows]),
+        TiffTag.STRIP_BYTE_COUNTS: (4, [len(strip) for strip in strips]),
     }
     entries.update(more or {})
     beside, found, lists = 8 + len(body) + 2 + 12 * len(entries) + 4, b"", b""

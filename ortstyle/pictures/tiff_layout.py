@@ -36,6 +36,15 @@ _FAX = {Compression.FAX_RLE, Compression.FAX_GROUP_3, Compression.FAX_GROUP_4}
 DECOMPRESSED_AT_ONCE = {Compression.LZW, Compression.PACKBITS, Compression.ZSTANDARD}
 """Compressions of which a strip or tile is decompressed whole, by Pillow's libtiff."""
 
+PREDICTED = {
+    Compression.LZW,
+    Compression.DEFLATE,
+    Compression.OLD_DEFLATE,
+    Compression.LZMA,
+    Compression.ZSTANDARD,
+}
+"""Compressions whose data the predictor changes."""
+
 
 class Photometric(IntEnum):
     """The kinds of colour that are read, as TIFF's tag PhotometricInterpretation names them."""

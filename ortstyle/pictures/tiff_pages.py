@@ -27,7 +27,7 @@ from ortstyle.pictures.tiff_directory import (
 )
 from ortstyle.pictures.tiff_layout import TiffLayout
 from ortstyle.pictures.tiff_tags import layout_of
-from ortstyle.pictures.tiff_values import tag_bytes, tag_number
+from ortstyle.pictures.tiff_values import TiffTag, tag_bytes, tag_number
 
 if TYPE_CHECKING:
     from tifffile import TiffPage
@@ -37,15 +37,53 @@ _REDUCED, _MASK = 1, 4  # bits of NewSubfileType
 _MOST_PAGES = 64  # pages whose tags are read
 _MOST_COUNTED = 1 << 16
 _MOST_PARENTS, _MOST_INNER = 4, 8
-_SUBFILE, _OLD_SUBFILE, _COMPRESSION, _PHOTOMETRIC, _SUB_IFDS, _DNG = 254, 255, 259, 262, 330, 50706
-_CHOOSING = {_SUBFILE, _OLD_SUBFILE, _COMPRESSION, _PHOTOMETRIC, _SUB_IFDS, _DNG}
+_CHOOSING = {
+    TiffTag.NEW_SUBFILE_TYPE,
+    TiffTag.SUBFILE_TYPE,
+    TiffTag.COMPRESSION,
+    TiffTag.PHOTOMETRIC,
+    TiffTag.SUB_IFDS,
+    TiffTag.DNG_VERSION,
+}
 _LARGEST_CHOOSING = 1 << 10  # bytes
-_PROFILE, _ORIENTATION = 34675, 274
-_SINGLE = {256, 257, 259, 262, 266, _ORIENTATION, 277, 278, 284, 292, 293, 317, 322, 323, 332}
-_SEGMENTS = {273, 279, 324, 325}
-_SEVERAL = {258, 320, 336, 338, 339, 530}
-_NO_INTEGERS = {_PROFILE, 347, 529, 532}
-_LARGEST = dict.fromkeys(_SEGMENTS, 8 << 20) | {_PROFILE: 16 << 20}
+_SINGLE = {
+    TiffTag.IMAGE_WIDTH,
+    TiffTag.IMAGE_LENGTH,
+    TiffTag.COMPRESSION,
+    TiffTag.PHOTOMETRIC,
+    TiffTag.FILL_ORDER,
+    TiffTag.ORIENTATION,
+    TiffTag.SAMPLES_PER_PIXEL,
+    TiffTag.ROWS_PER_STRIP,
+    TiffTag.PLANAR_CONFIGURATION,
+    TiffTag.T4_OPTIONS,
+    TiffTag.T6_OPTIONS,
+    TiffTag.PREDICTOR,
+    TiffTag.TILE_WIDTH,
+    TiffTag.TILE_LENGTH,
+    TiffTag.INK_SET,
+}
+_SEGMENTS = {
+    TiffTag.STRIP_OFFSETS,
+    TiffTag.STRIP_BYTE_COUNTS,
+    TiffTag.TILE_OFFSETS,
+    TiffTag.TILE_BYTE_COUNTS,
+}
+_SEVERAL = {
+    TiffTag.BITS_PER_SAMPLE,
+    TiffTag.COLOR_MAP,
+    TiffTag.DOT_RANGE,
+    TiffTag.EXTRA_SAMPLES,
+    TiffTag.SAMPLE_FORMAT,
+    TiffTag.YCBCR_SUBSAMPLING,
+}
+_NO_INTEGERS = {
+    TiffTag.ICC_PROFILE,
+    TiffTag.JPEG_TABLES,
+    TiffTag.YCBCR_COEFFICIENTS,
+    TiffTag.REFERENCE_BLACK_WHITE,
+}
+_LARGEST: dict[int, int] = {**dict.fromkeys(_SEGMENTS, 8 << 20), TiffTag.ICC_PROFILE: 16 << 20}
 _LARGEST_OTHER = 1 << 20
 
 
@@ -97,16 +135,16 @@ class _Place:
     @property
     def is_part(self) -> bool:
         """Whether it is a reduced picture or a mask."""
-        old = {2: _REDUCED}.get(self.number(_OLD_SUBFILE, 0), 0)
-        return bool(self.number(_SUBFILE, old) & (_REDUCED | _MASK))
+        old = {2: _REDUCED}.get(self.number(TiffTag.SUBFILE_TYPE, 0), 0)
+        return bool(self.number(TiffTag.NEW_SUBFILE_TYPE, old) & (_REDUCED | _MASK))
 
     @property
     def is_raw(self) -> bool:
         """Whether it is of a camera's raw file."""
         return (
-            _DNG in self.entries
-            or self.number(_PHOTOMETRIC, 1) in {32803, 34892}
-            or self.number(_COMPRESSION, 1) in _RAW_COMPRESSIONS
+            TiffTag.DNG_VERSION in self.entries
+            or self.number(TiffTag.PHOTOMETRIC, 1) in {32803, 34892}
+            or self.number(TiffTag.COMPRESSION, 1) in _RAW_COMPRESSIONS
         )
 
 
@@ -133,7 +171,7 @@ def read_layout(file: BinaryIO, label: str) -> TiffPictures:
     inner = [
         _place(read, header, offset, None)
         for place in family[:_MOST_PARENTS]
-        for offset in integers_of(place.entries.get(_SUB_IFDS), header.order)[:_MOST_INNER]
+        for offset in integers_of(place.entries.get(TiffTag.SUB_IFDS), header.order)[:_MOST_INNER]
     ]
     if read(8, 2) == b"CR" or any(place.is_raw for place in (*family, *inner)):
         raise PictureError(
@@ -152,8 +190,8 @@ def read_layout(file: BinaryIO, label: str) -> TiffPictures:
             count=max(1, len(offsets) - others),
             offset=chosen.offset,
             index=chosen.index,
-            profile=tag_bytes(page, _PROFILE),
-            orientation=tag_number(page, _ORIENTATION, 1),
+            profile=tag_bytes(page, TiffTag.ICC_PROFILE),
+            orientation=tag_number(page, TiffTag.ORIENTATION, 1),
             byte_order=header.order,
             big=header.is_big,
         )

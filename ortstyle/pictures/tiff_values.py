@@ -1,5 +1,6 @@
-"""Values of the tags of a TIFF, whatever a file has stored there."""
+"""The tags of a TIFF by name, and their values, whatever a file has stored there."""
 
+from enum import IntEnum
 from math import isfinite
 from typing import TYPE_CHECKING, Any
 
@@ -7,6 +8,47 @@ import numpy as np
 
 if TYPE_CHECKING:
     from tifffile import TiffPage
+
+
+class TiffTag(IntEnum):
+    """Tags that say how a picture is stored, under their names in the specifications."""
+
+    NEW_SUBFILE_TYPE = 254
+    SUBFILE_TYPE = 255
+    IMAGE_WIDTH = 256
+    IMAGE_LENGTH = 257
+    BITS_PER_SAMPLE = 258
+    COMPRESSION = 259
+    PHOTOMETRIC = 262
+    FILL_ORDER = 266
+    STRIP_OFFSETS = 273
+    ORIENTATION = 274
+    SAMPLES_PER_PIXEL = 277
+    ROWS_PER_STRIP = 278
+    STRIP_BYTE_COUNTS = 279
+    PLANAR_CONFIGURATION = 284
+    T4_OPTIONS = 292
+    T6_OPTIONS = 293
+    TRANSFER_FUNCTION = 301
+    PREDICTOR = 317
+    WHITE_POINT = 318
+    PRIMARY_CHROMATICITIES = 319
+    COLOR_MAP = 320
+    TILE_WIDTH = 322
+    TILE_LENGTH = 323
+    TILE_OFFSETS = 324
+    TILE_BYTE_COUNTS = 325
+    SUB_IFDS = 330
+    INK_SET = 332
+    DOT_RANGE = 336
+    EXTRA_SAMPLES = 338
+    SAMPLE_FORMAT = 339
+    JPEG_TABLES = 347
+    YCBCR_COEFFICIENTS = 529
+    YCBCR_SUBSAMPLING = 530
+    REFERENCE_BLACK_WHITE = 532
+    ICC_PROFILE = 34675
+    DNG_VERSION = 50706
 
 
 def tag_number(page: "TiffPage", tag: int, default: int) -> int:

@@ -16,12 +16,9 @@ from ortstyle.pictures.exif_values import UNKNOWN_RESOLUTION, as_fraction
 from ortstyle.pictures.metadata import NO_METADATA, TIFF_IPTC, TIFF_XMP, Metadata
 from ortstyle.pictures.tiff_directory import Entry, Layout
 from ortstyle.pictures.tiff_layout import Compression, Photometric
+from ortstyle.pictures.tiff_values import TiffTag
 
 _STRIP = 1 << 18  # bytes of a strip, about
-_IMAGE_WIDTH, _IMAGE_LENGTH, _BITS_PER_SAMPLE, _COMPRESSION = 0x0100, 0x0101, 0x0102, 0x0103
-_PHOTOMETRIC, _STRIP_OFFSETS, _SAMPLES_PER_PIXEL = 0x0106, 0x0111, 0x0115
-_ROWS_PER_STRIP, _STRIP_BYTE_COUNTS, _PLANAR_CONFIGURATION = 0x0116, 0x0117, 0x011C
-_EXTRA_SAMPLES, _ICC_PROFILE = 0x0152, 0x8773
 _UNASSOCIATED_ALPHA = 2
 
 
@@ -62,21 +59,21 @@ def write_tiff(
             tags.Y_RESOLUTION: pack(tags.RATIONAL, *as_fraction(down)),
             tags.RESOLUTION_UNIT: pack(tags.SHORT, 2),
             **layout.first,
-            _IMAGE_WIDTH: pack(tags.LONG, width),
-            _IMAGE_LENGTH: pack(tags.LONG, height),
-            _BITS_PER_SAMPLE: pack(tags.SHORT, *[8 * levels.itemsize] * channels),
-            _COMPRESSION: pack(tags.SHORT, Compression.NONE),
-            _PHOTOMETRIC: pack(tags.SHORT, Photometric.RGB),
-            _STRIP_OFFSETS: pack(tags.LONG, *offsets),
-            _SAMPLES_PER_PIXEL: pack(tags.SHORT, channels),
-            _ROWS_PER_STRIP: pack(tags.LONG, rows),
-            _STRIP_BYTE_COUNTS: pack(tags.LONG, *counts),
-            _PLANAR_CONFIGURATION: pack(tags.SHORT, 1),
+            TiffTag.IMAGE_WIDTH: pack(tags.LONG, width),
+            TiffTag.IMAGE_LENGTH: pack(tags.LONG, height),
+            TiffTag.BITS_PER_SAMPLE: pack(tags.SHORT, *[8 * levels.itemsize] * channels),
+            TiffTag.COMPRESSION: pack(tags.SHORT, Compression.NONE),
+            TiffTag.PHOTOMETRIC: pack(tags.SHORT, Photometric.RGB),
+            TiffTag.STRIP_OFFSETS: pack(tags.LONG, *offsets),
+            TiffTag.SAMPLES_PER_PIXEL: pack(tags.SHORT, channels),
+            TiffTag.ROWS_PER_STRIP: pack(tags.LONG, rows),
+            TiffTag.STRIP_BYTE_COUNTS: pack(tags.LONG, *counts),
+            TiffTag.PLANAR_CONFIGURATION: pack(tags.SHORT, 1),
         }
         if channels == 4:
-            first[_EXTRA_SAMPLES] = pack(tags.SHORT, _UNASSOCIATED_ALPHA)
+            first[TiffTag.EXTRA_SAMPLES] = pack(tags.SHORT, _UNASSOCIATED_ALPHA)
         if metadata.icc:
-            first[_ICC_PROFILE] = Entry(tags.UNDEFINED, metadata.icc)
+            first[TiffTag.ICC_PROFILE] = Entry(tags.UNDEFINED, metadata.icc)
         if metadata.xmp:
             first[TIFF_XMP] = Entry(tags.BYTE, metadata.xmp)
         if metadata.iptc:  # of type LONG by an old mistake that became the rule
