@@ -106,9 +106,16 @@ def _unexpected(command: PaintCommand, checkpoint: Path) -> Iterator[tuple[str, 
             if not _is_below(other, checkpoint) or not _is_harmless(option, other):
                 why = f"names {other} to be written, which is not beside it; {advice} write there"
                 yield option, path, why
-            if other.exists() and not _is_ours(other, picture=option == "--output"):
+            if _exists(other) and not _is_ours(other, picture=option == "--output"):
                 why = f"names {other} to be written, which holds no sign that ortstyle wrote it; "
                 yield option, path, f"{why}{advice} replace it"
+
+
+def _exists(path: Path) -> bool:
+    try:
+        return path.exists()
+    except OSError:  # the file system refuses the name, which is said when it is written
+        return False
 
 
 def _is_below(path: Path, checkpoint: Path) -> bool:
@@ -116,9 +123,9 @@ def _is_below(path: Path, checkpoint: Path) -> bool:
     try:
         target = path.resolve()
         inside = target.relative_to(checkpoint.resolve().parent)
-    except (OSError, ValueError, RuntimeError):  # it is elsewhere, or its links form a circle
-        return False
-    if target.is_symlink():  # since Python 3.13 a circle is no error
+        if target.is_symlink():  # since Python 3.13 a circle is no error
+            return False
+    except (OSError, ValueError, RuntimeError):  # elsewhere, too long, or its links form a circle
         return False
     return not any(part.startswith(".") for part in inside.parts)
 

@@ -7,6 +7,7 @@ result runs wherever the forward graph does.
 
 from collections.abc import Collection, Mapping, Sequence
 
+import numpy as np
 import onnx_ir as ir
 
 from ortstyle.errors import GraphError
@@ -127,7 +128,8 @@ def _cotangent(
     """Append the cotangent of an input of a node, from the cotangent `g` of its output."""
     rule = _rule(node, output)
     try:
-        return rule(ops, node, g, index)
+        with np.errstate(all="ignore"):  # such as the root of a negative variance
+            return rule(ops, node, g, index)
     except (ValueError, TypeError, LookupError, ArithmeticError) as error:
         raise GraphError(
             f"no derivative for {node.op_type} (node {node.name!r}), whose attributes are damaged "

@@ -15,7 +15,7 @@ from ortstyle.errors import GraphError
 from ortstyle.graph.ops import Ops
 from ortstyle.graph.values import shape_of
 
-MOST_CHANNELS = 8192  # of a style layer; networks for pictures have 2048 or 4096
+MOST_CHANNELS = 4096  # of a style layer; most networks for pictures have 512 to 2048
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from ortstyle.report.printable import printable
 from ortstyle.run.iterate import Iterate
 
 _LINE_SECONDS = 5  # between two plain lines
+_LONGEST = 1e9  # seconds that are shown to be left, thirty years
 _BAR_WIDTH = 8  # columns that the bar takes at least, with the space beside it
 
 
@@ -82,7 +83,7 @@ class Display:
         picture = f"scale {index + 1}/{count}, {iterate.width}×{iterate.height}"
         done, loss = f"{iterate.evaluations}/{self._total}", f"loss {iterate.loss:.4g}"
         rate = f"{iterate.evaluations / iterate.seconds:.2f} evaluations/s"
-        left = f"{timedelta(seconds=round(iterate.seconds_left))} left"
+        left = f"{timedelta(seconds=round(min(iterate.seconds_left, _LONGEST)))} left"
         room = self._console.width - _BAR_WIDTH
         layouts = [
             (picture, f"{done}, {loss}, {rate}, {left}"),

@@ -204,13 +204,13 @@ def _reason_against(device: Device) -> str | None:
     """Say why "auto" should not take a device; None where it should."""
     try:
         result = probe_device(device)
-    except OrtStyleError as error:
+        if result.fault:
+            return result.fault
+        # Where a device takes so long for so little, the larger picture would take minutes.
+        slower = result.seconds > _HOPELESS * result.processor_seconds
+        return "slower than the processor" if slower or _is_slower(device) else None
+    except OrtStyleError as error:  # a small picture may pass where a larger one fails
         return str(error)
-    if result.fault:
-        return result.fault
-    # Where a device takes so long for so little, the larger picture would take minutes.
-    slower = result.seconds > _HOPELESS * result.processor_seconds
-    return "slower than the processor" if slower or _is_slower(device) else None
 
 
 def _is_slower(device: Device) -> bool:

@@ -97,13 +97,14 @@ class Progress:
         last["scale"] = tuple(map(_count, last["scale"]))
         schedule = tuple((_count(side), _count(count)) for side, count in data["schedule"])
         counts = {name: _count(data[name]) for name in _COUNTS}
-        found = cls(schedule=schedule, seconds=_number(data["seconds"]), last=last, **counts)
+        found = cls(schedule=schedule, seconds=_seconds(data["seconds"]), last=last, **counts)
         _check_figures(last)
         if not 0 <= found.scale <= len(schedule):
             raise ValueError("there is no such scale")
         return found
 
 
+_LONGEST = 1e9  # seconds, thirty years
 _COUNTS = ("scale", "done", "iterations", "restarts", "evaluations")
 _FIGURE_COUNTS = ("width", "height", "iteration", "evaluations")  # of an iterate
 
@@ -113,7 +114,8 @@ def _check_figures(figures: Mapping[str, Any]) -> None:
     _check_names(figures, (*_FIGURE_COUNTS, "scale", "loss", "terms", "seconds"))
     for name in _FIGURE_COUNTS:
         _count(figures[name])
-    for number in (figures["loss"], figures["seconds"], *figures["terms"].values()):
+    _seconds(figures["seconds"])
+    for number in (figures["loss"], *figures["terms"].values()):
         _number(number)
 
 
@@ -126,6 +128,13 @@ def _count(value: Any) -> int:
     if type(value) is not int or value < 0:
         raise TypeError(f"{value!r} is no count")
     return value
+
+
+def _seconds(value: Any) -> float:
+    seconds = _number(value)
+    if not 0 <= seconds <= _LONGEST:
+        raise ValueError(f"{value!r} is no time that a run takes")
+    return seconds
 
 
 def _number(value: Any) -> float:

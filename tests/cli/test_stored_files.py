@@ -10,7 +10,12 @@ from PIL import Image
 
 from ortstyle.cli.command import Checkpointing, PaintCommand, Reports
 from ortstyle.cli.messages import quoted
-from ortstyle.cli.stored_files import check_hosts, check_written, describe_files
+from ortstyle.cli.stored_files import (
+    check_hosts,
+    check_written,
+    describe_files,
+    options_to_name,
+)
 from ortstyle.errors import CheckpointError, SettingsError
 from ortstyle.run.checkpoint import read_checkpoint, write_checkpoint
 
@@ -179,3 +184,11 @@ def test_a_link_in_place_of_an_intermediate_picture_is_not_followed(
         Image.new("RGB", (4, 4)).save(elsewhere)
     Path("below/a-0003.png").symlink_to(elsewhere)
     refused(command, "--output", "below/a-0003.png")
+
+
+@pytest.mark.parametrize("option", OPTIONS)
+def test_a_name_that_no_file_can_have_is_no_traceback(command, option):
+    command = with_path(command, option, Path(f"{'x' * 5000}.jsonl"))
+    with pytest.raises(CheckpointError):
+        check_written(command, checkpoint=CHECKPOINT, named=())
+    assert f" {option} xxxx" in options_to_name(command, CHECKPOINT)

@@ -282,3 +282,11 @@ def test_attributes_that_no_rule_can_use_are_named(group):
     y = ops.emit("Conv", [x, weight], {"group": group}, name="odd")[0]
     with pytest.raises(GraphError, match=r"Conv \(node 'odd'\), whose attributes are damaged \("):
         gradient(graph, ops.reduce_sum(y), x)
+
+
+def test_a_negative_variance_warns_nobody():
+    """The loss will be no number, which the run tells."""
+    graph, ops, x = start(1, 2, 3, 3)
+    of = [ops.like(x, [value] * 2) for value in (1, 0, 0, -1)]
+    y = ops.emit("BatchNormalization", [x, *of])[0]
+    gradient(graph, ops.reduce_sum(y), x)

@@ -2,6 +2,7 @@
 
 import os
 import re
+from dataclasses import replace
 from io import StringIO
 
 import numpy as np
@@ -36,6 +37,11 @@ def test_a_notice_comes_before_the_first_evaluation(quiet):
         display.update(make_iterate(1))
     lines = console.file.getvalue().splitlines()
     assert lines[:2] == (["a notice"] if quiet else ["heading", "a notice"])
+
+
+def test_a_time_that_no_clock_can_show_is_cut():
+    text = shown([replace(make_iterate(1), seconds_left=1e300)], terminal=False)
+    assert "11574 days, 1:46:40 left" in text
 
 
 def test_a_plain_line_is_not_wrapped():

@@ -162,6 +162,19 @@ def test_auto_compares_the_time_of_a_picture_at_which_work_counts(monkeypatch, r
     assert choose_device("auto").name == ("fast" if seconds < 2 else "cpu")
 
 
+def test_auto_passes_over_a_device_that_fails_at_the_larger_size(monkeypatch, ready):
+    def seconds(*_, device):
+        if device.name == "fast":
+            raise DeviceError("device fast is out of memory")
+        return 1.0 if device.name == "slow" else 2.0
+
+    monkeypatch.setattr(probe, "probe_device", lambda _: ProbeResult(1e-6, 0.3, 0.2))
+    monkeypatch.setattr(probe, "working_seconds", seconds)
+    said = []
+    assert choose_device("auto", said.append) is ready[1]
+    assert said[0] == "not running on fast: device fast is out of memory"
+
+
 def test_auto_evaluates_no_larger_picture_on_a_device_that_takes_for_ever(monkeypatch, ready, cpu):
     monkeypatch.setattr(probe, "probe_device", lambda _: ProbeResult(1e-6, 7.0, 0.2))
     monkeypatch.setattr(probe, "working_seconds", lambda *_, **__: pytest.fail("too slow"))

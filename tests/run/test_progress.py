@@ -47,6 +47,11 @@ def test_json_holds_all_of_it():
         {"last": None},
         {"last": {"scale": [1]}},
         {"last": FIGURES | {"glitter": 1}},
+        {"seconds": float("nan")},
+        {"seconds": -1.0},
+        {"seconds": 10**400},
+        {"seconds": 2**64},
+        {"last": FIGURES | {"seconds": float("inf")}},
         {"schedule": [[1]]},
         {"schedule": "x"},
         {"evaluations": "a"},
@@ -60,7 +65,7 @@ def test_json_holds_all_of_it():
     ],
 )
 def test_anything_else_is_refused(change):
-    with pytest.raises((TypeError, ValueError, KeyError)):
+    with pytest.raises((TypeError, ValueError, KeyError, OverflowError)):
         Progress.from_dict(written(PROGRESS) | change)
 
 
