@@ -140,9 +140,12 @@ def check_file(path: Path, suffixes: Sequence[str], *, option: str) -> None:
     Raises
     ------
     OutputError
-        The suffix is not one of ``suffixes``, ``path`` is a folder, or the file can't be written.
+        The suffix is not one of ``suffixes``, ``path`` is a folder or a device, or the file
+        can't be written.
     """
     with writing_errors(path, option=option):
+        if kind := special_kind(path):
+            raise OutputError(f"{option} {path} is {kind}; name a file")
         if path.suffix.lower() not in suffixes:
             raise OutputError(f"{option} {path} must end in {' or '.join(suffixes)}")
         if path.is_dir():
@@ -227,12 +230,13 @@ def same_file(path: Path, other: Path) -> bool:
 def _follow_links(path: Path) -> Path:
     """Return the absolute path without links, as far as the system can follow them.
 
-    Windows can't follow a path that is too long for it, or that names a device.
+    Windows can't follow a path that is too long for it, or that names a device. A relative path
+    stays one where the current folder has been removed.
     """
-    try:
-        return path.resolve()
-    except OSError:
-        return path.absolute()
+    for follow in (path.resolve, path.absolute):
+        with suppress(OSError):
+            return follow()
+    return path
 
 
 def _temporary_path(target: Path) -> Path:
@@ -266,6 +270,10 @@ def _not_found(path: Path, real: Path, *, option: str) -> OutputError:
         return OutputError(
             f"{option} {path} can't be written (its path may be too long for Windows); choose "
             "another place"
+        )
+    if not real.is_absolute():
+        return OutputError(
+            f"{option} {path}: the current folder has been removed; change to another one"
         )
     if real.parent.is_file():
         return OutputError(f"{option} {path}: {real.parent} is a file, not a folder")

@@ -23,7 +23,7 @@ from ortstyle.cli.presets import presets
 from ortstyle.cli.render import render
 from ortstyle.cli.resume import resume
 from ortstyle.cli.standard_streams import unfailing_streams
-from ortstyle.cli.suggestions import single_dash_option, suggestion
+from ortstyle.cli.suggestions import single_dash_option, suggestion, typeset_option
 from ortstyle.errors import OrtStyleError, SettingsError
 from ortstyle.files import reason_of
 
@@ -63,7 +63,10 @@ def _main(
 
 
 def _check_dashes(arguments: Sequence[str]) -> None:
-    """Raise a `SettingsError` if an option has one dash where it needs two."""
+    """Raise a `SettingsError` if an option has one dash where it needs two, or no hyphens."""
+    typed, meant = typeset_option(arguments, _options_of(arguments))
+    if typed:
+        raise SettingsError(f"{typed} begins with a dash that is no hyphen; type {meant}")
     if option := single_dash_option(arguments, _options_of(arguments)):
         raise SettingsError(_no_such_option(option, arguments))
 
@@ -73,8 +76,9 @@ def _usage_message(error: Any, arguments: Sequence[str]) -> str:
     if not hasattr(error, "possibilities"):  # of an option that does not exist
         command = f" {arguments[0]}" if _options_of(arguments) else ""
         return f"{_in_one_line(error.format_message())} (see ortstyle{command} --help)"
-    named = [one.partition("=")[0] for one in arguments if one.startswith(error.option_name)]
-    return _no_such_option(named[0] if named else error.option_name, arguments)
+    option = error.option_name
+    named = [one.partition("=")[0] for one in arguments if one.startswith(option)]
+    return _no_such_option(option if option in named or not named else named[0], arguments)
 
 
 def _no_such_option(option: str, arguments: Sequence[str]) -> str:

@@ -3,14 +3,17 @@
 import shutil
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import TemporaryDirectory, gettempdir
+
+import typer
 
 from ortstyle.cli.command import PaintCommand
-from ortstyle.cli.existing_results import output_path
+from ortstyle.cli.existing_results import claim_path
 from ortstyle.cli.messages import say
-from ortstyle.errors import SettingsError
+from ortstyle.errors import OutputError, SettingsError
+from ortstyle.files import reason_of
 from ortstyle.pictures.source_file import STANDARD_INPUT, is_pipe
 
 STANDARD_OUTPUT = Path("-")
@@ -67,28 +70,66 @@ def result_file(output: Path, default: Path) -> Iterator[Path]:
     Raises
     ------
     SettingsError
-        Standard output is a terminal.
+        Standard output is a terminal, or closed.
+    OutputError
+        There is no folder for temporary files.
+    typer.Exit
+        Standard output does not take the result, which is saved elsewhere, as is said.
     """
     if output != STANDARD_OUTPUT:
         yield output
         return
-    if sys.stdout is None or sys.stdout.isatty():
+    if sys.stdout is None or getattr(sys.stdout, "is_missing", False):
+        raise SettingsError("-o -: standard output is closed; redirect it, or name a file")
+    if sys.stdout.isatty():
         raise SettingsError("-o -: standard output is a terminal; redirect it, or name a file")
-    with TemporaryDirectory(prefix="ortstyle-") as folder:
+    with _temporary_folder() as folder:
         path = Path(folder, "result.png")
         try:
             yield path
-        finally:
-            if path.exists():
-                _copy_to_standard_output(path, default)
+        except BaseException:
+            _copy_to_standard_output(path, default)
+            raise
+        if not _copy_to_standard_output(path, default):
+            raise typer.Exit(1)
 
 
-def _copy_to_standard_output(path: Path, default: Path) -> None:
+def _temporary_folder() -> TemporaryDirectory[str]:
+    try:
+        return TemporaryDirectory(prefix="ortstyle-", ignore_cleanup_errors=True)
+    except OSError as error:
+        raise OutputError(
+            f"-o -: there is no folder for temporary files ({reason_of(error)}); set TMPDIR to "
+            "one, or name a file"
+        ) from error
+
+
+def _copy_to_standard_output(path: Path, default: Path) -> bool:
+    """Copy a result to standard output, or save it elsewhere and say so; return whether it went."""
+    if not path.exists():  # the run had not begun
+        return True
     try:
         with path.open("rb") as file:
             shutil.copyfileobj(file, sys.stdout.buffer)
         sys.stdout.flush()
     except OSError as error:
-        place = output_path(None, default, overwrite=False)
-        shutil.copyfile(path, place)
-        say(f"standard output takes nothing ({error.strerror}); the result is saved as {place}")
+        place = _save_elsewhere(path, default)
+        told = f"the result is saved as {place}" if place else "nor does any folder take the result"
+        say(f"standard output takes nothing ({reason_of(error)}); {told}")
+        return False
+    return True
+
+
+def _save_elsewhere(path: Path, default: Path) -> Path | None:
+    """Copy a result to the first folder that takes it; return where, or None."""
+    for folder in (Path, Path.home, lambda: Path(gettempdir())):
+        with suppress(OSError, RuntimeError):  # there is no such folder
+            wanted = folder() / default
+            place = claim_path(wanted, wanted)
+            try:
+                shutil.copyfile(path, place)
+            except OSError:
+                place.unlink()
+                raise
+            return place
+    return None

@@ -22,10 +22,12 @@ class UnfailingStream:
     ----------
     stream
         The stream to write to. All its other attributes are the same here.
+    is_missing
+        Whether the process was started without this stream, and ``stream`` leads nowhere.
     """
 
-    def __init__(self, stream: "TextIO") -> None:
-        self._stream = stream
+    def __init__(self, stream: "TextIO", *, is_missing: bool = False) -> None:
+        self._stream, self.is_missing = stream, is_missing
         #: The error because of which text was discarded; None while there was none.
         self.error: OSError | None = None
 
@@ -62,7 +64,9 @@ def unfailing_streams() -> Iterator[UnfailingStream]:
     _open_missing_descriptors()
     before = sys.stdout, sys.stderr
     with Path(os.devnull).open("w", encoding="utf-8") as nowhere:
-        out, error = (UnfailingStream(stream or nowhere) for stream in before)
+        out, error = (
+            UnfailingStream(stream or nowhere, is_missing=not stream) for stream in before
+        )
         sys.stdout, sys.stderr = cast("TextIO", out), cast("TextIO", error)
         try:
             yield out

@@ -13,16 +13,16 @@ _ARGUMENTS = (
 )
 #: Names in other programs, without dashes, by what they are called here.
 _MEANINGS = {
-    "--iterations": "iter iters iteration it its niter steps n-steps epochs epoch evaluations "
+    "--iterations": "i ii iter iters iteration it its niter steps n-steps epochs epoch evaluations "
     "evals loops initial-iterations passes",
-    "--size": "resolution res imsize img-size image-size width height dim dimension dimensions "
+    "--size": "s resolution res imsize img-size image-size width height dim dimension dimensions "
     "side end-scale max-side pixels longest-side content-size crop",
-    "--scales": "min-scale pyramid levels octaves multires",
+    "--scales": "ms min-scale pyramid levels octaves multires",
     "--output": "out outfile out-file result results dest destination save save-path save-to "
     "outdir out-dir output-dir output-folder to target",
-    "--device": "gpu gpus cuda use-cuda use-gpu cpu use-cpu no-cuda no-gpu devices backend "
+    "--device": "d gpu gpus cuda use-cuda use-gpu cpu use-cpu no-cuda no-gpu devices backend "
     "provider multigpu-strategy mps rocm",
-    "--learning-rate": "lr step-size learningrate",
+    "--learning-rate": "lr ss step-size learningrate",
     "--content-weight": "cw alpha content-loss lambda-content content-w",
     "--style-weight": "sw beta style-loss-weight lambda-style style-w",
     "--tv-weight": "tw tv-loss total-variation total-variation-weight smoothness gamma",
@@ -42,10 +42,10 @@ _MEANINGS = {
     "--optimizer": "optim optimiser algorithm solver opt",
     "--model": "network net vgg vgg-path vgg-model model-file model-path model-type weights "
     "weights-file proto-file",
-    "--seed": "random-seed rng rand random-state manual-seed",
+    "--seed": "r random-seed rng rand random-state manual-seed",
     "--pooling": "pool pooling-type",
     "--padding": "pad padding-type border",
-    "--preset": "config configuration profile mode params settings",
+    "--preset": "p config configuration profile mode params settings",
     "--quiet": "silent no-progress no-verbose",
     "--threads": "num-threads nthreads n-threads workers num-workers jobs cores cpus intra-op",
     "--overwrite": "force yes clobber replace exist-ok",
@@ -61,14 +61,18 @@ _MEANINGS = {
     "--checkpoint": "checkpoint-path checkpoint-file checkpoint-output save-state",
     "--quality": "jpeg-quality jpg-quality q",
     "--depth": "bits bit-depth bitdepth",
-    "--version": "v",
+    "ortstyle --version": "v version ver",
     "ortstyle resume FILE": "resume continue restore",
     _ARGUMENTS: "content content-image content-img content-path content-file input input-image "
     "in photo image source style styles style-image style-images style-img style-path "
     "style-file painting reference",
 }
+_SHORTEST = 3
 _BY_NAME = {name: ours for ours, names in _MEANINGS.items() for name in names.split()}
 _FILLERS = re.compile(r"^(num|n|max|number-of|total|the|image|img|use)-|-(image|img|file|path)$")
+_TYPESET_DASH = re.compile(
+    r"[\u2010-\u2015\u2212][-\u2010-\u2015\u2212]?([a-z][\w-]*)(=.*)?", re.DOTALL
+)
 _SINGLE_DASH = re.compile(r"-([a-z][\w-]+)(=.*)?", re.IGNORECASE | re.DOTALL)
 
 
@@ -92,6 +96,8 @@ def suggestion(option: str, known: Iterable[str]) -> str:
             return f"did you mean {ours}?"
         if ours == _ARGUMENTS:
             return ours
+    if len(forms[0]) < _SHORTEST:
+        return ""  # a letter or two are near to too much
     near = get_close_matches(f"--{forms[0]}", known, n=1, cutoff=0.7)
     return f"did you mean {near[0]}?" if near else ""
 
@@ -109,6 +115,22 @@ def single_dash_option(arguments: Sequence[str], known: Iterable[str]) -> str:
         if found and not names.isdisjoint(_forms(found[1])):
             return f"-{found[1]}"
     return ""
+
+
+def typeset_option(arguments: Sequence[str], known: Iterable[str]) -> tuple[str, str]:
+    """Return the first argument that is an option with a typographer's dash, and what was meant.
+
+    Web pages and word processors make such dashes of hyphens. Both are empty if there is none.
+    """
+    flags = set(known)
+    for argument in arguments:
+        if argument == "--":
+            break
+        found = _TYPESET_DASH.fullmatch(argument)
+        for meant in (f"--{found[1]}", f"-{found[1]}") if found else ():
+            if meant in flags:
+                return argument, f"{meant}{(found and found[2]) or ''}"
+    return "", ""
 
 
 def _forms(option: str) -> tuple[str, str]:

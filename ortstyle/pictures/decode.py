@@ -134,19 +134,16 @@ def decode_array(array: NDArray[Any], label: str) -> Decoded:
     PictureError
         The shape, type or values of the array are not those of a picture.
     """
-    if array.ndim not in (2, 3) or (array.ndim == 3 and array.shape[2] not in (3, 4)):
-        raise PictureError(
-            f"{label}: shape {array.shape} is not a picture's; use (H, W), (H, W, 3) or (H, W, 4)"
-        )
-    if array.size == 0:
-        raise PictureError(f"{label}: shape {array.shape} has no pixels")
-    if array.dtype == np.bool_:
+    check_shape(array, label)
+    kind = array.dtype.newbyteorder("=")
+    if kind == np.bool_:
         array = array.astype(np.uint8) * np.uint8(255)
-    if array.dtype == np.uint8:
+        kind = array.dtype
+    if kind == np.uint8:
         return decode(Image.fromarray(np.ascontiguousarray(array)), label, profile=b"")
-    if array.dtype == np.uint16:
+    if kind == np.uint16:
         levels = array / 65535
-    elif np.issubdtype(array.dtype, np.floating):
+    elif np.issubdtype(kind, np.floating):
         levels = array.astype(np.float64)
         if not np.isfinite(levels).all():
             raise PictureError(f"{label}: the array holds NaN or infinite values; replace them")
@@ -159,6 +156,16 @@ def decode_array(array: NDArray[Any], label: str) -> Decoded:
         )
     levels = levels[..., None] if levels.ndim == 2 else levels
     return decode_levels(levels[..., :3] * 255, levels[..., 3] if levels.shape[2] == 4 else None)
+
+
+def check_shape(array: NDArray[Any], label: str) -> None:
+    """Raise a `PictureError` that begins with ``label`` if an array has not a picture's shape."""
+    if array.ndim not in (2, 3) or (array.ndim == 3 and array.shape[2] not in (3, 4)):
+        raise PictureError(
+            f"{label}: shape {array.shape} is not a picture's; use (H, W), (H, W, 3) or (H, W, 4)"
+        )
+    if array.size == 0:
+        raise PictureError(f"{label}: shape {array.shape} has no pixels")
 
 
 def _convert_without_profile(image: Image.Image) -> Image.Image:

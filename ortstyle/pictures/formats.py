@@ -239,8 +239,9 @@ def find_format(path: Path) -> Format:
     OutputError
         There is no suffix, or it names no format that holds colour pictures of any size.
     """
-    if not path.suffix:
-        raise OutputError(f"output {path} has no suffix to tell its format; try {path}.png")
+    if path.suffix in ("", "."):  # a single dot is one since Python 3.14
+        example = str(path).rstrip(".") or path
+        raise OutputError(f"output {path} has no suffix to tell its format; try {example}.png")
     found = format_of(path)
     usable = found.name in Image.SAVE and found.any_size
     if usable:

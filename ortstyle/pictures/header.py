@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from ortstyle.pictures.decode import check_shape
 from ortstyle.pictures.picture import Picture
 from ortstyle.pictures.picture_file import open_picture
 from ortstyle.pictures.pillow_guard import (
@@ -62,7 +63,8 @@ def read_header(
     PictureError
         The source is missing, unreadable, no picture, or has too many pixels.
     """
-    if isinstance(source, np.ndarray) and source.ndim > 1:
+    if isinstance(source, np.ndarray):
+        check_shape(source, name)
         return PictureHeader(name, (source.shape[1], source.shape[0]))
     if not isinstance(source, str | os.PathLike):
         return PictureHeader.of(read_picture(source, name=name, max_pixels=max_pixels))

@@ -52,14 +52,17 @@ def open_source(path: Path, *, label: str) -> BinaryIO:
     Raises
     ------
     PictureError
-        The path is a folder, a device or a socket; the file is empty; or from a pipe nothing comes,
-        or too much.
+        The path is a folder, a device or a socket, or can't be that of a file; the file is empty;
+        or from a pipe nothing comes, or too much.
     OSError
         The file can't be opened; see `pillow_guard.reading_errors`.
     """
     if os.fspath(path) == STANDARD_INPUT:
         return _read_standard_input(label)
-    found = path.stat()
+    try:
+        found = path.stat()
+    except ValueError as error:  # it holds a null, or what is no character
+        raise PictureError(f"{label} can't be the name of a file; check the path") from error
     if stat.S_ISDIR(found.st_mode):
         raise PictureError(f"{label} is a folder; name a picture in it")
     if stat.S_ISREG(found.st_mode):

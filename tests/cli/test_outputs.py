@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 
 import pytest
-from commands import needs_runtime, refusal_of
+from commands import needs_runtime, refusal_of, start_after
 
 from ortstyle.cli import outputs
 from ortstyle.cli.command import PaintCommand, Reports
@@ -31,6 +31,31 @@ def test_outputs_that_can_not_be_written(folder, call, network, name, words):
     assert str(Path(name)) in message
     assert words in message
     assert (Path("photo.png").read_bytes(), Path("painting.png").read_bytes()) == before
+
+
+@needs_runtime
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such device")
+@pytest.mark.parametrize("option", ["--output", "--trace", "--plot", "--compare"])
+def test_a_device_is_no_file(folder, call, network, option):
+    arguments = ["render", "photo.png", "painting.png", option, "/dev/null", *network]
+    message = refusal_of(call, 1, *arguments)
+    assert f"{option[2:]} /dev/null is a device; name a file" in message
+
+
+@needs_runtime
+@pytest.mark.skipif(os.name == "nt", reason="Windows removes no folder that is in use")
+@pytest.mark.parametrize(
+    "output", [[], ["-o", "a.png"], ["--trace", "a.log"], ["--checkpoint", "a"]]
+)
+def test_a_current_folder_that_has_been_removed(folder, network, output):
+    here = folder / "here"
+    here.mkdir()
+    code = f"import os; os.chdir({str(here)!r}); os.rmdir({str(here)!r})\n"
+    pictures = [folder / "photo.png", folder / "painting.png"]
+    done = start_after(code, "render", *pictures, *output, *network)
+    assert (done.returncode, done.stdout) == (1, ""), done.stderr
+    assert done.stderr.count("\n") == 1, done.stderr
+    assert "the current folder has been removed" in done.stderr
 
 
 @needs_runtime

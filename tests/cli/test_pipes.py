@@ -3,10 +3,15 @@
 import io
 import os
 import subprocess
+import sys
+from pathlib import Path
 
 import pytest
-from commands import ENVIRONMENT, RUN, names, needs_runtime
+from commands import ENVIRONMENT, RUN, names, needs_runtime, start_after
 from PIL import Image
+
+from ortstyle.cli import pipes
+from ortstyle.errors import OutputError
 
 SHORT = ["--size", "16", "--iterations", "2", "--scales", "1"]
 
@@ -72,5 +77,53 @@ def test_a_result_that_nobody_takes_is_kept(folder, network):
     ) as process:
         process.stdout.close()
         said = process.stderr.read().decode()
+    assert process.returncode == 1
     assert "the result is saved as photo-painting.png" in said
     assert (folder / "photo-painting.png").exists()
+
+
+@needs_runtime
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a full device")
+def test_a_full_disk_behind_standard_output_loses_no_result(folder, network, monkeypatch):
+    monkeypatch.setitem(ENVIRONMENT, "HOME", str(folder / "home"))
+    (folder / "home").mkdir()
+    (folder / "here").mkdir()
+    code = "import os; os.rmdir(os.getcwd())\n"
+    pictures = [str(folder / "photo.png"), str(folder / "painting.png")]
+    for prefix, place in (("", folder / "here"), (code, folder / "home")):
+        with Path("/dev/full").open("wb") as full:
+            done = subprocess.run(
+                [*RUN[:-1], prefix + RUN[-1], "render", *pictures, *network, *SHORT, "-o", "-"],
+                stdout=full,
+                stderr=subprocess.PIPE,
+                env=ENVIRONMENT,
+                cwd=folder / "here",
+                check=False,
+            )
+        said = done.stderr.decode()
+        assert done.returncode == 1, said
+        assert "takes nothing (No space left on device); the result is saved as" in said
+        assert "Traceback" not in said
+        assert (place / "photo-painting.png").stat().st_size
+        (place / "photo-painting.png").unlink()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="is about POSIX descriptors")
+def test_a_closed_standard_output_is_refused_before_the_work(folder):
+    code = "import os, sys; os.close(1); sys.stdout = None\n"
+    done = start_after(code, "render", "photo.png", "painting.png", "-o", "-")
+    assert done.returncode == 2
+    assert "standard output is closed" in done.stderr
+
+
+def test_no_folder_for_temporary_files(folder, monkeypatch):
+    def refuse(**_):
+        raise FileNotFoundError(2, "No usable temporary directory found")
+
+    monkeypatch.setattr(pipes, "TemporaryDirectory", refuse)
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: False, raising=False)
+    with (
+        pytest.raises(OutputError, match="no folder for temporary files"),
+        pipes.result_file(pipes.STANDARD_OUTPUT, Path("a.png")),
+    ):
+        raise AssertionError

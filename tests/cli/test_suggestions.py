@@ -6,7 +6,7 @@ from commands import refusal_of
 
 from ortstyle.cli import suggestions
 from ortstyle.cli.main import app
-from ortstyle.cli.suggestions import single_dash_option, suggestion
+from ortstyle.cli.suggestions import single_dash_option, suggestion, typeset_option
 
 COMMANDS = typer.main.get_command(app).commands
 RENDER = [flag for option in COMMANDS["render"].params for flag in option.opts]
@@ -63,6 +63,11 @@ def test_the_published_options_lead_to_ours(theirs, ours):
         ("--itertions", "--iterations"),
         ("--CONTENT_WEIGHT", "--content-weight"),
         ("--resume", "ortstyle resume FILE"),
+        ("--version", "ortstyle --version"),
+        ("-V", "ortstyle --version"),
+        ("-s", "--size"),
+        ("-i", "--iterations"),
+        ("-lr", "--learning-rate"),
     ],
 )
 def test_the_nearest_by_meaning_or_by_its_letters(typed, ours):
@@ -74,12 +79,13 @@ def test_only_options_that_the_command_has_are_suggested():
     assert suggestion("--iter", devices) == ""
     assert suggestion("--chek", devices) == "did you mean --check?"
     assert suggestion("--zzz", RENDER) == ""
+    assert suggestion("-n", RENDER) == ""
 
 
 def test_every_name_leads_to_one_option_that_there_is():
     names = [name for names in suggestions._MEANINGS.values() for name in names.split()]
     assert len(names) == len(set(names))
-    ours = {name for name in suggestions._MEANINGS if name.startswith("--")} - {"--version"}
+    ours = {name for name in suggestions._MEANINGS if name.startswith("--")}
     assert ours <= set(RENDER)
     assert not {f"--{name}" for name in names} & set(RENDER)
 
@@ -106,9 +112,28 @@ def test_what_is_no_mistake(arguments):
         (["-output_image", "a.png"], "No such option: -output_image; did you mean --output?"),
         (["-style_image", "a.png"], "No such option: -style_image; name the photograph first"),
         (["--zzz"], "No such option: --zzz (see"),
+        (
+            ["--iterations", "5", "--iter", "5"],
+            "No such option: --iter; did you mean --iterations?",
+        ),
+        (["--content-layers=relu4_1", "--content"], "No such option: --content; name the"),
     ],
 )
 def test_wrong_use_of_an_option(folder, call, arguments, words):
     message = refusal_of(call, 2, "render", "photo.png", "painting.png", *arguments)
     assert message.startswith(f"ortstyle: {words}")
     assert message.endswith("(see ortstyle render --help)\n")
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [("—size", "--size"), ("–-size=64", "--size=64"), ("–o", "-o"), ("−quiet", "--quiet")],
+)
+def test_dashes_of_web_pages(folder, call, typed, meant):
+    message = refusal_of(call, 2, "render", "photo.png", "painting.png", typed, "64")
+    assert message == f"ortstyle: {typed} begins with a dash that is no hyphen; type {meant}\n"
+
+
+@pytest.mark.parametrize("arguments", [["—.png", "–a.png", "—sizes"], ["--", "—size"]])
+def test_file_names_with_dashes(arguments):
+    assert typeset_option(arguments, RENDER) == ("", "")

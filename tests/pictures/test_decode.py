@@ -6,6 +6,7 @@ from images import RED, WHITE, ramp_of_16_bits, random_image
 from PIL import Image
 
 from ortstyle.errors import PictureError
+from ortstyle.pictures.decode import decode_array
 from ortstyle.pictures.read import read_rgb
 
 
@@ -163,3 +164,14 @@ def test_unfit_arrays(array, word):
     message = error_of(array, name="style")
     assert message.startswith("style")
     assert word in message
+
+
+@pytest.mark.parametrize("kind", ["u1", "u2", "f2", "f4", "f8"])
+def test_the_order_of_bytes_in_an_array_does_not_count(kind):
+    levels = np.random.default_rng(0).random((5, 4, 3))
+    array = (levels if kind[0] == "f" else levels * np.iinfo(kind).max).astype(kind)
+    expected = decode_array(array, "content").planes
+    for order in "<>":
+        found = decode_array(array.astype(f"{order}{kind}"), "content").planes
+        for plane, other in zip(found, expected, strict=True):
+            np.testing.assert_array_equal(plane, other)

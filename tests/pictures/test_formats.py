@@ -31,6 +31,11 @@ def test_what_can_not_hold_a_picture_is_refused(name):
         find_format(Path(name))
 
 
+def test_a_dot_at_the_end_is_no_suffix():
+    with pytest.raises(OutputError, match=r"no suffix to tell its format; try a\.png\.png$"):
+        find_format(Path("a.png."))
+
+
 @pytest.mark.parametrize(
     ("encoding", "words"),
     [

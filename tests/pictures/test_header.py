@@ -78,3 +78,9 @@ def test_what_is_no_picture_is_told_as_when_it_is_read(tmp_path):
         assert messages[0] == messages[1]
     with pytest.raises(PictureError, match="more than 100 pixels"):
         read_header(saved(tmp_path, "large.png"), max_pixels=100)
+
+
+@pytest.mark.parametrize("shape", [(), (3,), (0, 4, 3), (4, 0), (1, 4, 4, 3), (3, 4, 5)])
+def test_arrays_of_no_picture_have_no_size(shape):
+    with pytest.raises(PictureError, match=r"content: shape .* (is not a picture's|no pixels)"):
+        read_header(np.zeros(shape, np.uint8), name="content")

@@ -15,7 +15,7 @@ from PIL import Image
 
 from ortstyle.errors import PictureError
 from ortstyle.pictures import source_file
-from ortstyle.pictures.read import read_rgb
+from ortstyle.pictures.read import read_picture, read_rgb
 from ortstyle.pictures.source_file import is_pipe, label_of, open_source
 
 posix = pytest.mark.skipif(os.name == "nt", reason="Windows' pipes have no paths of this kind")
@@ -127,3 +127,9 @@ def test_a_file_can_be_read_again(tmp_path):
     with pytest.raises(FileNotFoundError):
         open_source(tmp_path / "b.png", label="content b.png")
     assert time.monotonic() - begun < 60
+
+
+@pytest.mark.parametrize("name", ["a\0.png", "\ud800.png"])
+def test_what_can_not_be_a_name_is_not_called_damaged(name):
+    with pytest.raises(PictureError, match=r"(can't be the name of a file|does not exist)"):
+        read_picture(name, name="content")
