@@ -5,9 +5,11 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
+from numbers import Real
 from pathlib import Path
+from typing import Any
 
-from ortstyle.errors import GraphError, PictureError
+from ortstyle.errors import GraphError, PictureError, SettingsError
 from ortstyle.graph.network import Network
 from ortstyle.memory.planner import Planner
 from ortstyle.objective.objective import Objective
@@ -84,6 +86,16 @@ def stylize(
     sources = list(styles) if isinstance(styles, list | tuple) else [styles]
     if not sources:
         raise PictureError("there is no style; give one picture or more")
+    _check_kind("settings", settings, Settings, "a Settings, such as Settings(size=512)")
+    _check_kind("device", device, str | Device, 'a name, such as "cpu", or a Device')
+    _check_kind("resume", resume, str | os.PathLike | Checkpoint | None, "a checkpoint's path")
+    _check_kind("memory", memory, Real | None, "a number of bytes")
+    if memory is not None and not memory > 0:
+        raise SettingsError(f"memory is {memory}; give a number of bytes above 0")
+    for name, masks in (("content_masks", content_masks), ("style_masks", style_masks)):
+        _check_kind(
+            name, masks, list | tuple | None, "a list with a picture or None for each style"
+        )
     checkpoint = resume if isinstance(resume, Checkpoint | None) else read_checkpoint(Path(resume))
     chosen = device if isinstance(device, Device) else choose_device(device)
     network = Network.open(settings.model or packaged_path("models", "vgg19.onnx"))
@@ -143,6 +155,12 @@ def stylize(
         resumed=checkpoint,
         notice="; ".join(filter(None, (slower, notice))),
     )
+
+
+def _check_kind(name: str, value: object, kind: Any, wanted: str) -> None:
+    """Raise a `SettingsError` if an argument is of no kind that it may be."""
+    if not isinstance(value, kind):
+        raise SettingsError(f"{name} is of type {type(value).__name__}; give {wanted}")
 
 
 def _read_again(content: Source, styles: Sequence[Source], settings: Settings) -> Iterator[Source]:

@@ -140,3 +140,21 @@ def test_the_script_is_installed():
         [script, "--version"], capture_output=True, encoding="utf-8", env=ENVIRONMENT, check=True
     )
     assert result.stdout == f"ortstyle {ortstyle.__version__}\n"
+
+
+@needs_runtime
+@pytest.mark.parametrize("given", [None, "0"])
+def test_nothing_is_told_to_the_maker_of_onnx_runtime(folder, given):
+    """ONNX Runtime 1.29 and later takes this from the environment, when it is imported."""
+    code = (
+        "import atexit, os; atexit.register(lambda: print(os.environ['ORT_DISABLE_TELEMETRY']))\n"
+    )
+    changes = {} if given is None else {"ORT_DISABLE_TELEMETRY": given}
+    done = start_after(code, "presets", **changes)
+    assert done.stdout.splitlines()[-1] == (given or "1")
+    home = folder / "home"
+    home.mkdir()
+    if given is None:
+        done = start_after("", "devices", HOME=str(home), XDG_CACHE_HOME=str(home / "cache"))
+        assert done.returncode == 0, done.stderr
+        assert names(home) == []

@@ -2,11 +2,14 @@
 
 import os
 from dataclasses import replace
+from math import nan
+from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 
+from ortstyle.errors import SettingsError
 from ortstyle.graph.network import Network
 from ortstyle.objective.whole import WholeObjective
 from ortstyle.pictures.color import LUMA
@@ -14,6 +17,7 @@ from ortstyle.pictures.picture import to_array
 from ortstyle.run.stylize import stylize
 from ortstyle.runtime.device_lookup import find_device
 from ortstyle.settings.presets import from_preset
+from ortstyle.settings.settings import Settings
 
 
 @pytest.fixture(autouse=True)
@@ -217,3 +221,20 @@ def test_one_evaluation_is_said_to_change_nothing(photo, painting, tiny_settings
     start = photo.resize((24, 18), Image.Resampling.BILINEAR)
     assert only.image.tobytes() == start.tobytes()
     assert next(stylize(photo, painting, tiny_settings(iterations=2))).notice == ""
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        *[("settings", value) for value in (None, {}, "bold", Settings)],
+        *[("device", value) for value in (None, 0, b"cpu", ["cpu"])],
+        *[("resume", value) for value in (0, b"a.checkpoint")],
+        *[("memory", value) for value in ("6GB", b"1", [1], nan, -1, 0)],
+        *[("content_masks", value) for value in ("mask.png", 3, Image.new("L", (4, 4)), {})],
+        *[("style_masks", value) for value in (Path("mask.png"), np.zeros((4, 4)), iter([]))],
+    ],
+)
+def test_arguments_of_the_wrong_kind_are_one_line(photo, painting, tiny_settings, name, value):
+    arguments = {"settings": tiny_settings(), name: value}
+    with pytest.raises(SettingsError, match=rf"^{name} is (of type \w+|nan|-1|0); give [^\n]+$"):
+        stylize(photo, painting, **arguments)
