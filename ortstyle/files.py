@@ -140,13 +140,10 @@ def check_file(path: Path, suffixes: Sequence[str], *, option: str) -> None:
     Raises
     ------
     OutputError
-        The suffix is not one of ``suffixes``, ``path`` is a folder or a device, or the file
-        can't be written.
+        The suffix is not one of ``suffixes``, ``path`` is no file's, or can't be written.
     """
     with writing_errors(path, option=option):
-        if kind := special_kind(path):
-            raise OutputError(f"{option} {path} is {kind}; name a file")
-        if path.suffix.lower() not in suffixes:
+        if path.suffix.lower() not in suffixes and not special_kind(path):
             raise OutputError(f"{option} {path} must end in {' or '.join(suffixes)}")
         if path.is_dir():
             raise OutputError(f"{option} {path} is a folder; name a file in it")
@@ -230,8 +227,8 @@ def same_file(path: Path, other: Path) -> bool:
 def _follow_links(path: Path) -> Path:
     """Return the absolute path without links, as far as the system can follow them.
 
-    Windows can't follow a path that is too long for it, or that names a device. A relative path
-    stays one where the current folder has been removed.
+    Windows can't follow a path that is too long or names a device; where the current folder has
+    been removed, a relative path stays one.
     """
     for follow in (path.resolve, path.absolute):
         with suppress(OSError):
@@ -272,9 +269,7 @@ def _not_found(path: Path, real: Path, *, option: str) -> OutputError:
             "another place"
         )
     if not real.is_absolute():
-        return OutputError(
-            f"{option} {path}: the current folder has been removed; change to another one"
-        )
+        return OutputError(f"{option} {path}: the current folder has been removed; leave it")
     if real.parent.is_file():
         return OutputError(f"{option} {path}: {real.parent} is a file, not a folder")
     return OutputError(f"{option} {path}: its folder does not exist; create it first")

@@ -15,6 +15,8 @@ from ortstyle.settings.foreign_paths import check_host
 from ortstyle.settings.serialization import files_of, from_dict, unknown_settings
 from ortstyle.settings.settings import Settings
 
+_SHOWN = 5  # of the settings that are unknown
+
 
 @dataclass(frozen=True)
 class EmbeddedSettings:
@@ -97,10 +99,12 @@ def read_embedded(path: str | os.PathLike[str]) -> EmbeddedSettings:
     if not isinstance(settings, dict):
         raise SettingsError(f"{where}: its settings are damaged; get a fresh copy")
     if unknown := unknown_settings(settings):
-        other = versions.get("ortstyle", "another") if isinstance(versions, dict) else "another"
+        other = versions.get("ortstyle") if isinstance(versions, dict) else None
+        painted = f"ortstyle {other}" if isinstance(other, str) else "another version of ortstyle"
+        more = ["…"] if len(unknown) > _SHOWN else []
         raise SettingsError(
-            f"{where} was painted by ortstyle {other} with settings that {__version__} does not "
-            f"know ({', '.join(unknown)}); install the version that painted it"
+            f"{where} was painted by {painted} with settings that {__version__} does not know "
+            f"({', '.join([*unknown[:_SHOWN], *more])}); install the version that painted it"
         )
     try:
         return EmbeddedSettings(from_dict(settings), _hash(model))

@@ -95,6 +95,8 @@ def read_preset(name: str) -> list[Origin]:
         resolve(origins)
     except tomllib.TOMLDecodeError as error:
         raise SettingsError(f"preset {path} is not valid TOML: {error}") from error
+    except RecursionError as error:
+        raise SettingsError(f"preset {path} holds values within too many others") from error
     except (ValueError, OverflowError) as error:  # a SettingsError is a ValueError
         raise SettingsError(f"preset {path}: {error}") from error
     return origins
@@ -116,6 +118,8 @@ def preset_text(name: str) -> str:
         return source.read_text("utf-8-sig")
     except OSError as error:
         raise SettingsError(f"preset {path} can't be read: {error.strerror}") from error
+    except SettingsError:
+        raise
     except UnicodeDecodeError as error:
         raise SettingsError(f"preset {path} is not UTF-8 text; save it as UTF-8") from error
     except ValueError as error:  # a name that no file can have

@@ -14,7 +14,7 @@ from commands import (
 )
 from PIL import Image, PngImagePlugin
 
-from ortstyle.cli.embedded import values_like
+from ortstyle.cli.embedded import read_embedded, values_like
 from ortstyle.errors import SettingsError
 from ortstyle.settings.settings import Settings
 
@@ -125,3 +125,17 @@ def test_what_is_left_out_is_said(folder, call, network):
     message = refusal_of(call, 1, *arguments, "--like", "a.png", "--like-paths")
     assert "other.onnx" in message
     assert "--like-paths needs --like" in refusal_of(call, 2, *arguments, "--like-paths")
+
+
+@pytest.mark.parametrize("versions", [None, {}, {"ortstyle": ["9.9"]}, {"ortstyle": "9.9"}])
+def test_settings_of_another_version_are_named(tmp_path, versions):
+    text = json.dumps({"settings": {f"new{i}": 1 for i in range(1000)}, "versions": versions})
+    data = PngImagePlugin.PngInfo()
+    data.add_itxt("ortstyle", text)
+    Image.new("RGB", (4, 4)).save(tmp_path / "a.png", pnginfo=data)
+    with pytest.raises(SettingsError) as caught:
+        read_embedded(tmp_path / "a.png")
+    message = str(caught.value)
+    known = versions == {"ortstyle": "9.9"}
+    assert f"by {'ortstyle 9.9' if known else 'another version of ortstyle'} with" in message
+    assert "(new0, new1, new10, new100, new101, …)" in message

@@ -162,6 +162,7 @@ def test_files_that_a_preset_names_lie_beside_it(mine, tmp_path):
         ("size = ", "is not valid TOML: Invalid value (at "),
         ("size = 1\nsize = 2", "is not valid TOML: Cannot overwrite a value"),
         (b"# \xff", "is not UTF-8 text"),
+        ("size = " + "[" * 5000, "holds values within too many others"),
     ],
 )
 def test_a_file_that_is_wrong_is_named_with_the_reason(refusal_of, mine, text, words):
@@ -224,9 +225,9 @@ def test_a_file_on_another_machine_is_refused(tmp_path, line):
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no such pipes")
 def test_a_pipe_is_not_waited_for(refusal_of, tmp_path):
     os.mkfifo(tmp_path / "a.toml")
-    assert "a.toml is a pipe; save it as a file first" in refusal_of(
-        read_preset, str(tmp_path / "a.toml")
-    )
+    path = str(tmp_path / "a.toml")
+    expected = f"preset {path} is a pipe; save it as a file first"
+    assert refusal_of(read_preset, path) == expected
 
 
 def test_a_file_without_an_end_is_not_read_whole(refusal_of, mine):
