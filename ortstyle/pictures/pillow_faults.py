@@ -7,7 +7,6 @@ order. Sources: ISO/IEC 15444-1, annex I; W3C, PNG Specification (Third Edition)
 """
 
 import struct
-from collections.abc import Callable
 from typing import BinaryIO
 
 import numpy as np
@@ -15,16 +14,11 @@ from PIL import Image, ImageChops
 
 from ortstyle.errors import PictureError
 from ortstyle.pictures.bmp import count_colors, decode_runs
+from ortstyle.pictures.mend import FindMend, Mend
 from ortstyle.pictures.png_chunks import chunks
 from ortstyle.pictures.png_rows import PngHeader
 from ortstyle.pictures.psd import find_psd_mend
 from ortstyle.pictures.tga import find_tga_mend
-
-Mend = Callable[[Image.Image], tuple[Image.Image, str]]
-"""A function of an opened image, which it may decode.
-
-It returns the image as it should have been read, and what the user should know, usually nothing.
-"""
 
 _BMP_ALPHA_MASK = 66  # its offset
 _JP2_HEAD = 1 << 16  # bytes in which a palette and the order of channels are looked for
@@ -35,16 +29,7 @@ _PCX_COLORS = 16  # where a PCX holds the colours of its clear and of its set bi
 
 
 def find_mend(image: Image.Image, file: BinaryIO, label: str) -> Mend | None:
-    """Return what mends an opened image; None where Pillow reads it rightly.
-
-    Parameters
-    ----------
-    image
-        The image, not yet decoded.
-    file
-        Its file.
-    label
-        Error messages begin with it.
+    """Return what mends an opened image; None where Pillow reads it rightly; see `mend.FindMend`.
 
     Raises
     ------
@@ -208,7 +193,7 @@ def _png_mend(image: Image.Image, file: BinaryIO, label: str) -> Mend | None:  #
     return mend
 
 
-_FINDERS: dict[str, Callable[[Image.Image, BinaryIO, str], Mend | None]] = {
+_FINDERS: dict[str, FindMend] = {
     "BMP": _bmp_mend,
     "FITS": _fits_mend,
     "JPEG2000": _jpeg2000_mend,

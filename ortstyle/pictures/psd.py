@@ -8,7 +8,6 @@ Specification, 2019.
 """
 
 import struct
-from collections.abc import Callable
 from io import BytesIO
 from typing import BinaryIO
 
@@ -17,8 +16,7 @@ from PIL import Image, ImageChops
 from PIL.PsdImagePlugin import PsdImageFile
 
 from ortstyle.errors import PictureError
-
-_Mend = Callable[[Image.Image], tuple[Image.Image, str]]
+from ortstyle.pictures.mend import Mend
 
 _HEADER = 26  # bytes before the sections
 _VERSION = 1057  # the resource that says whether the layers' picture is there
@@ -27,22 +25,8 @@ _ZIP = {2, 3}
 _ROWS = 128  # rows of a picture that are converted at once
 
 
-def find_psd_mend(image: Image.Image, file: BinaryIO, label: str) -> _Mend | None:
-    """Return what mends an opened PSD; None where Pillow reads it rightly.
-
-    Parameters
-    ----------
-    image
-        The image, not yet decoded.
-    file
-        Its file.
-    label
-        Error messages begin with it.
-
-    Returns
-    -------
-    callable or None
-        A function of the image, which it decodes, that returns it mended, and a notice.
+def find_psd_mend(image: Image.Image, file: BinaryIO, label: str) -> Mend | None:
+    """Return what mends an opened PSD; None where Pillow reads it rightly; see `mend.FindMend`.
 
     Raises
     ------
@@ -75,7 +59,7 @@ def describe_unsupported(head: bytes) -> str:
     return f"is a Photoshop file of {depth} bits a channel" if depth in {16, 32} else ""
 
 
-def _colors_mend(image: Image.Image, file: BinaryIO, label: str) -> _Mend | None:
+def _colors_mend(image: Image.Image, file: BinaryIO, label: str) -> Mend | None:
     """Return what mends colours and transparency."""
     if image.mode == "1":
         return lambda opened: (ImageChops.invert(opened), "")

@@ -5,13 +5,13 @@ says what they are. Source: Truevision TGA File Format Specification 2.0, 1991, 
 """
 
 import struct
-from collections.abc import Callable
 from io import BytesIO
 from typing import BinaryIO
 
 from PIL import Image, ImageChops
 
 from ortstyle.errors import PictureError
+from ortstyle.pictures.mend import Mend
 
 _HEADER, _FOOTER = 18, 26  # bytes
 _SIGNATURE = b"TRUEVISION-XFILE.\0"
@@ -24,25 +24,8 @@ _UNSAID = "its header does not say that its last channel is transparency; it cou
 _UNSEEN = "it is transparent everywhere; it counts as opaque"
 
 
-_Mend = Callable[[Image.Image], tuple[Image.Image, str]]
-
-
-def find_tga_mend(image: Image.Image, file: BinaryIO, label: str) -> _Mend | None:
-    """Return what mends an opened TGA: its transparency, and runs over many rows.
-
-    Parameters
-    ----------
-    image
-        The image, not yet decoded.
-    file
-        Its file.
-    label
-        Error messages begin with it.
-
-    Returns
-    -------
-    callable or None
-        A function of the image, which it decodes, that returns it mended, and a notice.
+def find_tga_mend(image: Image.Image, file: BinaryIO, label: str) -> Mend | None:
+    """Return what mends an opened TGA: transparency and runs over many rows; see `mend.FindMend`.
 
     Raises
     ------
@@ -88,7 +71,7 @@ def _without_runs(file: BinaryIO, header: bytes) -> bytes:
 
 def _transparency_mend(
     image: Image.Image, file: BinaryIO, header: bytes, label: str
-) -> _Mend | None:
+) -> Mend | None:
     """Return what mends the transparency; None where there is none."""
     bits = header[17] & 0xF
     of_palette = image.mode == "P" and image.palette is not None

@@ -128,42 +128,51 @@ class _Pieces:
         return data.translate(self._table) if self._table else data
 
 
-class _Inflated:
+class _Decompressed:
+    """The bytes of a part of a file that is compressed; `_some` is that of a compression."""
+
+    def __init__(self, pieces: _Pieces) -> None:
+        self._pieces = pieces
+
+    def read(self, count: int) -> bytes:
+        parts, missing = [], count
+        while missing:
+            part = self._some(missing)
+            parts.append(part)
+            missing -= len(part)
+        return b"".join(parts)
+
+    def _some(self, most: int) -> bytes:
+        """Return some of the next bytes, which may be none; an `OSError` if there are no more."""
+        raise NotImplementedError
+
+
+class _Inflated(_Decompressed):
     """The bytes of a part of a file that is compressed with Deflate."""
 
     def __init__(self, pieces: _Pieces) -> None:
-        self._pieces, self._zlib = pieces, zlib.decompressobj()
+        super().__init__(pieces)
+        self._zlib = zlib.decompressobj()
 
-    def read(self, count: int) -> bytes:
-        parts, missing = [], count
-        while missing:
-            waiting = self._zlib.unconsumed_tail or self._pieces.read_some(_PIECE)
-            if not waiting or self._zlib.eof:
-                raise OSError(_SHORT_END)
-            part = self._zlib.decompress(waiting, missing)
-            parts.append(part)
-            missing -= len(part)
-        return b"".join(parts)
+    def _some(self, most: int) -> bytes:
+        waiting = self._zlib.unconsumed_tail or self._pieces.read_some(_PIECE)
+        if not waiting or self._zlib.eof:
+            raise OSError(_SHORT_END)
+        return self._zlib.decompress(waiting, most)
 
 
-class _Unpacked:
+class _Unpacked(_Decompressed):
     """The bytes of a part of a file that is compressed with LZMA."""
 
     def __init__(self, pieces: _Pieces) -> None:
-        self._pieces, self._lzma = pieces, lzma.LZMADecompressor(memlimit=_LZMA_MEMORY)
+        super().__init__(pieces)
+        self._lzma = lzma.LZMADecompressor(memlimit=_LZMA_MEMORY)
 
-    def read(self, count: int) -> bytes:
-        parts, missing = [], count
-        while missing:
-            more = b""
-            if self._lzma.eof or (
-                self._lzma.needs_input and not (more := self._pieces.read_some(_PIECE))
-            ):
-                raise OSError(_SHORT_END)
-            part = self._lzma.decompress(more, missing)
-            parts.append(part)
-            missing -= len(part)
-        return b"".join(parts)
+    def _some(self, most: int) -> bytes:
+        more = self._pieces.read_some(_PIECE) if self._lzma.needs_input else b""
+        if self._lzma.eof or (self._lzma.needs_input and not more):
+            raise OSError(_SHORT_END)
+        return self._lzma.decompress(more, most)
 
 
 class _Rows:

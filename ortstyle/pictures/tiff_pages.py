@@ -120,7 +120,7 @@ class TiffPictures:
 
 
 @dataclass(frozen=True)
-class _Place:
+class _Candidate:
     """A directory: where it is, its index in the chain, and those entries that choose one."""
 
     offset: int
@@ -166,21 +166,22 @@ def read_layout(file: BinaryIO, label: str) -> TiffPictures:
     if not header or not offsets:
         raise OSError("it has no directory")
     family = [
-        _place(read, header, offset, index) for index, offset in enumerate(offsets[:_MOST_PAGES])
+        _candidate(read, header, offset, index)
+        for index, offset in enumerate(offsets[:_MOST_PAGES])
     ]
     inner = [
-        _place(read, header, offset, None)
-        for place in family[:_MOST_PARENTS]
-        for offset in integers_of(place.entries.get(TiffTag.SUB_IFDS), header.order)[:_MOST_INNER]
+        _candidate(read, header, offset, None)
+        for found in family[:_MOST_PARENTS]
+        for offset in integers_of(found.entries.get(TiffTag.SUB_IFDS), header.order)[:_MOST_INNER]
     ]
-    if read(8, 2) == b"CR" or any(place.is_raw for place in (*family, *inner)):
+    if read(8, 2) == b"CR" or any(found.is_raw for found in (*family, *inner)):
         raise PictureError(
             f"{label} is a camera's raw file, which is not supported; develop it into a TIFF, PNG "
             "or JPEG"
         )
-    full = [place for place in family if not place.is_part]
+    full = [found for found in family if not found.is_part]
     others = len(family) - len(full)
-    full = full or [place for place in inner if not place.is_part]
+    full = full or [found for found in inner if not found.is_part]
     chosen = (full or family)[0]
     file_size = file.seek(0, 2)
     tags = _tags(read, header, chosen.offset, label, file_size=file_size)
@@ -210,9 +211,9 @@ def _chain(read: Read, header: Header) -> list[int]:
     return list(found)
 
 
-def _place(read: Read, header: Header, offset: int, index: int | None) -> _Place:
+def _candidate(read: Read, header: Header, offset: int, index: int | None) -> _Candidate:
     entries = read_directory(read, header, offset, tags=_CHOOSING, largest=_LARGEST_CHOOSING)
-    return _Place(offset, index, entries, header.order)
+    return _Candidate(offset, index, entries, header.order)
 
 
 def _tags(read: Read, header: Header, offset: int, label: str, *, file_size: int) -> Directory:
