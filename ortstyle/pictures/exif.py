@@ -168,19 +168,13 @@ def complete_exif(
     if form == "JPEG":
         image[tags.YCBCR_POSITIONING] = pack(tags.SHORT, "H", 1)  # centred, as libjpeg writes
         exif[tags.COMPONENTS] = Entry(tags.UNDEFINED, b"\1\2\3\0")
-    if form != "TIFF":
-        exif[tags.PIXEL_X_DIMENSION] = pack(tags.LONG, "I", size[0])
-        exif[tags.PIXEL_Y_DIMENSION] = pack(tags.LONG, "I", size[1])
-    else:  # libtiff knows no tags of Windows, and expects a fraction for the gain
-        image = {tag: entry for tag, entry in image.items() if tag not in tags.WINDOWS}
-        exif.pop(tags.GAIN_CONTROL, None)
-        if found := image.get(tags.COPYRIGHT):  # nor does it text of several parts
-            text = found.data[:-1].replace(b"\0", b"; ") + b"\0"
-            image[tags.COPYRIGHT] = replace(found, data=text)
     if gps:
         gps[tags.GPS_VERSION] = Entry(tags.BYTE, b"\2\3\0\0")
-        if form == "TIFF":  # which ExifTool's validation requires there
-            gps.setdefault(tags.GPS_METHOD, Entry(tags.UNDEFINED, ASCII_CODE + b"GPS"))
+    if form == "TIFF":
+        _adapt_to_tiff(image, exif, gps)
+    else:
+        exif[tags.PIXEL_X_DIMENSION] = pack(tags.LONG, "I", size[0])
+        exif[tags.PIXEL_Y_DIMENSION] = pack(tags.LONG, "I", size[1])
     return Layout(
         order,
         image,
@@ -188,6 +182,22 @@ def complete_exif(
         fixed_tag=tags.MAKER_NOTE,
         fixed=note.offset if note else 0,
     )
+
+
+def _adapt_to_tiff(image: Directory, exif: Directory, gps: Directory) -> None:
+    """Change the tags of EXIF to what libtiff knows and ExifTool's validation requires in a TIFF.
+
+    libtiff knows no tags of Windows and no text of several parts, and expects a fraction for the
+    gain.
+    """
+    for tag in tags.WINDOWS:
+        image.pop(tag, None)
+    exif.pop(tags.GAIN_CONTROL, None)
+    if found := image.get(tags.COPYRIGHT):
+        text = found.data[:-1].replace(b"\0", b"; ") + b"\0"
+        image[tags.COPYRIGHT] = replace(found, data=text)
+    if gps:
+        gps.setdefault(tags.GPS_METHOD, Entry(tags.UNDEFINED, ASCII_CODE + b"GPS"))
 
 
 def shrink_exif(layout: Layout, max_bytes: int) -> Layout:

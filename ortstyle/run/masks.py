@@ -97,42 +97,22 @@ def read_mask(
     if source is None:
         return None
     picture = read_picture(source, name=name, max_pixels=max_pixels)
-    label, brightness, notices = picture.label, _brightness(picture), [*picture.notices]
-    brightest, unit = float(brightness.max()), 1 if picture.depth == 8 else 257
-    if round(brightest * unit) == 1 and picture.alpha is None:
-        notices.append(f"{label} holds only 0 and 1; 1 counts as white")
-        brightness, brightest = np.where(brightness > 0, np.float32(255), np.float32(0)), 255.0
-    if round(brightest * unit) == 0:
-        raise PictureError(f"{label} is black everywhere; paint white where it should count")
-    if brightest < 1:
-        raise PictureError(
-            f"{label} is almost black: its brightest value is {brightest * unit:.0f} of 65535; "
-            "save it with 8 bits, or paint white where it should count"
-        )
+    brightness, counted = _usable_brightness(picture)
     image = Image.fromarray(brightness)
     reduced = image.resize(of.size, Image.Resampling.BILINEAR)
-    width, height = of.size
-    if not _same_shape(picture.size, original):
-        notices.append(
-            f"{label} is {picture.width}×{picture.height} and {of.label} "
-            f"{original[0]}×{original[1]}: the mask is stretched; give one of the same shape"
-        )
+    label, (width, height) = picture.label, of.size
     if float(np.asarray(reduced).max()) < 0.5:
         raise PictureError(
             f"{label}: nothing of its white is left at {width}×{height} pixels; paint larger "
             "areas, or give a larger --size"
         )
-    if brightest < _DIM:
-        notices.append(
-            f"{label} is almost black: its brightest pixel is {brightest:.0f} of 255; paint white "
-            "where it should count"
-        )
-    elif _mostly_lost(image, reduced):
-        notices.append(
-            f"{label}: most of its white is finer than a pixel at {width}×{height} and has little "
-            "effect; paint larger areas, or give a larger --size"
-        )
-    return PictureMask(image=reduced, label=label, notices=tuple(notices))
+    told = (
+        counted,
+        _describe_stretching(picture, of, original),
+        _describe_loss(label, image, reduced),
+    )
+    notices = (*picture.notices, *filter(None, told))
+    return PictureMask(image=reduced, label=label, notices=notices)
 
 
 def divide_regions(
@@ -176,6 +156,55 @@ def mask_weights(mask: Image.Image | None, size: tuple[int, int]) -> Mask | None
         return None
     reduced = mask.resize(size, Image.Resampling.BOX)
     return np.asarray(reduced, np.float32) / np.float32(255)
+
+
+def _usable_brightness(picture: Picture) -> tuple[NDArray[np.float32], str]:
+    """Return a mask's brightness, (H, W) float32, 0–255, and a notice if 1 counts as white.
+
+    Raises
+    ------
+    PictureError
+        The mask is black everywhere or almost so.
+    """
+    label, brightness, notice = picture.label, _brightness(picture), ""
+    brightest, unit = float(brightness.max()), 1 if picture.depth == 8 else 257
+    if round(brightest * unit) == 1 and picture.alpha is None:
+        notice = f"{label} holds only 0 and 1; 1 counts as white"
+        brightness, brightest = np.where(brightness > 0, np.float32(255), np.float32(0)), 255.0
+    if round(brightest * unit) == 0:
+        raise PictureError(f"{label} is black everywhere; paint white where it should count")
+    if brightest < 1:
+        raise PictureError(
+            f"{label} is almost black: its brightest value is {brightest * unit:.0f} of 65535; "
+            "save it with 8 bits, or paint white where it should count"
+        )
+    return brightness, notice
+
+
+def _describe_stretching(mask: Picture, of: Picture, original: tuple[int, int]) -> str:
+    """Return a notice if a mask has another shape than its picture's file; otherwise nothing."""
+    if _same_shape(mask.size, original):
+        return ""
+    return (
+        f"{mask.label} is {mask.width}×{mask.height} and {of.label} "
+        f"{original[0]}×{original[1]}: the mask is stretched; give one of the same shape"
+    )
+
+
+def _describe_loss(label: str, image: Image.Image, reduced: Image.Image) -> str:
+    """Return a notice if a mask, or what is left of it at another size, is dark; else nothing."""
+    brightest = float(np.asarray(image).max())
+    if brightest < _DIM:
+        return (
+            f"{label} is almost black: its brightest pixel is {brightest:.0f} of 255; paint white "
+            "where it should count"
+        )
+    if _mostly_lost(image, reduced):
+        return (
+            f"{label}: most of its white is finer than a pixel at {reduced.width}×{reduced.height} "
+            "and has little effect; paint larger areas, or give a larger --size"
+        )
+    return ""
 
 
 def _brightness(picture: Picture) -> NDArray[np.float32]:
