@@ -26,6 +26,8 @@ _TABLE = 256  # colours in the table that is written
 _RAW, _RLE4 = 0, 2  # compressions: 1 is RLE8
 _END_OF_ROW, _END, _MOVE = 0, 1, 2  # what stands after a 0 in place of a number of pixels
 _MOST_PIXELS = 1 << 28
+_PADDING = 3  # pixels that programs add to a row
+_OUTSIDE = "its runs go beyond its edges, so that it may be damaged"
 _EMBEDDED = b"DEBM"
 _LARGEST_PROFILE = 1 << 24  # bytes
 
@@ -110,11 +112,11 @@ def with_full_table(file: BinaryIO) -> BinaryIO:
     return join_parts([(io.BytesIO(head), 0, at), (file, min(start, end), end)])
 
 
-def decode_runs(file: BinaryIO) -> Image.Image | None:
-    """Return the picture of a BMP of runs, of mode P; None if it is none of up to 2²⁸ pixels.
+def decode_runs(file: BinaryIO) -> tuple[Image.Image, str] | None:
+    """Return the picture of a BMP of runs, of mode P, and a notice; None if it is no such BMP.
 
     Pillow lets pixels that lie right of a row go into the next one. Pixels without a run have the
-    first colour.
+    first colour. Pictures of more than 2²⁸ pixels are left to Pillow.
 
     Raises
     ------
@@ -129,15 +131,20 @@ def decode_runs(file: BinaryIO) -> Image.Image | None:
     if header.width <= 0 or size[0] * size[1] > _MOST_PIXELS:
         return None
     file.seek(start)
-    indices = _unpack_runs(file.read(_MOST_PIXELS), *size, header.compression == _RLE4)
+    indices, reach = _unpack_runs(
+        file.read(_MOST_PIXELS), *size, are_nibbles=header.compression == _RLE4
+    )
     image = Image.frombytes("P", size, bytes(indices))
     image.putpalette(header.with_full_table(table)[_HEADER:], "BGRX")
-    return image if header.height < 0 else image.transpose(Image.Transpose.FLIP_TOP_BOTTOM)
+    turned = image if header.height < 0 else image.transpose(Image.Transpose.FLIP_TOP_BOTTOM)
+    return turned, "" if reach <= size[0] + _PADDING else _OUTSIDE
 
 
-def _unpack_runs(data: bytes, width: int, height: int, are_nibbles: bool) -> bytearray:  # noqa: FBT001
-    """Return the index of every pixel, row by row as they are stored."""
-    rows, at, x, y = bytearray(width * height), 0, 0, 0
+def _unpack_runs(
+    data: bytes, width: int, height: int, *, are_nibbles: bool
+) -> tuple[bytearray, int]:
+    """Return the index of every pixel, row by row as stored, and where the longest row ends."""
+    rows, at, x, y, reach = bytearray(width * height), 0, 0, 0, 0
     while y < height:
         if at + 2 > len(data):
             raise OSError("too few pixels")
@@ -163,7 +170,8 @@ def _unpack_runs(data: bytes, width: int, height: int, are_nibbles: bool) -> byt
             part = pixels[: min(count, max(0, width - x))]
             rows[y * width + x : y * width + x + len(part)] = part
             x += count
-    return rows
+            reach = max(reach, x)
+    return rows, reach
 
 
 def read_profile(file: BinaryIO) -> bytes:

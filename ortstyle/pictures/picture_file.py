@@ -8,7 +8,7 @@ from typing import BinaryIO, TypeAlias
 import numpy as np
 from PIL import Image
 
-from ortstyle.pictures import bmp
+from ortstyle.pictures import bmp, xpm
 from ortstyle.pictures.decode import Decoded, grey_white
 from ortstyle.pictures.file_kinds import TIFF_STARTS
 from ortstyle.pictures.icons import open_best_icon
@@ -91,15 +91,18 @@ def open_picture(file: BinaryIO, label: str) -> PictureFile:
     file, profile = open_best_icon(file)
     header = PngHeader.read(file)
     file.seek(0)
-    start = file.read(4)
-    if start in TIFF_STARTS:
+    start = file.read(len(xpm.PREFIX))
+    if start[:4] in TIFF_STARTS:
         return _open_tiff(file, label)
     if header:
         profile = read_profile(file)  # of which Pillow takes none above 1 MB
         file = without_odd_chunks(file)
-    is_bmp = start.startswith(bmp.PREFIX)
-    profile = bmp.read_profile(file) if is_bmp else profile
-    image = open_image(bmp.with_full_table(file) if is_bmp else file, label=label)
+    readable = file
+    if start.startswith(bmp.PREFIX):
+        profile, readable = bmp.read_profile(file), bmp.with_full_table(file)
+    elif start == xpm.PREFIX:
+        readable = xpm.with_full_colors(file)
+    image = open_image(readable, label=label)
     image.info |= {"icc_profile": profile} if profile else {}
     if header and header.depth == 16:
         metadata = png_metadata(file)

@@ -77,7 +77,13 @@ def _bmp_mend(image: Image.Image, file: BinaryIO, label: str) -> Mend | None:  #
     if image.mode == "RGB":
         return _unmasked if _has_alpha_mask(file) else None
     mend_table = _table_mend(count_colors(file) or 0)
-    return lambda opened: mend_table(decode_runs(file) or opened)
+
+    def mend(opened: Image.Image) -> tuple[Image.Image, str]:
+        decoded, outside = decode_runs(file) or (opened, "")
+        mended, beyond = mend_table(decoded)
+        return mended, "; ".join(filter(None, (outside, beyond)))
+
+    return mend
 
 
 def _fits_mend(image: Image.Image, file: BinaryIO, label: str) -> Mend | None:  # noqa: ARG001

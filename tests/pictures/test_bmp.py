@@ -120,7 +120,9 @@ def test_pixels_right_of_a_row_are_left_out(tmp_path, depth, surplus, size):
     data = encode_runs(indices, depth=depth, surplus=surplus, random=random)
     colors = [(200, 7 * i, i) for i in range(5)]
     options = {"compression": 1 if depth == 8 else 2, "data": data}
-    check(write(tmp_path / "a.bmp", indices, colors, depth=depth, **options), indices, colors)
+    path = write(tmp_path / "a.bmp", indices, colors, depth=depth, **options)
+    check(path, indices, colors)
+    assert any("beyond its edges" in n for n in read_picture(path).notices) == (surplus == 6)
 
 
 def test_runs_may_leave_pixels_out_and_must_not_be_cut_short(tmp_path):
