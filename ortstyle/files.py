@@ -51,7 +51,7 @@ def write_atomically(path: Path, write: WriteContent, *, temporary_name: str | N
     OSError
         The file can't be written. The temporary file is removed after this and any other error.
     """
-    real = _follow_links(path)
+    real = follow_links(path)
     if kind := special_kind(real):
         raise OSError(errno.EINVAL, f"it is {kind}, not a file")
     temporary = _write_temporary(real, write, name=temporary_name)
@@ -71,7 +71,7 @@ def try_writing(path: Path, write: WriteContent) -> None:
 
     A temporary file is written beside ``path`` and removed again.
     """
-    real = _follow_links(path)
+    real = follow_links(path)
     with suppress(FileNotFoundError):
         real.stat()  # fails where the file system refuses the name
     temporary = _write_temporary(real, write)
@@ -172,7 +172,7 @@ def check_writable(path: Path, write: WriteContent, *, option: str) -> None:
     """
     if sys.platform == "win32" and _is_reserved(path):
         raise OutputError(f"{option} {path}: Windows reserves the name {path.name}; choose another")
-    real = _follow_links(path)
+    real = follow_links(path)
     if not real.parent.is_dir():
         raise _not_found(path, real, option=option)
     if kind := special_kind(real):
@@ -221,17 +221,17 @@ def same_file(path: Path, other: Path) -> bool:
     """Return whether two paths name the same file, whether or not it exists."""
     with suppress(OSError):  # one of them does not exist
         return path.samefile(other)
-    return _follow_links(path) == _follow_links(other)
+    return follow_links(path) == follow_links(other)
 
 
-def _follow_links(path: Path) -> Path:
+def follow_links(path: Path) -> Path:
     """Return the absolute path without links, as far as the system can follow them.
 
     Windows can't follow a path that is too long or names a device; where the current folder has
     been removed, a relative path stays one.
     """
     for follow in (path.resolve, path.absolute):
-        with suppress(OSError):
+        with suppress(OSError, RuntimeError):  # of links in a circle, until Python 3.13
             return follow()
     return path
 

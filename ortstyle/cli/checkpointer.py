@@ -10,7 +10,7 @@ from typing import Any, Self
 from ortstyle.cli.command import Checkpointing
 from ortstyle.cli.messages import quoted
 from ortstyle.errors import CheckpointError, OrtStyleError
-from ortstyle.files import check_file
+from ortstyle.files import check_file, follow_links
 from ortstyle.memory.amounts import format_memory
 from ortstyle.report.loss_curve import LossCurve
 from ortstyle.run.checkpoint import read_header, remove_checkpoint
@@ -120,7 +120,7 @@ class Checkpointer:
     def _check_room(self, run: Run) -> None:
         """Raise an error if the disk has no room for a checkpoint beside the one before."""
         needed = run.checkpoint_bytes
-        free = shutil.disk_usage(self.path.resolve().parent).free
+        free = shutil.disk_usage(follow_links(self.path).parent).free
         if needed + _LEFT_FREE > free:
             raise CheckpointError(
                 f"checkpoint {self.path} takes {format_memory(needed)}, and its disk has "

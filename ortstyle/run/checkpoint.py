@@ -34,7 +34,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ortstyle.errors import CheckpointError
-from ortstyle.files import write_atomically
+from ortstyle.files import follow_links, write_atomically
 from ortstyle.optim.mapped_files import RELEASE_INTERVAL, read_only_file_array, release_pages
 
 FORMAT, VERSION = "ortstyle checkpoint", 2
@@ -76,7 +76,7 @@ def write_checkpoint(path: Path, header: Mapping[str, Any], arrays: Mapping[str,
         write_atomically(
             path,
             lambda file: _write(file, known | dict(header), arrays),
-            temporary_name=_temporary_path(path.resolve()).name,
+            temporary_name=_temporary_path(follow_links(path)).name,
         )
     except OSError as error:
         raise CheckpointError(
@@ -235,7 +235,7 @@ def _temporary_path(real: Path) -> Path:
 
 def remove_checkpoint(path: Path) -> None:
     """Remove a checkpoint, and the temporary file that a killed process may have left of it."""
-    real = path.resolve()
+    real = follow_links(path)
     for file in (real, _temporary_path(real)):
         with suppress(OSError):
             file.unlink(missing_ok=True)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import BinaryIO, Self
 
 from ortstyle.errors import CheckpointError
+from ortstyle.files import follow_links
 
 if sys.platform == "win32":
     import msvcrt
@@ -30,7 +31,7 @@ class CheckpointLock:
     """
 
     def __init__(self, path: Path) -> None:
-        real = path.resolve()
+        real = follow_links(path)
         self._path = real.with_name(f"{real.name}.lock")
         try:
             self._file = self._acquire()

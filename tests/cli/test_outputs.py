@@ -59,6 +59,18 @@ def test_a_current_folder_that_has_been_removed(folder, network, output):
 
 
 @needs_runtime
+@pytest.mark.skipif(os.name == "nt", reason="Windows lets few users make links")
+@pytest.mark.parametrize("option", ["--output", "--trace", "--plot", "--compare", "--checkpoint"])
+def test_links_in_a_circle(folder, call, network, option):
+    for suffix in (".png", ".log", ".html"):
+        (folder / f"a{suffix}").symlink_to(f"a{suffix}")
+    name = {"--trace": "a.log", "--compare": "a.html"}.get(option, "a.png")
+    message = refusal_of(call, 1, "render", "photo.png", "painting.png", option, name, *network)
+    assert name in message
+    assert "symbolic links" in message
+
+
+@needs_runtime
 def test_an_unwritable_folder(folder, call, network, monkeypatch):
     (folder / "locked").mkdir()
     real = Path.open
