@@ -8,6 +8,7 @@ import os
 import sys
 from collections.abc import Sequence
 from io import TextIOWrapper
+from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
 import typer
@@ -18,7 +19,7 @@ from ortstyle.cli.demo import demo
 from ortstyle.cli.devices import devices
 from ortstyle.cli.export import export
 from ortstyle.cli.interrupts import stopping_at_once
-from ortstyle.cli.messages import say, say_from_signal_handler
+from ortstyle.cli.messages import quoted, say, say_from_signal_handler
 from ortstyle.cli.plan import plan
 from ortstyle.cli.presets import presets
 from ortstyle.cli.render import render
@@ -79,7 +80,10 @@ def _usage_message(error: Any, arguments: Sequence[str]) -> str:
     """Return the message of a usage error, with a suggestion if an option does not exist."""
     if not hasattr(error, "possibilities"):  # of an option that does not exist
         command = f" {arguments[0]}" if _options_of(arguments) else ""
-        return f"{_in_one_line(error.format_message())} (see ortstyle{command} --help)"
+        message = _in_one_line(error.format_message())
+        if not command and arguments and os.path.isfile(arguments[0]):  # noqa: PTH113 raises nothing
+            message += f" Did you mean ortstyle render {quoted(Path(arguments[0]))}?"
+        return f"{message} (see ortstyle{command} --help)"
     option = error.option_name
     named = [one.partition("=")[0] for one in arguments if one.startswith(option)]
     return _no_such_option(option if option in named or not named else named[0], arguments)

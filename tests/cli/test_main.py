@@ -22,6 +22,7 @@ from ortstyle.settings.settings import Settings
         (["render", "photo.png"], "style"),
         (["rendr", "photo.png", "painting.png"], "rendr"),
         (["--verbose"], "--verbose"),
+        (["photo.png", "painting.png"], "Did you mean ortstyle render photo.png? (see"),
         (["demo", "photo.png"], "photo.png"),
         (["export"], "OUT.onnx"),
         (["export", "a.onnx", "--width", "0"], "--width"),
