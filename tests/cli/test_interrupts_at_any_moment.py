@@ -9,114 +9,29 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from pathlib import Path
 from threading import Thread
 
-import numpy as np
 import pytest
-from commands import ENVIRONMENT, PICTURES, RUN, count_evaluations, needs_runtime
-from PIL import Image
+from commands import ENVIRONMENT, count_evaluations, needs_runtime
+from random_moments import (
+    TRACE,
+    Moments,
+    arguments_of,
+    assert_nothing_is_left,
+    assert_picture,
+    disturb,
+    start_again,
+)
 
 pytestmark = [
     needs_runtime,
     pytest.mark.skipif(os.name == "nt", reason="Windows sends no signal to one process"),
 ]
-TRACE = Path("trace.jsonl")
-SENTENCE = re.compile(r"(?:saved|is saved as|wrote) (\S+\.png)")
 #: What a run says that was stopped before there was a picture.
 NO_PICTURE = ("ortstyle: stopped", "no picture is saved")
 A_TERMINAL = "import fcntl, termios; fcntl.ioctl(0, termios.TIOCSCTTY, 0)\n"
-
-
-@dataclass
-class Ended:
-    """A command that has ended."""
-
-    code: int
-    out: str
-    error: str
-
-    @property
-    def saved(self):
-        """The pictures that the command has said to have saved, the last one last."""
-        return [Path(name) for name in SENTENCE.findall(self.error + self.out)]
-
-
-def arguments_of(network, output, *, trace=TRACE):
-    long = ["--size", "48", "--iterations", "60", "--plot", "plot.svg", "--trace", str(trace)]
-    return [*RUN, "render", *PICTURES, "-o", str(output), *network, *long]
-
-
-@dataclass
-class Moments:
-    """Random moments of a run: three of four while it paints, the fourth before that.
-
-    How long a run takes to begin depends on what else the computer does.
-    """
-
-    rng: np.random.Generator
-    beginning: float
-    painting: float
-    trace: Path
-    turn: int = 0
-
-    def wait(self, process):
-        """Wait for a random moment, or until the process has ended."""
-        self.turn += 1
-        seconds = self.rng.uniform(0.1 * self.beginning, self.beginning)
-        if self.turn % 4:
-            while process.poll() is None and not self.trace.exists():
-                time.sleep(0.01)
-            seconds = self.rng.uniform(0, self.painting)
-        with suppress(subprocess.TimeoutExpired):
-            process.wait(seconds)
-
-    @classmethod
-    def of(cls, arguments, seed):
-        """Run a command undisturbed to see how long it takes."""
-        began, trace = time.monotonic(), Path(arguments[arguments.index("--trace") + 1])
-        with subprocess.Popen(arguments, env=ENVIRONMENT, stderr=subprocess.DEVNULL) as process:
-            while process.poll() is None and not trace.exists():
-                time.sleep(0.01)
-            beginning = time.monotonic() - began
-        assert process.returncode == 0
-        painting = time.monotonic() - began - beginning
-        return cls(np.random.default_rng(seed), beginning, painting, trace)
-
-
-def disturb(arguments, moments, act):
-    """Run a command; at a random moment, if it has not ended by itself, `act(process)`."""
-    streams = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
-    with subprocess.Popen(arguments, env=ENVIRONMENT, encoding="utf-8", **streams) as process:
-        moments.wait(process)
-        if process.poll() is None:
-            act(process)
-        out, error = process.communicate(timeout=120)
-    return Ended(process.returncode, out, error)
-
-
-def assert_picture(path):
-    with Image.open(path) as picture:
-        picture.load()
-        assert picture.size == (48, 36)
-
-
-def assert_nothing_is_left(folder):
-    """Neither locks nor temporary files."""
-    left = [path.name for path in folder.iterdir()]
-    assert not [name for name in left if name.endswith(".lock") or ".ortstyle" in name], left
-
-
-def start_again(folder):
-    """Remove what other runs have left; a disk is emptied."""
-    for path in folder.iterdir():
-        if path.is_mount():
-            start_again(path)
-        elif path.name not in PICTURES:
-            shutil.rmtree(path) if path.is_dir() else path.unlink()
 
 
 def stop_at(moments, number, folder, arguments):
