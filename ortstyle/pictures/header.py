@@ -2,6 +2,7 @@
 
 import os
 from dataclasses import dataclass
+from math import prod
 from pathlib import Path
 
 import numpy as np
@@ -19,11 +20,17 @@ from ortstyle.pictures.pillow_guard import (
 from ortstyle.pictures.png_rows import PngHeader
 from ortstyle.pictures.read import Source, orientation_of, read_picture
 from ortstyle.pictures.source_file import label_of, open_source
+from ortstyle.pictures.strips import STRIP_PIXELS, reduction
 
 _ON_ITS_SIDE = range(5, 9)  # EXIF orientations that exchange width and height
 _OF_8_BITS = {"AVIF", "BMP", "GIF", "JPEG", "MPO", "PNG", "PPM", "WEBP"}
 _DEEP_MODES = {"I", "F", "I;16", "I;16B", "I;16L", "I;16N"}
 _SHALLOW_BYTES, _DEEP_BYTES = 4, 12  # of a pixel in a `Picture`, without its transparency
+# How many times the bytes of a `Picture` are taken while it is read: by Pillow's image and what is
+# made of it, and more while it is turned, by the coefficients of a progressive JPEG, and by the
+# buffers of some decoders. A strip takes more, in floats.
+_COPIES, _PROGRESSIVE_COPIES, _STRIP_COPIES = 2, 3, 6
+_COPIES_OF_FORMATS = {"WEBP": 5, "AVIF": 5}
 
 
 @dataclass(frozen=True)
@@ -38,17 +45,37 @@ class PictureHeader:
         Width and height in pixels, upright.
     pixel_bytes
         Bytes that a pixel takes in a `Picture`, or more.
+    copies
+        How many times the bytes of the `Picture` are in memory while it is read; 1 for a picture
+        that has been read.
+    is_reduced
+        Whether the picture is reduced while it is decoded, if it is large; see `strips.reduction`.
     """
 
     label: str
     size: tuple[int, int]
     pixel_bytes: int = _DEEP_BYTES + 1
+    copies: int = 1
+    is_reduced: bool = False
 
     @classmethod
     def of(cls, picture: Picture) -> "PictureHeader":
         """Return the header of a picture that has been read."""
         area = picture.width * picture.height
         return cls(picture.label, picture.proportions, -(-picture.nbytes // area))
+
+    def whole_bytes(self, side: int) -> int:
+        """Return the bytes, or more, of the picture that is read to be resized to a side."""
+        factor = reduction(self.size, side) if self.is_reduced else 1
+        return prod(-(-length // factor) for length in self.size) * self.pixel_bytes
+
+    def reading_bytes(self, side: int) -> int:
+        """Return the bytes, or more, that are in memory while the picture is read for a side."""
+        whole = self.whole_bytes(side)
+        if self.copies == 1:
+            return whole
+        strip = min(prod(self.size), STRIP_PIXELS) * self.pixel_bytes
+        return self.copies * whole + _STRIP_COPIES * strip
 
 
 def read_header(
@@ -78,9 +105,16 @@ def read_header(
         opened = open_picture(file, label)
         width, height = opened.size
         check_pixel_count(width, height, max_pixels=max_pixels)
-        if orientation_of(opened.metadata) in _ON_ITS_SIDE:
+        image, orientation = opened.metadata, orientation_of(opened.metadata)
+        if orientation in _ON_ITS_SIDE:
             width, height = height, width
-        return PictureHeader(label, (width, height), _pixel_bytes(opened.metadata, png))
+        return PictureHeader(
+            label,
+            (width, height),
+            _pixel_bytes(image, png),
+            copies=_copies(image, is_turned=orientation != 1),
+            is_reduced=png is not None and png.depth == 16,
+        )
 
 
 def _pixel_bytes(image: Image.Image, png: PngHeader | None) -> int:
@@ -89,3 +123,11 @@ def _pixel_bytes(image: Image.Image, png: PngHeader | None) -> int:
     deep = deep or (png is not None and png.depth == 16)
     opaque = image.mode in {"L", "RGB", "CMYK", "YCbCr"} and "transparency" not in image.info
     return (_DEEP_BYTES if deep else _SHALLOW_BYTES) + (0 if opaque else 1)
+
+
+def _copies(image: Image.Image, *, is_turned: bool) -> int:
+    """Return how many times the bytes of a `Picture` are in memory while a file is read."""
+    copies = _COPIES_OF_FORMATS.get(image.format or "", _COPIES)
+    if image.info.get("progressive"):
+        copies = _PROGRESSIVE_COPIES
+    return max(copies, _COPIES + 1) if is_turned else copies

@@ -16,7 +16,9 @@ from ortstyle.pictures.decode import Decoded, decode, decode_array, grey_white, 
 LARGE = 1 << 25
 """Pixels above which a picture of more than 8 bits is reduced, or held in 16 bits a channel."""
 
-_STRIP_PIXELS = 1 << 21
+STRIP_PIXELS = 1 << 21
+"""Pixels of a strip, or about so many."""
+
 _DETAIL = 3  # how many times the wanted side a reduced picture keeps at least
 
 
@@ -42,7 +44,7 @@ def reduction(size: tuple[int, int], side: int | None) -> int:
 
 def strip_rows(size: tuple[int, int], factor: int = 1) -> int:
     """Return the number of rows of a strip: about two million pixels, a multiple of ``factor``."""
-    return max(1, _STRIP_PIXELS // (size[0] * factor)) * factor
+    return max(1, STRIP_PIXELS // (size[0] * factor)) * factor
 
 
 def regroup(arrays: Iterable[NDArray[Any]], rows: int) -> Iterator[NDArray[Any]]:

@@ -161,6 +161,8 @@ def predict(
 ) -> list[tuple[int, ScalePlan]]:
     """Return (evaluations, plan) of each scale of a run on the processor, without running it.
 
+    The memory of each plan is at least what reading the pictures takes before the first scale.
+
     Raises
     ------
     OrtStyleError
@@ -174,8 +176,9 @@ def predict(
     budget = budget_of(memory, device)
     planner = Planner(network, settings, budget=budget, pictures_bytes=sizes.bytes)
     check_largest(planner, sizes)
-    found = []
+    found, reading = [], BASE_BYTES + sizes.reading_bytes
     for side, count in without_smallest(settings.schedule(), network, sizes):
         size, *of_styles = sizes.at(side)
-        found.append((count, planner.plan(size, of_styles, predict=True)))
+        plan = planner.plan(size, of_styles, predict=True)
+        found.append((count, replace(plan, memory=max(plan.memory, reading))))
     return found

@@ -93,6 +93,21 @@ class RunSizes:
             found += prod(self._finest(style)) * (pixel + MASK_BYTES * bool(settings.style_mask))
         return found
 
+    @property
+    def reading_bytes(self) -> int:
+        """Bytes, or more, that the pictures take while they are read, one after the other.
+
+        The content stays in memory as it was read until all pictures have been; see `cli.paint`.
+        """
+        side = self.settings.side
+        most, content = self.content.reading_bytes(side), self.content
+        kept = content.whole_bytes(side) + prod(self.size(side)) * content.pixel_bytes
+        for style in self.styles:
+            size = self._finest(style)
+            most = max(most, kept + style.header.reading_bytes(max(size)))
+            kept += prod(size) * style.header.pixel_bytes
+        return most
+
     def _finest(self, style: StyleSizes) -> tuple[int, int]:
         """Return width and height of a style picture in memory, from which others are made."""
         side = max(1, round(self.settings.side * max(style.scales)))

@@ -1,12 +1,19 @@
 """Headers tell the size and the memory of pictures without decoding them."""
 
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 from PIL import Image
 
 from ortstyle.errors import PictureError
 from ortstyle.pictures.header import PictureHeader, read_header
+from ortstyle.pictures.icc import srgb_profile
 from ortstyle.pictures.read import read_picture
+
+TURNED = Image.Exif()
+TURNED[0x0112] = 6
 
 
 def saved(folder, name, mode="RGB", **options):
@@ -84,3 +91,53 @@ def test_what_is_no_picture_is_told_as_when_it_is_read(tmp_path):
 def test_arrays_of_no_picture_have_no_size(shape):
     with pytest.raises(PictureError, match=r"content: shape .* (is not a picture's|no pixels)"):
         read_header(np.zeros(shape, np.uint8), name="content")
+
+
+#: Prints the bytes that reading a picture takes at its peak, and those that its header tells.
+READING = """
+import sys
+from pathlib import Path
+from ortstyle.pictures.header import read_header
+from ortstyle.pictures.read import read_picture
+
+def status(name):
+    lines = Path("/proc/self/status").read_text().splitlines()
+    return 1024 * int(next(line.split()[1] for line in lines if line.startswith(name)))
+
+read_picture(sys.argv[1])  # what is loaded once
+told = read_header(sys.argv[2]).reading_bytes(64)
+Path("/proc/self/clear_refs").write_text("5")  # reset the peak
+before = status("VmHWM")
+read_picture(sys.argv[2], side=64).resize_to_side(64)
+print(status("VmHWM") - before, told)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="measures memory as Linux tells it")
+@pytest.mark.parametrize(
+    ("name", "mode", "options"),
+    [
+        ("a.jpg", "RGB", {}),
+        ("a.jpg", "RGB", {"progressive": True, "subsampling": 0}),
+        ("a.jpg", "CMYK", {}),
+        ("a.jpg", "RGB", {"icc_profile": srgb_profile()}),
+        ("a.png", "RGBA", {"exif": TURNED}),
+        ("a.png", "I;16", {}),
+        ("a.tif", "RGB", {}),
+        ("a.webp", "RGB", {}),
+    ],
+    ids=str,
+)
+def test_a_header_tells_what_reading_takes(tmp_path, name, mode, options):
+    rng, bands = np.random.default_rng(0), len(Image.new(mode, (1, 1)).getbands())
+    if mode == "I;16":
+        noise = rng.integers(0, 65536, (3000, 4000), np.uint16)
+    else:
+        noise = np.tile(rng.integers(0, 256, (100, 4000, bands), np.uint8), (30, 1, 1))
+    path = tmp_path / name
+    Image.fromarray(noise, None if mode == "I;16" else mode).save(path, **options)
+    small = saved(tmp_path, f"small-{name}", mode, **options)
+    command = [sys.executable, "-c", READING, str(small), str(path)]
+    found = subprocess.run(command, capture_output=True, encoding="utf-8", check=True)
+    taken, told = map(int, found.stdout.split())
+    assert 1e7 < taken <= told

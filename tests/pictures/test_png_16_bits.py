@@ -129,7 +129,7 @@ def test_a_large_picture_is_reduced_to_what_is_needed(tmp_path, monkeypatch):
     path = write(tmp_path / "a.png", levels)
     whole = read_picture(path)
     monkeypatch.setattr(strips, "LARGE", 1000)
-    monkeypatch.setattr(strips, "_STRIP_PIXELS", 2000)
+    monkeypatch.setattr(strips, "STRIP_PIXELS", 2000)
     reduced = read_picture(path, side=10)
     assert reduced.size == (30, 23)  # the last row of squares is cut
     assert reduced.source_size == (120, 90)

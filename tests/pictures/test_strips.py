@@ -12,7 +12,7 @@ from ortstyle.pictures.strips import decode_image, decode_large_array, join, red
 
 @pytest.fixture
 def small_strips(monkeypatch):
-    monkeypatch.setattr(strips, "_STRIP_PIXELS", 60)
+    monkeypatch.setattr(strips, "STRIP_PIXELS", 60)
 
 
 def test_only_a_large_picture_is_reduced():

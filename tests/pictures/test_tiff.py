@@ -366,7 +366,7 @@ def test_a_large_one_is_reduced_to_what_is_needed(tmp_path, monkeypatch):
     (tmp_path / "a.tif").write_bytes(tiff_of(samples, RGB, compression=8, rows=5))
     whole = read_picture(tmp_path / "a.tif")
     monkeypatch.setattr(strips, "LARGE", 500)
-    monkeypatch.setattr(strips, "_STRIP_PIXELS", 150)
+    monkeypatch.setattr(strips, "STRIP_PIXELS", 150)
     reduced = read_picture(tmp_path / "a.tif", side=6)
     assert (reduced.size, reduced.proportions) == ((19, 11), (WIDTH, HEIGHT))
     for plane, other in zip(reduced.planes, whole.planes, strict=True):
