@@ -80,7 +80,7 @@ def disturb(arguments, moments, act):
         moments.wait(process)
         if process.poll() is None:
             act(process)
-        out, error = process.communicate(timeout=120)
+        out, error = process.communicate(timeout=600)
     return Ended(process.returncode, out, error)
 
 

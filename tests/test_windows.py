@@ -184,7 +184,7 @@ def test_a_result_that_a_viewer_opens_during_the_work_is_written_beside_it(folde
     arguments = ["render", *PICTURES, "-o", "a.png", "--trace", "a.jsonl", *network]
     process = start_until(lambda: count_evaluations(trace), *arguments, "--iterations", "30")
     with Path("a.png").open("rb"):
-        out, error = process.communicate(timeout=120)
+        out, error = process.communicate(timeout=600)
     assert process.returncode == 1, error
     assert out.startswith("wrote a-1.png (24×18, ")
     assert "output a.png can't be written (" in error
@@ -251,7 +251,7 @@ def test_a_console_that_goes_away_saves_the_picture(folder, network, code, expec
         creationflags=subprocess.CREATE_NEW_CONSOLE,
         capture_output=True,
         encoding="utf-8",
-        timeout=120,
+        timeout=600,
         check=False,
     )
     assert found.returncode == expected, found.stderr

@@ -193,7 +193,7 @@ def test_ctrl_c_saves_the_picture_so_far(folder, network, quiet):
     process = start_until(ready, *arguments, *network, "--iterations", "1000000", *quiet)
     try:
         process.send_signal(signal.SIGINT)
-        out, error = process.communicate(timeout=60)
+        out, error = process.communicate(timeout=600)
     finally:
         process.kill()
     assert process.returncode == 130, error
@@ -233,7 +233,7 @@ def test_a_signal_leaves_a_checkpoint_and_the_picture_so_far(folder, network, nu
 
     process = start_until(ready, *arguments, "--iterations", "1000000")
     process.send_signal(number)
-    _, error = process.communicate(timeout=60)
+    _, error = process.communicate(timeout=600)
     assert process.returncode == code, error
     *_, first, second, third = error.splitlines()
     again = "; press Ctrl-C again to stop at once" if number == signal.SIGINT else ""
@@ -332,6 +332,6 @@ def test_nohup_keeps_a_run_alive(folder, network):
         lambda: count_evaluations(trace), *arguments, "--trace", "a.jsonl", code=ignored
     )
     process.send_signal(signal.SIGHUP)
-    out, error = process.communicate(timeout=60)
+    out, error = process.communicate(timeout=600)
     assert process.returncode == 0, error
     assert out.startswith("wrote a.png")

@@ -102,7 +102,7 @@ def close_terminal_at(moments, folder, arguments):
         moments.wait(process)
         made = count_evaluations(TRACE)
         close(master, reader)
-        process.wait(120)
+        process.wait(600)
     assert_nothing_is_left(folder)
     if made:
         assert_picture("a.png")
