@@ -6,7 +6,7 @@ is in proportion to what they read and write. Those that the evaluator computes 
 Python, such as Erf and GatherND, are not among them.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import prod
 from pathlib import Path
@@ -23,6 +23,7 @@ from ortstyle.graph.values import constant_of, shape_of
 MOST_BYTES = 1 << 29  # of all results of a network together
 MOST_READ = 1 << 32  # bytes of the inputs of all operators that compute them
 MOST_NODES = 5000  # on which one constant depends
+_LARGE = 1024  # elements; smaller constants may be shapes, pads or statistics of colours
 
 _COMPUTED = frozenset(
     """Abs Add Cast CastLike Ceil Clip Concat Constant ConstantOfShape DepthToSpace DequantizeLinear
@@ -73,9 +74,48 @@ def compute_constant(path: Path, value: ir.Value, *, work: Work) -> NDArray[Any]
             if source is not None and source not in known and source.producer() is None:
                 known[source] = _given(path, source)
         if not all(output in known for output in node.outputs):
-            _check_size(path, node, known, work=work)
+            inputs = {v: _constant_value(v, known[v]) for v in node.inputs if v is not None}
+            _infer(path, node, inputs, work=work)
             known |= zip(node.outputs, _results(path, node, known), strict=False)
     return known[value] if value in known else _given(path, value)
+
+
+def stand_in_for(path: Path, value: ir.Value, *, work: Work, number: int) -> NDArray[Any]:
+    """Return an array of the shape and dtype of a constant, which takes no memory if it is large.
+
+    Small constants may be shapes, pads or statistics of colours, and are computed. All elements of
+    a large one are `number`, stored in one place. A large one in float32 is not even computed.
+
+    Parameters
+    ----------
+    path, value, work
+        As for `compute_constant`, which also says what is raised.
+    number
+        Differs from those of other constants, so that no two of one shape are equal.
+    """
+    shape = _shape_of_floats(path, value, work)
+    if shape is not None and prod(shape) >= _LARGE:
+        return np.broadcast_to(np.array(number, np.float32), shape)
+    array = compute_constant(path, value, work=work)
+    if array.size < _LARGE:
+        return array
+    return np.broadcast_to(np.array(number, array.dtype), array.shape)
+
+
+def _shape_of_floats(path: Path, value: ir.Value, work: Work) -> tuple[int, ...] | None:
+    """Infer the shape of a constant in float32; None for others, or if it depends on values."""
+    known: dict[ir.Value, ir.Value] = {}
+    for node in _in_order(path, value):
+        for source in node.inputs:
+            if source is not None and source not in known and source.producer() is None:
+                known[source] = _constant_value(source, _given(path, source))
+        try:
+            inferred = _infer(path, node, known, work=work)
+        except ModelError:  # such as a reshape to a shape that is computed
+            return None
+        known |= zip(node.outputs, inferred, strict=True)
+    found = known.get(value)
+    return None if found is None or found.dtype != ir.DataType.FLOAT else shape_of(found)
 
 
 def _in_order(path: Path, value: ir.Value) -> Iterator[ir.Node]:
@@ -115,21 +155,25 @@ def _given(path: Path, value: ir.Value) -> NDArray[Any]:
     return array
 
 
-def _check_size(
+def _infer(
     path: Path,
     node: ir.Node,
-    known: dict[ir.Value, NDArray[Any]],
+    known: Mapping[ir.Value, ir.Value],
     *,
     work: Work,
-) -> None:
-    """Raise a `ModelError` if a node may not be computed, or if its results are too large."""
+) -> Sequence[ir.Value]:
+    """Return values like the outputs of a node, with shapes and dtypes.
+
+    `known` has a value of known shape for each input. Raises a `ModelError` if the node may not be
+    computed, or if its results are too large.
+    """
     name = node.outputs[0].name
     if node.domain not in ("", "ai.onnx") or node.op_type not in _COMPUTED:
         raise ModelError(
             f"{path}: {name!r} can't be computed: operator {node.op_type} is not one that computes "
             "constants; fold the model's constants before"
         )
-    inputs = [None if v is None else _constant_value(v, known[v]) for v in node.inputs]
+    inputs = [None if v is None else known[v] for v in node.inputs]
     copy = ir.Node(
         "", node.op_type, inputs, attributes=node.attributes, num_outputs=len(node.outputs)
     )
@@ -138,17 +182,25 @@ def _check_size(
     try:
         infer_outputs(copy)
         for original, output in zip(node.outputs, copy.outputs, strict=True):
-            itemsize = 8 if output.dtype is None else max(1, output.dtype.itemsize)
-            work.made[original] = prod(shape_of(output)) * int(itemsize)
+            work.made[original] = _bytes(output)
     except (GraphError, *ONNX_ERRORS, ValueError, TypeError) as error:
         reason = str(error).strip().split("\n")[0]
         raise ModelError(f"{path}: {name!r} can't be computed: {reason}") from error
-    work.read[node] = sum(known[v].nbytes for v in node.inputs if v is not None)
+    work.read[node] = sum(_bytes(value) for value in inputs if value is not None)
     if sum(work.made.values()) > MOST_BYTES or sum(work.read.values()) > MOST_READ:
         raise ModelError(
             f"{path}: constants such as {name!r} take over {MOST_BYTES >> 20} MB to compute, or "
             f"read over {MOST_READ >> 20} MB; use a model that holds them"
         )
+    return copy.outputs
+
+
+def _bytes(value: ir.Value) -> int:
+    array = constant_of(value)
+    if array is not None:
+        return array.nbytes
+    itemsize = 8 if value.dtype is None else max(1, value.dtype.itemsize)
+    return prod(shape_of(value)) * int(itemsize)
 
 
 def _constant_value(value: ir.Value, array: NDArray[Any]) -> ir.Value:

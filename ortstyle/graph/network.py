@@ -9,13 +9,12 @@ from pathlib import Path
 from typing import Any
 from weakref import WeakValueDictionary
 
-import numpy as np
 import onnx_ir as ir
 from numpy.typing import NDArray
 
 from ortstyle.errors import ModelError, SettingsError
 from ortstyle.graph.adapt import Adaptation
-from ortstyle.graph.folding import Work, compute_constant
+from ortstyle.graph.folding import Work, compute_constant, stand_in_for
 from ortstyle.graph.network_file import read_model
 from ortstyle.graph.ops import Ops, add_input, new_graph
 from ortstyle.graph.preprocessing import Preprocessing
@@ -24,7 +23,6 @@ from ortstyle.graph.values import constant_of, shape_of
 #: A function that crops an input of a node. Arguments: the tape, the value to crop, the value of
 #: the network that it is a copy of, and the node of the network that reads it.
 InputCrop = Callable[[Ops, ir.Value, ir.Value, ir.Node], ir.Value]
-_LARGE = 1024  # elements; smaller constants may be shapes, pads or statistics of colours
 _MOST_LAYERS = 2000  # operators that see the picture; a network of 200 layers has 1,000
 _SMALL = 64  # sides, in pixels, of a picture that is used only to count channels
 
@@ -125,6 +123,10 @@ class Network:
 
         The shapes and dtypes are the same, and each weight differs from the others.
         """
+        return self if self._stand_ins is not None else self._weightless
+
+    @cached_property
+    def _weightless(self) -> "Network":
         return replace(self, _stand_ins={})
 
     def append(
@@ -193,8 +195,10 @@ class Network:
         """
         if self._stand_ins is not None:
             if value not in self._stand_ins:
-                array = compute_constant(self.path, value, work=self._work)
-                self._stand_ins[value] = _stand_in(array, number=len(self._stand_ins) + 1)
+                number = len(self._stand_ins) + 1
+                self._stand_ins[value] = stand_in_for(
+                    self.path, value, work=self._work, number=number
+                )
             return self._stand_ins[value]
         found = self._computed.get(value)
         if found is None:
@@ -253,10 +257,3 @@ def _ancestors(values: Iterable[ir.Value]) -> set[ir.Node]:
             found.add(node)
             waiting.extend(value.producer() for value in node.inputs if value is not None)
     return found
-
-
-def _stand_in(array: NDArray[Any], *, number: int) -> NDArray[Any]:
-    """Return an array of the same shape and dtype; a large one holds a number in one place only."""
-    if array.size < _LARGE:
-        return array
-    return np.broadcast_to(np.array(number, array.dtype), array.shape)

@@ -29,7 +29,7 @@ _COMPARABLE = {
     *(ir.AttributeType.FLOAT, ir.AttributeType.FLOATS, ir.AttributeType.STRINGS),
 }
 
-_Type = tuple[ir.DataType | None, tuple[int | None, ...] | None]
+_Type = tuple[ir.DataType | None, ir.Shape | None]
 _known: dict[Hashable, list[_Type]] = {}
 _MOST_KNOWN = 4096  # nodes, some megabytes
 
@@ -54,7 +54,7 @@ def infer_outputs(node: ir.Node) -> None:
         if dtype is not None:
             value.dtype = dtype
         if shape is not None:
-            value.shape = ir.Shape(shape)
+            value.shape = shape
 
 
 def _inferred(node: ir.Node) -> list[_Type]:
@@ -85,7 +85,8 @@ def _inferred(node: ir.Node) -> list[_Type]:
             dtype = ir.DataType(tensor.elem_type)
             if tensor.HasField("shape"):
                 dims = tensor.shape.dim
-                shape = tuple(d.dim_value if d.HasField("dim_value") else None for d in dims)
+                sizes = [d.dim_value if d.HasField("dim_value") else None for d in dims]
+                shape = ir.Shape(sizes, frozen=True)  # so that values can share it
         found.append((dtype, shape))
     return found
 

@@ -11,11 +11,11 @@ from ortstyle.errors import GraphError
 
 def shape_of(value: ir.Value) -> tuple[int, ...]:
     """Return the static shape of a value; raise a `GraphError` if it is symbolic."""
-    shape = value.shape
-    try:
-        return shape.numpy()  # type: ignore[union-attr]
-    except (AttributeError, ValueError) as error:
-        raise GraphError(f"value {value.name!r} has no static shape: {shape}") from error
+    dims = (None,) if value.shape is None else value.shape.dims
+    sizes = tuple(size for size in dims if isinstance(size, int))
+    if len(sizes) < len(dims):
+        raise GraphError(f"value {value.name!r} has no static shape: {value.shape}")
+    return sizes
 
 
 def dtype_of(value: ir.Value) -> ir.DataType:

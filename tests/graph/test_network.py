@@ -2,6 +2,7 @@ import gc
 import hashlib
 import json
 import weakref
+from dataclasses import replace
 
 import numpy as np
 import onnx
@@ -12,7 +13,9 @@ from numeric import evaluator, noise, operators, run
 from onnx import TensorProto, helper, numpy_helper
 
 from ortstyle.errors import GraphError, ModelError, SettingsError
+from ortstyle.graph import folding
 from ortstyle.graph.adapt import Adaptation
+from ortstyle.graph.folding import compute_constant
 from ortstyle.graph.network import Network
 from ortstyle.graph.ops import Ops, add_input, add_output, finish, new_graph
 from ortstyle.graph.preprocessing import Preprocessing
@@ -397,6 +400,24 @@ def test_without_weights_graphs_have_the_same_shapes_and_take_no_memory(vgg19):
     assert all(set(array.strides) == {0} for array in large)
     assert len({array.flat[0] for array in large}) == 3
     assert all((real[n] == a).all() for n, a in stand_ins.items() if a.size < 1024)
+
+
+def test_without_weights_nothing_large_is_computed_even_once(vgg19, monkeypatch):
+    computed = []
+
+    def compute(path, value, *, work):
+        computed.append(value.name)
+        return compute_constant(path, value, work=work)
+
+    monkeypatch.setattr(folding, "compute_constant", compute)
+    ops = Ops(new_graph("features"))
+    image = add_input(ops.graph, "image", (1, 3, 64, 64))
+    weightless = replace(vgg19, _stand_ins={})
+    weightless.append(ops, image, ["relu2_1"])
+    assert "conv1_1.bias" in computed
+    assert "conv1_1.weight" not in computed
+    assert vgg19.without_weights() is vgg19.without_weights()
+    assert weightless.without_weights() is weightless
 
 
 def test_a_name_that_is_not_text_is_refused(tmp_path):

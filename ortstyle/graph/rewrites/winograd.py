@@ -10,7 +10,7 @@ frequencies, which processors compute fast. These tiles are not those of a pictu
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import cache
+from functools import cache, lru_cache
 from math import ceil, prod
 
 import numpy as np
@@ -88,7 +88,7 @@ def rewrite(
         inputs = shape_of(input_of(node, 0))[1]
         transforms = _Transforms.of(tile, flipped=flipped)
         if (inputs, flipped) not in filters:
-            filters[inputs, flipped] = ops.constant(_filters(transforms, inputs))
+            filters[inputs, flipped] = ops.constant(_filters(tile, inputs, flipped=flipped))
         result = _convolve(
             ops, node, kernel.value, filters[inputs, flipped], flipped=flipped, by=transforms
         )
@@ -155,6 +155,8 @@ def _kernel(kernels: list[_Kernel], node: ir.Node) -> _Kernel:
 
 
 def _are_equal(a: NDArray[np.float32], b: NDArray[np.float32]) -> bool:
+    if a.shape == b.shape and a.strides == b.strides and a.ctypes.data == b.ctypes.data:
+        return True  # in the same memory, as are weights that take none and their flips
     # Most kernels that differ do so in their first numbers.
     return a.shape == b.shape and np.array_equal(a[0, 0], b[0, 0]) and np.array_equal(a, b)
 
@@ -234,11 +236,15 @@ def _transform(weight: NDArray[np.float32], g: Matrix) -> NDArray[np.float32]:
     return (np.kron(g, g).astype(np.float32) @ flat).reshape(-1, outputs, inputs)
 
 
-def _filters(by: _Transforms, channels: int) -> NDArray[np.float32]:
+@lru_cache(maxsize=32)  # every graph of a network needs the same few
+def _filters(tile: int, channels: int, *, flipped: bool) -> NDArray[np.float32]:
     """Return the filters that transform the tiles of each channel, one for each frequency."""
+    by = _Transforms.of(tile, flipped=flipped)
     size = len(by.tile)
     filters = np.kron(by.tile, by.tile).reshape(size**2, 1, size, size)
-    return np.tile(filters.astype(np.float32), (channels, 1, 1, 1))
+    filters = np.tile(filters.astype(np.float32), (channels, 1, 1, 1))
+    filters.flags.writeable = False
+    return filters
 
 
 def _convolve(
