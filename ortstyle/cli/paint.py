@@ -34,7 +34,7 @@ from ortstyle.report.terminal_preview import TerminalPreview
 from ortstyle.report.trace import TraceWriter
 from ortstyle.run.iterate import Iterate
 from ortstyle.run.lock import CheckpointLock
-from ortstyle.run.objective_factory import budget_of
+from ortstyle.run.prediction import budget_of
 from ortstyle.run.probe import choose_device
 from ortstyle.run.provenance import provenance_text
 from ortstyle.run.run import Run

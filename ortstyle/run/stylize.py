@@ -18,7 +18,8 @@ from ortstyle.pictures.read import Source, read_picture
 from ortstyle.pictures.source_file import is_pipe
 from ortstyle.run.checkpoint import Checkpoint, read_checkpoint
 from ortstyle.run.inputs import Inputs
-from ortstyle.run.objective_factory import ObjectiveFactory, budget_of
+from ortstyle.run.objective_factory import ObjectiveFactory
+from ortstyle.run.prediction import budget_of
 from ortstyle.run.probe import choose_device
 from ortstyle.run.progress import Progress
 from ortstyle.run.provenance import environment_changes, provenance_of

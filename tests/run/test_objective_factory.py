@@ -1,15 +1,11 @@
 """Runs in tiles: the same picture, within a budget, continued where memory ran out."""
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 
 from ortstyle.errors import DeviceError, OutOfMemoryError
 from ortstyle.memory.graph_memory import BASE_BYTES
-from ortstyle.run.objective_factory import budget_of
 from ortstyle.run.stylize import stylize
-from ortstyle.runtime.device_lookup import find_device
 from ortstyle.runtime.session import Session
 
 
@@ -86,13 +82,6 @@ def test_memory_that_suffices_for_no_tile_ends_the_run(photo, painting, tiny_set
     exhausted(100)
     with pytest.raises(DeviceError, match="out of memory, and tiles can't be smaller"):
         next(run)
-
-
-def test_the_budget_is_what_is_free_on_the_processor_alone():
-    assert budget_of(5, find_device("cpu")) == 5
-    assert budget_of(None, replace(find_device("cpu"), provider="Other")) is None
-    free = budget_of(None, find_device("cpu"))
-    assert free > BASE_BYTES
 
 
 def test_the_whole_run_s_plan_is_known_before_it_begins(photo, painting, tiny_settings):
