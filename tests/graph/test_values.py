@@ -6,7 +6,7 @@ import pytest
 
 from ortstyle.errors import GraphError
 from ortstyle.graph.ops import Ops, add_input, new_graph
-from ortstyle.graph.values import attribute_of, constant_of, dtype_of, shape_of
+from ortstyle.graph.values import are_equal, attribute_of, constant_of, dtype_of, shape_of
 
 
 def test_a_static_shape_and_a_dtype():
@@ -48,3 +48,19 @@ def test_attributes_are_those_that_onnx_ir_makes(value):
         return
     found = ir.convenience.convert_attribute("name", attribute_of("name", value))
     assert (found.name, found.type, found.value) == (expected.name, expected.type, expected.value)
+
+
+def test_kernels_are_equal_if_their_elements_are():
+    a = np.arange(2 * 3 * 9, dtype=np.float32).reshape(2, 3, 3, 3)
+    differs = a.copy()
+    differs[-1, -1, -1, -1] += 1
+    assert are_equal(a, a.copy())
+    assert are_equal(a[..., ::-1, ::-1], a[..., ::-1, ::-1].copy())
+    assert not any(are_equal(a, b) for b in (differs, a + 1, a[:1], a[..., ::-1], a[::-1]))
+
+
+def test_kernels_in_the_same_memory_are_not_compared(monkeypatch):
+    a = np.broadcast_to(np.float32(3), (512, 512, 3, 3))
+    flipped = a.swapaxes(0, 1)[..., ::-1, ::-1]
+    monkeypatch.setattr(np, "array_equal", None)
+    assert are_equal(a, flipped)

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from ortstyle.graph.node import input_of, int_attribute, ints_attribute, windows_of
 from ortstyle.graph.ops import Ops, add_input
-from ortstyle.graph.values import constant_of, shape_of
+from ortstyle.graph.values import are_equal, constant_of, shape_of
 
 _KERNEL = 3
 #: By m, the points at which polynomials are evaluated; None is infinity. Those for 4 and 6 have the
@@ -148,17 +148,10 @@ def _kernel(kernels: list[_Kernel], node: ir.Node) -> _Kernel:
     weight = constant_of(source)
     assert weight is not None  # noqa: S101  `_is_replaceable` has checked it
     for kernel in kernels:
-        if source is kernel.source or _are_equal(weight, _flipped(kernel.weight)):
+        if source is kernel.source or are_equal(weight, _flipped(kernel.weight)):
             return kernel
     kernels.append(_Kernel(str(source.name), weight, source))
     return kernels[-1]
-
-
-def _are_equal(a: NDArray[np.float32], b: NDArray[np.float32]) -> bool:
-    if a.shape == b.shape and a.strides == b.strides and a.ctypes.data == b.ctypes.data:
-        return True  # in the same memory, as are weights that take none and their flips
-    # Most kernels that differ do so in their first numbers.
-    return a.shape == b.shape and np.array_equal(a[0, 0], b[0, 0]) and np.array_equal(a, b)
 
 
 def _flipped(weight: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -242,9 +235,7 @@ def _filters(tile: int, channels: int, *, flipped: bool) -> NDArray[np.float32]:
     by = _Transforms.of(tile, flipped=flipped)
     size = len(by.tile)
     filters = np.kron(by.tile, by.tile).reshape(size**2, 1, size, size)
-    filters = np.tile(filters.astype(np.float32), (channels, 1, 1, 1))
-    filters.flags.writeable = False
-    return filters
+    return np.tile(filters.astype(np.float32), (channels, 1, 1, 1))
 
 
 def _convolve(
