@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from ortstyle.errors import ModelError, SettingsError
 from ortstyle.graph.adapt import Adaptation
 from ortstyle.graph.folding import Work, compute_constant, stand_in_for
-from ortstyle.graph.network_file import read_model
+from ortstyle.graph.network_file import check_window, read_model
 from ortstyle.graph.ops import Ops, add_input, new_graph
 from ortstyle.graph.preprocessing import Preprocessing
 from ortstyle.graph.values import constant_of, shape_of
@@ -91,6 +91,8 @@ class Network:
             raise ModelError(f"{path}: nothing in it depends on the picture")
         if len(network.layers) > _MOST_LAYERS:
             raise ModelError(f"{path}: it has over {_MOST_LAYERS} layers; use a smaller model")
+        for node in graph:
+            check_window(path, node)
         return network
 
     @property

@@ -12,6 +12,8 @@ from ortstyle.graph.shape_inference import OPSET
 
 _MOST_NODES = 20_000  # operators, most of which may compute weights
 _MOST_BYTES = 1 << 31  # of the file, and of its external data together; ONNX's own for a file
+_WIDEST = 1024  # positions that a window, its step, its dilation or its padding may have
+_WINDOWED = ("AveragePool", "Conv", "LpPool", "MaxPool")
 _DIGITS = 20  # fewer of them make a number of 64 bits
 _KEYS = {"location", "offset", "length", "checksum"}  # of external data
 
@@ -61,6 +63,21 @@ def _check(path: Path, proto: onnx.ModelProto) -> None:
         raise ModelError(
             f"{path}: its external data have over {_MOST_BYTES >> 30} GB; use a smaller model"
         )
+
+
+def check_window(path: Path, node: ir.Node) -> None:
+    """Raise a `ModelError` for a convolution or pool with a window of absurd measures."""
+    if "kernel_shape" not in node.attributes and node.op_type not in _WINDOWED:
+        return
+    for name in ("kernel_shape", "strides", "dilations", "pads", "output_padding"):
+        attribute = node.attributes.get(name)
+        if attribute is None or attribute.type != ir.AttributeType.INTS:
+            continue
+        if not all(0 <= number <= _WIDEST for number in attribute.as_ints()):
+            raise ModelError(
+                f"{path}: {node.op_type} {node.name or node.outputs[0].name} has {name} "
+                f"{list(attribute.as_ints())}; they may be 0 to {_WIDEST}"
+            )
 
 
 def _external_bytes(path: Path, tensor: onnx.TensorProto) -> int:

@@ -17,8 +17,8 @@ from ortstyle.graph.shape_inference import (
     IR_VERSION,
     ONNX_ERRORS,
     OPSET,
+    fault_of,
     infer_outputs,
-    window_fits,
 )
 from ortstyle.graph.values import attribute_of, dtype_of, shape_of
 
@@ -67,10 +67,8 @@ class Ops(ir.tape.Tape):
         except ONNX_ERRORS as error:
             shapes = [None if v is None else str(v.shape) for v in inputs]
             raise GraphError(f"{what} can't take {shapes}: {error}") from error
-        if not all(v.shape is not None and v.shape.is_static() for v in values):
-            raise GraphError(f"{what}: the shape of its result is known only at run time")
-        if not window_fits(node) or any(0 in shape_of(v) for v in values):
-            raise GraphError(f"{what} has an empty result: the picture is too small")
+        if fault := fault_of(node):
+            raise GraphError(f"{what} {fault}")
         return tuple(values)
 
     def _one(self, op_type: str, *inputs: ir.Value | None, **attributes: Any) -> ir.Value:

@@ -1,6 +1,7 @@
 """Shapes and dtypes of the outputs of one node, by ONNX's own shape inference."""
 
 from collections.abc import Hashable, Sequence
+from math import prod
 from typing import Any
 
 import onnx
@@ -22,6 +23,8 @@ ONNX_ERRORS = (
     onnx.shape_inference.InferenceError,
 )
 
+_MOST_ELEMENTS = 10**15  # of a value; the largest layer of a picture of 10⁶×10⁶ has 6.4e13
+_MOST_NODES = 100_000  # of a graph; those of a network of 200 layers have about 10,000
 _SMALL = 1024  # elements; larger tensors are never the shapes, axes or pads that inference reads
 _OPSET_IMPORTS = [onnx.helper.make_opsetid("", OPSET)]
 _COMPARABLE = {
@@ -117,6 +120,21 @@ def _read_by_inference(node: ir.Node, value: ir.Value) -> NDArray[Any] | None:
 
 def _type_proto(value: ir.Value) -> onnx.TypeProto:
     return onnx.helper.make_tensor_type_proto(int(dtype_of(value)), shape_of(value))
+
+
+def fault_of(node: ir.Node) -> str:
+    """Return why a graph may not have a node whose outputs were inferred; empty if it may."""
+    shapes = [value.shape for value in node.outputs]
+    if not all(shape is not None and shape.is_static() for shape in shapes):
+        return "has a result whose shape is known only at run time"
+    sizes = [prod(shape_of(value)) for value in node.outputs]
+    if not window_fits(node) or 0 in sizes:
+        return "has an empty result: the picture is too small"
+    if max(sizes) > _MOST_ELEMENTS:
+        return f"has a result of {max(sizes):.0e} elements, which no memory holds"
+    if node.graph is not None and len(node.graph) > _MOST_NODES:
+        return f"is one of over {_MOST_NODES} operators; use a smaller model or fewer layers"
+    return ""
 
 
 def window_fits(node: ir.Node) -> bool:

@@ -13,7 +13,7 @@ from ortstyle.graph.network import Network
 from ortstyle.graph.segments import Size, check_tileable, segments_of
 from ortstyle.memory.amounts import format_memory
 from ortstyle.memory.footprint import Footprint
-from ortstyle.memory.graph_memory import BASE_BYTES, RUNTIME_BYTES
+from ortstyle.memory.graph_memory import BASE_BYTES, RUNTIME_BYTES, objective_bytes
 from ortstyle.memory.optimizer_memory import vector_file_bytes, vectors_bytes
 from ortstyle.memory.plan import ScalePlan
 from ortstyle.memory.whole_footprint import WholeFootprint
@@ -23,7 +23,7 @@ from ortstyle.optim.mapped_files import KEEPS_MAPPED_PAGES
 from ortstyle.settings.settings import Settings
 
 PIXEL_BYTES = 12  # of a pixel in float32 RGB
-_AMPLE = 8000  # bytes by the pixel, several times what VGG-19 takes: so much always suffices
+_AMPLE = 8000  # bytes by the pixel, several times what VGG-19 takes
 _AS_FAST = 1.05  # of the fastest plan's seconds: more curvature pairs are worth as much
 # Bytes a second of a plain solid-state disk, and how often a step reads or writes a vector.
 _DISK_SPEED, _PASSES = 1e9, 8
@@ -97,8 +97,7 @@ class Planner:
             for plan in _storage_options(wanted)
             if self._file_bytes(plan) <= _free_disk()
         ]
-        ample = _AMPLE * max(map(prod, [size, *styles]))
-        if not predict and options[0][1] + ample <= self._budget:
+        if not predict and options[0][1] + self._ample(size, styles) <= self._budget:
             return wanted
         whole = self._whole_bytes(size, styles)
         for option, occupied in options[:2]:
@@ -181,6 +180,16 @@ class Planner:
             2 * self._footprints.segmented.boundary_bytes(plan.size) if on_disk else 0
         )
 
+    def _ample(self, size: Size, styles: Sequence[Size]) -> int:
+        """Return bytes that surely suffice for the whole picture's objective.
+
+        A foreign network may compute far more by the pixel than VGG-19, so its graphs are built.
+        """
+        ample = _AMPLE * max(map(prod, [size, *styles]))
+        if self._settings.model is None:
+            return ample
+        return max(ample, self._footprints.objective_bytes(size, styles))
+
     def _whole_bytes(self, size: Size, styles: Sequence[Size]) -> int:
         """Predict the bytes of the whole picture's objective, without `RUNTIME_BYTES`."""
         return self._footprints.whole.objective_bytes(size, styles) - RUNTIME_BYTES
@@ -191,6 +200,9 @@ class _Footprints:
 
     def __init__(self, network: Network, settings: Settings) -> None:
         self._network, self._settings = network.without_weights(), settings
+
+    def objective_bytes(self, size: Size, styles: Sequence[Size]) -> int:
+        return objective_bytes(self._network, size, styles=styles, settings=self._settings)
 
     @cached_property
     def whole(self) -> WholeFootprint:

@@ -98,3 +98,24 @@ def test_a_network_of_thousands_of_layers_is_refused(tmp_path):
     onnx.save(model(*nodes, out=names[-1]), tmp_path / "net.onnx")
     with pytest.raises(ModelError, match="it has over 2000 layers"):
         Network.open(tmp_path / "net.onnx")
+
+
+ABSURD = [
+    ("Conv", {"pads": [1, 1, 2**31 - 1, 1]}),
+    ("Conv", {"pads": [0, 0, -1, 0]}),
+    ("Conv", {"dilations": [2**40, 1]}),
+    ("MaxPool", {"kernel_shape": [2, 2], "strides": [1, 1025]}),
+    ("AveragePool", {"kernel_shape": [2**62, 2]}),
+]
+
+
+@pytest.mark.parametrize(("op", "attributes"), ABSURD)
+def test_windows_of_absurd_measures_are_refused_in_any_layer(tmp_path, op, attributes):
+    weights = [numpy_helper.from_array(WEIGHT, "w")]
+    weights.append(numpy_helper.from_array(np.ones((1, 2, 1, 1), np.float32), "v"))
+    inputs = ["y", "v"] if op == "Conv" else ["y"]
+    deeper = helper.make_node(op, inputs, ["z"], "deeper", **attributes)
+    onnx.save(model(deeper, out="z", weights=weights), tmp_path / "net.onnx")
+    with pytest.raises(ModelError, match=rf"net\.onnx: {op} deeper has (pads|dil|str|kern)") as e:
+        Network.open(tmp_path / "net.onnx")
+    assert "they may be 0 to 1024" in str(e.value)

@@ -98,3 +98,20 @@ def test_a_node_that_can_not_run_is_refused_every_time():
     for _ in range(2):
         with pytest.raises(GraphError, match="MatMul can't take"):
             ops.matmul(a, b)
+
+
+def test_a_value_that_no_memory_holds_is_refused():
+    ops = Ops(new_graph("huge"))
+    x = add_input(ops.graph, "x", (10**8, 1))
+    with pytest.raises(GraphError, match=r"^MatMul has a result of 1e.16 elements"):
+        ops.matmul(x, add_input(ops.graph, "y", (1, 10**8)))
+
+
+def test_a_graph_of_too_many_operators_is_refused(monkeypatch):
+    monkeypatch.setattr(shape_inference, "_MOST_NODES", 10)
+    ops = Ops(new_graph("long"))
+    x = add_input(ops.graph, "x", (2,))
+    for _ in range(10):
+        x = ops.relu(x)
+    with pytest.raises(GraphError, match=r"^Relu is one of over 10 operators"):
+        ops.relu(x)

@@ -2,9 +2,12 @@
 
 import re
 
+import numpy as np
+import onnx
 import pytest
+from onnx import TensorProto, helper, numpy_helper
 
-from ortstyle.errors import SettingsError
+from ortstyle.errors import OrtStyleError, SettingsError
 from ortstyle.graph.network import Network
 from ortstyle.memory import planner
 from ortstyle.memory.amounts import parse_memory
@@ -77,3 +80,28 @@ def test_files_that_stay_in_memory_are_told(plan, monkeypatch, keeps):
     files = (6 + 5) * PIXEL_BYTES * 1200 * 1600
     assert found.cached == (files if keeps else 0)
     assert found.memory_text.endswith(", and 253 MB of files while memory is free") == keeps
+
+
+def test_a_foreign_network_may_take_far_more_by_the_pixel_than_ours(tmp_path, tiny_settings):
+    """Here every row of 22 numbers becomes one of a million."""
+    weights = {"w": np.ones((4, 3, 1, 1), np.float32), "shape": np.array([22, 10**6])}
+    nodes = [
+        helper.make_node("Conv", ["input", "w"], ["relu1"]),
+        helper.make_node("ConstantOfShape", ["shape"], ["matrix"]),
+        helper.make_node("MatMul", ["relu1", "matrix"], ["relu3"]),
+    ]
+    takes = helper.make_tensor_value_info("input", TensorProto.FLOAT, [1, 3, "h", "w"])
+    gives = helper.make_tensor_value_info("relu3", TensorProto.FLOAT, list("nchw"))
+    given = [numpy_helper.from_array(array, name) for name, array in weights.items()]
+    graph = helper.make_graph(nodes, "wide", [takes], [gives], given)
+    opsets = [helper.make_opsetid("", 17)]
+    onnx.save(helper.make_model(graph, opset_imports=opsets, ir_version=8), tmp_path / "wide.onnx")
+    settings = tiny_settings(model=str(tmp_path / "wide.onnx"), style_layers=(("relu1", 1.0),))
+    network = Network.open(tmp_path / "wide.onnx")
+
+    def plan(budget):
+        return Planner(network, settings, budget=budget).plan((16, 22), [(22, 22)])
+
+    assert plan(10**10).saves_nothing
+    with pytest.raises(OrtStyleError, match="can't be painted in tiles"):
+        plan(5 * 10**8)

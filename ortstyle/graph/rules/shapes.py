@@ -50,8 +50,8 @@ def slice_(ops: Ops, node: ir.Node, g: ir.Value, _: int) -> ir.Value:
         if step < 0:
             g = ops.slice(g, [-1], [-(2**31)], [axis], [-1])
         g = _dilate(ops, g, axis, abs(int(step)))
-        before[axis] = min(taken)
-        after[axis] = shape[axis] - 1 - max(taken)
+        first, last = sorted((taken[0], taken[-1]))
+        before[axis], after[axis] = first, shape[axis] - 1 - last
     return ops.pad(g, before, after)
 
 

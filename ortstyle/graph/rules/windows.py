@@ -8,16 +8,21 @@ import numpy as np
 import onnx_ir as ir
 from numpy.typing import NDArray
 
+from ortstyle.errors import GraphError
 from ortstyle.graph.node import (
     Windows,
     constant_input,
     input_of,
     int_attribute,
     ints_attribute,
+    no_derivative,
     windows_of,
 )
 from ortstyle.graph.ops import Ops
-from ortstyle.graph.values import shape_of
+from ortstyle.graph.values import dtype_of, shape_of
+
+_MOST_MASKED = 1 << 28  # elements of the mask between spread cotangents
+_MOST_OFFSETS = 400  # elements of overlapping windows; each takes some operators
 
 
 def _spatial(amounts: Sequence[int]) -> list[int]:
@@ -28,9 +33,12 @@ def _zeros_between(ops: Ops, g: ir.Value, w: Windows) -> ir.Value:
     """Put each window's cotangent at its first element, with zeros between them."""
     if all(s == 1 for s in w.strides):
         return g
-    mask = np.zeros([m * s for m, s in zip(w.count, w.strides, strict=True)])
+    spread = ops.upsample(g, w.strides)
+    if prod(shape_of(spread)[2:]) > _MOST_MASKED:
+        raise GraphError(f"windows {w.strides} apart spread over {shape_of(spread)} elements")
+    mask = np.zeros(shape_of(spread)[2:], dtype_of(g).numpy())
     mask[tuple(slice(None, None, s) for s in w.strides)] = 1
-    g = ops.mul(ops.upsample(g, w.strides), ops.like(g, mask[None, None]))
+    g = ops.mul(spread, ops.like(g, mask[None, None]))
     return ops.pad(g, _spatial([0] * len(w.size)), _spatial([1 - s for s in w.strides]))
 
 
@@ -103,6 +111,8 @@ def _max_pool_side_by_side(ops: Ops, node: ir.Node, g: ir.Value, w: Windows) -> 
 
 def _max_pool_overlapping(ops: Ops, node: ir.Node, g: ir.Value, w: Windows) -> ir.Value | None:
     """Pass each window's cotangent to the first of its largest elements, offset by offset."""
+    if prod(w.kernel) > _MOST_OFFSETS:
+        raise no_derivative(node, f"its windows overlap and have over {_MOST_OFFSETS} elements")
     y, zero = node.outputs[0], ops.like(g, 0)
     lowest = np.finfo(input_of(node, 0).dtype.numpy()).min  # type: ignore[union-attr]
     x = _pad_with(ops, input_of(node, 0), w, float(lowest))
@@ -158,7 +168,9 @@ def _elements(w: Windows, *, padding: bool) -> NDArray[Any]:
     total = np.ones([1] * len(w.size))
     for axis, n in enumerate(w.size):
         starts = np.arange(w.count[axis]) * w.strides[axis] - w.before[axis]
-        taken = starts[:, None] + np.arange(w.kernel[axis]) * w.dilations[axis]
-        inside = ((taken >= 0) & (taken < n)).sum(1)
+        # The elements of a window whose position is below 0, and below n; −(−a // b) rounds up.
+        below = [-((starts - end) // w.dilations[axis]) for end in (0, n)]
+        first, last = np.clip(below, 0, w.kernel[axis])
+        inside = last - first
         total = total * inside.reshape([-1 if k == axis else 1 for k in range(len(w.size))])
     return total[None, None]

@@ -1,5 +1,6 @@
 """The rules for convolutions and pools, compared with central differences in float64."""
 
+import tracemalloc
 from math import prod
 
 import numpy as np
@@ -125,3 +126,34 @@ def test_a_computed_kernel_is_refused():
 
     with pytest.raises(GraphError, match=r"Conv.*input 1 is not a constant"):
         check_vjp(build, noise(1, 2, 4, 4))
+
+
+def gradient_of(op, shape, attributes, constants=()):
+    """Append an operator on an input of a shape, and return the gradient of the sum."""
+    graph = new_graph("windows")
+    ops = Ops(graph)
+    x = add_input(graph, "x", shape)
+    (y,) = ops.emit(op, [x, *(ops.like(x, each) for each in constants)], attributes)
+    return gradient(graph, ops.reduce_sum(y), x)
+
+
+def test_windows_spread_over_all_memory_are_refused():
+    apart = {"strides": [8, 8]}
+    with pytest.raises(GraphError, match=r"windows \[8, 8\] apart spread over"):
+        gradient_of("Conv", (1, 1, 10**5, 10**5), apart, [np.ones((1, 1, 1, 1))])
+
+
+def test_overlapping_windows_of_hundreds_of_elements_are_refused():
+    assert gradient_of("MaxPool", (1, 1, 40, 40), {"kernel_shape": [3, 3]}) is not None
+    with pytest.raises(GraphError, match="its windows overlap and have over 400 elements"):
+        gradient_of("MaxPool", (1, 1, 40, 40), {"kernel_shape": [21, 20]})
+
+
+def test_counting_the_elements_of_windows_takes_memory_for_the_windows_only():
+    long = {"kernel_shape": [1000], "pads": [999, 999], "strides": [1]}
+    tracemalloc.start()
+    found = gradient_of("AveragePool", (1, 1, 10**5), long)
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert shape_of(found) == (1, 1, 10**5)
+    assert most < 20_000_000
