@@ -35,6 +35,7 @@ SETTINGS = {
     "Gram matrices": {"style_loss": "gram", "style_layers": STYLE, "tv": "l2"},
     "wasserstein": {"style_loss": "wasserstein", "style_layers": STYLE, "equalize": True},
     "relative, mirrored": {"equalize": True, "padding": "reflect", "tv": "l1"},
+    "isotropic smoothness": {"tv": "isotropic", "style_weight": 0.0},
 }
 REGIONS = [Region(f"style{k}", masked=True, share=0.5) for k in (1, 2)]
 NAMES = [region.name for region in REGIONS]

@@ -51,6 +51,7 @@ CHOSEN = [
     "l2, relative, mirrored",
     "max, normalised gradients",
     "max, unrectified layer",
+    "max, isotropic smoothness",
 ]
 
 

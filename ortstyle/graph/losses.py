@@ -58,7 +58,11 @@ def total_variation(
 ) -> ir.Value:
     """Differences of pixels to those below and to the right, in pixel levels, of shape (1,).
 
-    Anisotropic; after Mahendran & Vedaldi 2015, section 3, with β = 1 and 2.
+    "sum", "l1" and "l2" are after Mahendran & Vedaldi 2015, section 3, with β = 1 and 2. They add
+    up the two directions by themselves, so an edge along an axis costs least: smooth places break
+    up into blocks. "isotropic" is the total variation of Rudin, Osher, Fatemi 1992, equation 2.1,
+    of the three channels together (Bresson & Chan 2008, equation 3): an edge costs the same in
+    all directions, and less where it is one of all channels.
 
     Parameters
     ----------
@@ -69,13 +73,18 @@ def total_variation(
     kind
         "sum" is Σ|Δ| as in neural-style, which smooths a larger picture more. "l1" is the same
         divided by the number of values, which makes it comparable between sizes. "l2" is Σ Δ²
-        divided by the number of values: strong edges cost more, weak ones less.
+        divided by the number of values: strong edges cost more, weak ones less. "isotropic" is
+        Σ √(|Δx|² + |Δy|² + 1) − 1 over pixels, divided by the number of values; the 1 is a squared
+        pixel level, below which differences hardly count.
     core
         For a tile, (1, 1, H, W): 1 where the differences of a pixel count, 0 elsewhere.
     pixels
         For a tile, the number of pixels of the whole picture.
     """
     _, channels, height, width = shape_of(image)
+    count = channels * (pixels or height * width)
+    if kind == "isotropic":
+        return ops.scale(_isotropic_variation(ops, image, core), 1 / count)
     measure = _square if kind == "l2" else absolute
     parts = []
     for axis, size in ((2, height), (3, width)):
@@ -85,8 +94,21 @@ def total_variation(
             change = ops.mul(change, ops.slice(core, [0], [size - 1], [axis]))
         parts.append(sum_of_all(ops, change))
     total = ops.add(*parts)
-    count = channels * (pixels or height * width)
     return total if kind == "sum" else ops.scale(total, 1 / count)
+
+
+def _isotropic_variation(ops: Ops, image: ir.Value, core: ir.Value | None) -> ir.Value:
+    """Σ √(|Δx|² + |Δy|² + 1) − 1 over the pixels of (1, 3, H, W), of shape (1,)."""
+    squares = []
+    for axis, size in ((2, shape_of(image)[2]), (3, shape_of(image)[3])):
+        ahead = ops.slice(image, [1], [size], [axis])
+        change = ops.sub(ahead, ops.slice(image, [0], [size - 1], [axis]))
+        after = [int(axis == other) for other in range(4)]  # the last pixels have none ahead
+        squares.append(ops.pad(_square(ops, change), [0] * 4, after))
+    square = ops.reduce_sum(ops.add(*squares), [1], keepdims=True)
+    one = ops.like(square, 1)
+    length = ops.sub(ops.sqrt(ops.add(square, one)), one)
+    return sum_of_all(ops, length if core is None else ops.mul(length, core))
 
 
 def _square(ops: Ops, a: ir.Value) -> ir.Value:

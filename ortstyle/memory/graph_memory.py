@@ -67,6 +67,8 @@ def objective_bytes(
         target_graphs.append(content_model(network, size, settings=settings))
     if settings.style_weight:
         sizes = dict.fromkeys(tuple(style) for style in styles)
+        if settings.variance_floor:
+            sizes |= {tuple(size): None}
         target_graphs += [style_model(network, style, settings=settings) for style in sizes]
     loss = loss_model(network, size, settings=settings, regions=regions)
     weights = {model: weight_bytes(model) for model in (*target_graphs, loss)}

@@ -46,7 +46,8 @@ class WholeFootprint:
         if self._settings.content_weight:
             graphs.append((self._content, size))
         if self._settings.style_weight:
-            graphs += [(self._style, style) for style in dict.fromkeys(styles)]
+            own = [size] if self._settings.variance_floor else []
+            graphs += [(self._style, style) for style in dict.fromkeys([*styles, *own])]
         if any(memory is None for memory, _ in graphs):
             return objective_bytes(self._network, size, styles=styles, settings=self._settings)
         measured = [(memory, of) for memory, of in graphs if memory is not None]

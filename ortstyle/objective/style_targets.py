@@ -8,7 +8,8 @@ from numpy.typing import NDArray
 
 from ortstyle.graph.loss_graph import Region
 from ortstyle.graph.style_losses import style_loss
-from ortstyle.objective.objective import Pixels, Style
+from ortstyle.objective.objective import MaskedRegion, Pixels, Style
+from ortstyle.objective.variance_floor import raise_variance
 from ortstyle.settings.settings import Settings
 
 Statistics = Mapping[str, NDArray[Any]]
@@ -31,12 +32,22 @@ def styles_with_shares(styles: Sequence[Pixels | Style], settings: Settings) -> 
     ]
 
 
+def contents_as_styles(
+    content: Pixels, regions: Sequence[MaskedRegion], settings: Settings
+) -> list[Style]:
+    """Return the content in each region as a style, if there is a variance floor."""
+    if not (settings.variance_floor and settings.style_weight):
+        return []
+    return [Style(pixels=content, mask=region.mask, region=k) for k, region in enumerate(regions)]
+
+
 @np.errstate(over="ignore", invalid="ignore")  # where features overflow, the loss will tell
 def style_targets(
     regions: Sequence[Region],
     styles: Sequence[Style],
     *,
-    statistics_of: Callable[[int], Statistics],
+    contents: Sequence[Style] = (),
+    statistics_of: Callable[[Style], Statistics],
     settings: Settings,
 ) -> dict[str, NDArray[np.float32]]:
     """Compute the targets of every region, by the name of the loss graph's input.
@@ -47,22 +58,24 @@ def style_targets(
         The regions of the content.
     styles
         The styles, each with the index of its region.
+    contents
+        What `contents_as_styles` returned.
     statistics_of
-        Returns the statistics of the style with an index, by the name `<layer>/<statistic>`. The
-        mean is computed in their dtype.
+        Returns the statistics of a style or content, by the name `<layer>/<statistic>`. The mean is
+        computed in their dtype.
     settings
-        The kind of style loss.
+        The kind of style loss, and the variance floor.
     """
     loss = style_loss(settings.style_loss)
     targets: dict[str, NDArray[np.float32]] = {}
     for k, region in enumerate(regions):
-        weighted = (
-            (style.share, statistics_of(index))
-            for index, style in enumerate(styles)
-            if style.region == k
-        )
+        weighted = ((style.share, statistics_of(style)) for style in styles if style.region == k)
+        of_content = _mean((1.0, statistics_of(c)) for c in contents if c.region == k)
         for layer, mean in _mean(weighted).items():
-            for name, target in loss.make_targets(mean).items():
+            wanted = mean
+            if of_content:
+                wanted = raise_variance(mean, of_content[layer], settings.variance_floor)
+            for name, target in loss.make_targets(wanted).items():
                 targets[loss.input_name(region.name, layer, name)] = target
     return targets
 

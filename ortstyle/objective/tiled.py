@@ -12,7 +12,11 @@ from ortstyle.objective.feature_cache import FeatureStorage
 from ortstyle.objective.objective import Evaluation, Pixels, Style, masked_regions
 from ortstyle.objective.segment_runner import SegmentRunner, Sums
 from ortstyle.objective.spatial_weights import Mask
-from ortstyle.objective.style_targets import style_targets, styles_with_shares
+from ortstyle.objective.style_targets import (
+    contents_as_styles,
+    style_targets,
+    styles_with_shares,
+)
 from ortstyle.objective.tiles import TileSizes, Tiling
 from ortstyle.runtime.devices import Device
 from ortstyle.runtime.session import Session
@@ -65,6 +69,7 @@ class TiledObjective:
         self._settings, self._content = settings, content
         self._styles = styles_with_shares(styles, settings) if settings.style_weight else []
         self._regions = masked_regions(regions)
+        self._contents = contents_as_styles(content, self._regions, settings)
         self._sessions = SessionFactory(device, settings)
         segments = segments_of(network, settings, most=len(tiles))
         sizes = segment_inputs(segments, (content.shape[2], content.shape[3]), settings)
@@ -95,7 +100,7 @@ class TiledObjective:
             whole: Any = self._content
             for runner in self._runners:
                 whole = runner.compute_content(whole)
-        del self._styles, self._content
+        del self._styles, self._contents, self._content
         return self
 
     def _open_style_loss(self) -> Session:
@@ -103,7 +108,8 @@ class TiledObjective:
         targets = style_targets(
             self._regions,
             self._styles,
-            statistics_of=self._style_statistics,
+            contents=self._contents,
+            statistics_of=self._statistics,
             settings=self._settings,
         )
         shapes: dict[str, tuple[int, ...]] = {}
@@ -120,9 +126,9 @@ class TiledObjective:
             session.bind(name, target)
         return session
 
-    def _style_statistics(self, index: int) -> Sums:
-        """Return the statistics of the style with an index, by the name `<layer>/<statistic>`."""
-        style, sums = self._styles[index], Sums()
+    def _statistics(self, style: Style) -> Sums:
+        """Return the statistics of a style or content, by the name `<layer>/<statistic>`."""
+        sums = Sums()
         whole: Any = style.pixels
         for runner in self._runners:
             whole = runner.style_statistics(whole, sums, mask=style.mask)

@@ -16,7 +16,11 @@ from ortstyle.graph.segments import segments_of
 from ortstyle.graph.tile_graphs import statistics_model
 from ortstyle.objective.objective import Evaluation, Pixels, Style, masked_regions
 from ortstyle.objective.spatial_weights import Mask, picture_weights
-from ortstyle.objective.style_targets import style_targets, styles_with_shares
+from ortstyle.objective.style_targets import (
+    contents_as_styles,
+    style_targets,
+    styles_with_shares,
+)
 from ortstyle.optim.cosine_transform import cosine_matrix
 from ortstyle.optim.spectral import frequency_scales
 from ortstyle.runtime import training
@@ -92,15 +96,16 @@ class WholeObjective:
             self._content_model = content_model(network, content.shape[2:], settings=settings)
         (segment,) = segments_of(network, settings, most=1)
         self._styles = styles_with_shares(styles, settings) if settings.style_weight else []
-        self._style_models: list[ir.Model] = []
-        for style in self._styles:
+        self._regions = masked_regions(regions)
+        self._contents = contents_as_styles(content, self._regions, settings)
+        self._statistics_models: list[ir.Model] = []
+        for style in [*self._styles, *self._contents]:
             size = style.pixels.shape[2:]
             if style.mask is None:
                 model = style_model(network, size, settings=settings)
             else:
                 model = statistics_model(segment, size, settings=settings)
-            self._style_models.append(model)
-        self._regions = masked_regions(regions)
+            self._statistics_models.append(model)
         self._model = loss_model(
             network,
             content.shape[2:],
@@ -123,7 +128,8 @@ class WholeObjective:
             take_cosine_coefficients(model, scale, [cosine_matrix(n) for n in size])
         (self._input,) = {str(value.name) for value in model.graph.inputs} - targets.keys()
         self._session = self._make_cuda_graph(model, targets) or self._make(model, targets)
-        del self._content_model, self._styles, self._style_models, self._model, self._content
+        del self._content_model, self._styles, self._contents, self._statistics_models
+        del self._model, self._content
         return self
 
     def _make(self, model: ir.Model, targets: Mapping[str, NDArray[Any]]) -> Session:
@@ -166,7 +172,8 @@ class WholeObjective:
         found |= style_targets(
             self._regions,
             self._styles,
-            statistics_of=self._style_statistics,
+            contents=self._contents,
+            statistics_of=self._statistics,
             settings=self._settings,
         )
         for region in self._regions:
@@ -174,9 +181,14 @@ class WholeObjective:
                 found |= picture_weights(self._model, region.mask, prefix=f"{region.name}.")
         return found
 
-    def _style_statistics(self, index: int) -> dict[str, NDArray[Any]]:
-        """Return the statistics of the style with an index, by the name `<layer>/<statistic>`."""
-        model, style = self._style_models[index], self._styles[index]
+    def _statistics(self, style: Style) -> dict[str, NDArray[Any]]:
+        """Return the statistics of a style or content, by the name `<layer>/<statistic>`."""
+        pictures = [*self._styles, *self._contents]
+        (model,) = (
+            model
+            for model, picture in zip(self._statistics_models, pictures, strict=True)
+            if picture is style
+        )
         weights = {} if style.mask is None else picture_weights(model, style.mask)
         with self._sessions.make(model) as session:
             return session.run(image=style.pixels, **weights)

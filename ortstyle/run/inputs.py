@@ -15,7 +15,9 @@ from ortstyle.objective.spatial_weights import Mask
 from ortstyle.pictures.color import luminance, match_histogram, match_linear
 from ortstyle.pictures.picture import Picture, scaled_size
 from ortstyle.pictures.read import Source, read_picture
-from ortstyle.run.masks import MASK_BYTES, divide_regions, mask_sources, mask_weights, read_mask
+from ortstyle.run.flat_styles import tint_regions
+from ortstyle.run.masks import divide_regions, mask_sources, mask_weights, read_mask
+from ortstyle.run.sizes import MASK_BYTES
 from ortstyle.run.style_mask import (
     combine_with_transparency,
     describe_transparency,
@@ -113,6 +115,15 @@ class Inputs:
             raise SettingsError("--style-blend: the styles of a region all have weight 0")
         shares = tuple(s / totals[region] for s, region in zip(shares, region_of, strict=True))
         painted, recoloured = _recoloured(photograph, paintings, settings)
+        tinted, flat = tint_regions(
+            painted,
+            recoloured,
+            shares=shares,
+            region_of=region_of,
+            regions=regions,
+            floor=settings.variance_floor,
+        )
+        painted = painted if tinted is None else _with_pixels(painted, tinted)
         images = [
             combine_with_transparency(mask.image if mask else None, painting)
             for mask, painting in zip(of_styles, paintings, strict=True)
@@ -122,6 +133,7 @@ class Inputs:
         said += [notice for picture in (photograph, *paintings) for notice in picture.notices]
         said += [notice for mask in (*of_content, *of_styles) if mask for notice in mask.notices]
         said += dict.fromkeys(filter(None, map(describe_transparency, paintings)))
+        said += flat
         return cls(
             photograph, proportions, painted, tuple(made), tuple(regions), settings, _once(said)
         )

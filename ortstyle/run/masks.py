@@ -20,9 +20,6 @@ from ortstyle.pictures.read import Source, read_picture
 from ortstyle.settings.checks import check_one_each
 from ortstyle.settings.settings import Settings
 
-MASK_BYTES = 4
-"""Bytes that a pixel of a mask takes."""
-
 _DIM = 26  # of 255; a mask that is nowhere brighter is black to the eye
 
 

@@ -8,9 +8,10 @@ from typing import Self
 from ortstyle.pictures.header import PictureHeader, read_header
 from ortstyle.pictures.picture import scaled_size
 from ortstyle.pictures.read import Source
-from ortstyle.run.masks import MASK_BYTES
 from ortstyle.settings.settings import Settings
 
+#: Bytes that a pixel of a mask takes.
+MASK_BYTES = 4
 # Bytes of a pixel: of three planes of mode F, and of the one of a grey picture.
 _RECOLOURED_BYTES, _GREY_BYTES = 12, 4
 

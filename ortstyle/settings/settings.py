@@ -85,13 +85,16 @@ class Settings:
         "The statistics of features that the style loss compares.",
         choices=style_loss_names,
     )
+    variance_floor: float = _loss(
+        0.2,
+        "Share of CONTENT's variance below which a STYLE is flat, such as paper; 0 for never.",
+        metavar="X",
+        allowed=Range(0, most=1),
+    )
     tv_weight: float = _loss(
         0.02, "Weight of the smoothness loss, total variation.", metavar="W", allowed=Range()
     )
-    tv: Smoothness = _loss(
-        "l1",
-        "Total variation as published, a sum, or the mean of absolute or squared differences.",
-    )
+    tv: Smoothness = _loss("l1", "Total variation as published, mean |Δ| or Δ², or isotropic.")
     style_blend: tuple[float, ...] | None = _styles(
         None,
         "Relative weights of several styles.",
@@ -261,10 +264,9 @@ class Settings:
 
     def at(self, side: int) -> "Settings":
         """Return the settings for the scale of longest side `side`; unchanged for one scale."""
-        if len(self.schedule()) == 1:
-            return self
         weight = content_weight_at(side, self.content_weight)
-        return self if weight == self.content_weight else replace(self, content_weight=weight)
+        same = weight == self.content_weight or len(self.schedule()) == 1
+        return self if same else replace(self, content_weight=weight)
 
     def blend(self, styles: int) -> tuple[float, ...]:
         """Return the weight of each style, scaled to a sum of 1; `styles` is their number.

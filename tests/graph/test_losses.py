@@ -1,5 +1,8 @@
 """Content loss and total variation, compared with NumPy."""
 
+from functools import partial
+from typing import get_args
+
 import numpy as np
 import pytest
 from numeric import evaluator, run
@@ -9,10 +12,16 @@ from ortstyle.errors import GraphError
 from ortstyle.graph.autodiff import gradient
 from ortstyle.graph.losses import content_loss, content_scale, tile_content_loss, total_variation
 from ortstyle.graph.ops import Ops, add_input, add_output, finish, new_graph
+from ortstyle.settings.value_types import Smoothness
 
 VERTICAL, HORIZONTAL = np.diff(FOUND, axis=2), np.diff(FOUND, axis=3)
 SUM = abs(VERTICAL).sum() + abs(HORIZONTAL).sum()
 SQUARES = (VERTICAL**2).sum() + (HORIZONTAL**2).sum()
+LENGTHS = np.sqrt(
+    (np.pad(VERTICAL, [(0, 0), (0, 0), (0, 1), (0, 0)]) ** 2).sum(1)
+    + (np.pad(HORIZONTAL, [(0, 0), (0, 0), (0, 0), (0, 1)]) ** 2).sum(1)
+    + 1
+)
 ERROR, SIZE = ((FOUND - STYLE) ** 2).sum(), (STYLE**2).sum()
 
 LOSSES = {
@@ -27,6 +36,10 @@ LOSSES = {
     "total variation": (total_variation, SUM),
     "total variation, l1": (lambda ops, x: total_variation(ops, x, "l1"), SUM / FOUND.size),
     "total variation, l2": (lambda ops, x: total_variation(ops, x, "l2"), SQUARES / FOUND.size),
+    "total variation, isotropic": (
+        lambda ops, x: total_variation(ops, x, "isotropic"),
+        (LENGTHS - 1).sum() / FOUND.size,
+    ),
 }
 
 
@@ -47,8 +60,9 @@ def test_the_content_loss_of_a_tile_weighs_positions(relative):
     check(build, error / (STYLE**2).mean() if relative else error)
 
 
-def test_the_cores_of_two_tiles_have_the_variation_of_the_picture():
-    whole = evaluate(lambda ops, x: total_variation(ops, x, "l1"), FOUND)
+@pytest.mark.parametrize("kind", ["l1", "l2", "isotropic"])
+def test_the_cores_of_two_tiles_have_the_variation_of_the_picture(kind):
+    whole = evaluate(lambda ops, x: total_variation(ops, x, kind), FOUND)
     parts = 0.0
     for start, stop, first, last in ((0, 3, 0, 2), (1, 5, 2, 5)):
         tile = FOUND[:, :, start:stop]
@@ -57,23 +71,41 @@ def test_the_cores_of_two_tiles_have_the_variation_of_the_picture():
 
         def build(ops, x, core=core):
             core = ops.like(x, core)
-            return total_variation(ops, x, "l1", core=core, pixels=20)
+            return total_variation(ops, x, kind, core=core, pixels=20)
 
         parts += evaluate(build, tile)
     np.testing.assert_allclose(parts, whole)
 
 
+@pytest.mark.parametrize("kind", get_args(Smoothness))
 @pytest.mark.parametrize("size", [(1, 5), (5, 1)])
-def test_one_row_has_no_variation_to_sum(size):
+def test_one_row_has_no_variation_to_sum(size, kind):
     graph = new_graph("tv")
     with pytest.raises(GraphError, match="too small"):
-        total_variation(Ops(graph), add_input(graph, "x", (1, 3, *size)))
+        total_variation(Ops(graph), add_input(graph, "x", (1, 3, *size)), kind)
 
 
-def test_a_flat_picture_has_no_variation_and_no_gradient_of_it():
+def test_an_edge_costs_nearly_the_same_in_all_directions_if_isotropic():
+    rows, columns = np.mgrid[:64, :64] - 31.5
+    costs = {kind: [] for kind in ("l1", "isotropic")}
+    for angle in np.radians(range(0, 91, 15)):
+        across = np.cos(angle) * columns + np.sin(angle) * rows
+        disc = np.hypot(rows, columns) < 24  # the edge has the same length at all angles
+        ramp = 100 * np.clip(across / 6 + 0.5, 0, 1) * disc
+        for kind, cost in costs.items():
+            image = np.broadcast_to(ramp, (1, 3, 64, 64))
+            rim = np.broadcast_to(50.0 * disc, (1, 3, 64, 64))
+            build = partial(total_variation, kind=kind)
+            cost.append((evaluate(build, image) - evaluate(build, rim)).item())
+    assert max(costs["l1"]) > 1.2 * min(costs["l1"])
+    assert max(costs["isotropic"]) < 1.05 * min(costs["isotropic"])
+
+
+@pytest.mark.parametrize("kind", get_args(Smoothness))
+def test_a_flat_picture_has_no_variation_and_no_gradient_of_it(kind):
     graph = new_graph("tv")
     x = add_input(graph, "x", (1, 3, 4, 5))
-    loss = total_variation(Ops(graph), x)
+    loss = total_variation(Ops(graph), x, kind)
     add_output(graph, "gradient", gradient(graph, loss, x))
     add_output(graph, "loss", loss)
     found = run(evaluator(finish(graph)), {"x": np.full((1, 3, 4, 5), 7, np.float32)})

@@ -50,6 +50,7 @@ def test_neural_style_has_the_published_settings():
         scales=1,
         equalize=False,
         style_loss="gram",
+        variance_floor=0.0,
         tv="sum",
         padding="zero",
         pooling="max",
@@ -197,7 +198,7 @@ def test_a_preset_written_whole_reads_the_same(mine, name):
     assert from_preset(path) == from_preset(name)
     short = as_toml(from_preset(name), without=Settings())
     assert from_preset(mine("\n".join(short))) == from_preset(name)
-    assert len(short) < 16
+    assert len(short) <= 16
 
 
 def test_names_with_quotes_are_written_and_read(mine):
