@@ -71,15 +71,14 @@ class Packages:
         path, _, inner = packaged.path.partition(":")
         try:
             data = (folder / path).read_bytes()
-            if inner.endswith(".qml"):
-                image, data = _put_together(dict(resources(data)), inner)
-            else:
-                data = dict(resources(data))[inner] if inner else data
-                image = Image.open(io.BytesIO(data))
+            files = dict(resources(data)) if inner else {"": data}
+            board = _Board(files[inner].decode()) if inner.endswith(".qml") else None
+            data = b"".join(files[name] for name in board.pieces) if board else files[inner]
         except (OSError, KeyError) as error:
             raise PictureMissingError(f"{packaged} is not in the package: {error}") from error
         if (found := hashlib.sha256(data).hexdigest()[:16]) != packaged.sha256:
             raise PictureMissingError(f"{packaged}: the file has changed (SHA-256 {found}…)")
+        image = board.put_together(files) if board else Image.open(io.BytesIO(data))
         white = Image.new("RGBA", image.size, (255, 255, 255, 255))
         white.alpha_composite(image.convert("RGBA"))
         return white.convert("RGB")
@@ -153,27 +152,27 @@ def resources(data: bytes) -> Iterator[tuple[str, bytes]]:
     yield from walk(0, "")
 
 
-def _put_together(files: dict[str, bytes], board: str) -> tuple[Image.Image, bytes]:
-    """Return a painting and the bytes of its pieces, put where a board of GCompris has them.
+class _Board:
+    """Where a painting's pieces lie on a board of GCompris.
 
-    The board tells the middle of each piece as a part of the board's size. The border, where
-    pieces end unevenly, is cut off.
+    `pieces` are the names of their files and the place of their middle, as parts of the board.
     """
-    text = files[board].decode()
-    sizes = re.search(r'"width" ?: (\d+),\s*"height" ?: (\d+)', text)
-    if sizes is None:
-        raise KeyError(board)
-    width, height = map(int, sizes.groups())
-    whole = Image.new("RGBA", (width, height))
-    data = b""
-    pattern = r'"(image/[^"]+webp)",\s*"x" ?: "([\d.]+)",\s*"y" ?: "([\d.]+)"'
-    for name, x, y in re.findall(pattern, text):
-        piece = Image.open(io.BytesIO(files[name])).convert("RGBA")
-        left, top = float(x) * width - piece.width / 2, float(y) * height - piece.height / 2
-        whole.alpha_composite(piece, (max(0, round(left)), max(0, round(top))))
-        data += files[name]
-    around = whole.convert("RGBa").filter(ImageFilter.GaussianBlur(3)).convert("RGBA")
-    around.putalpha(255)  # gaps of a pixel between pieces take the colour of what is around
-    around.alpha_composite(whole)
-    left, top, right, bottom = whole.getbbox() or (0, 0, width, height)
-    return around.crop((left + 4, top + 4, right - 4, bottom - 4)), data
+
+    def __init__(self, text: str) -> None:
+        width, height = (re.search(rf'"{side}" ?: (\d+)', text) for side in ("width", "height"))
+        self._size = (int(width[1]), int(height[1])) if width and height else (0, 0)
+        pattern = r'"(image/[^"]+webp)",\s*"x" ?: "([\d.]+)",\s*"y" ?: "([\d.]+)"'
+        self.pieces = {n: (float(x), float(y)) for n, x, y in re.findall(pattern, text)}
+
+    def put_together(self, files: dict[str, bytes]) -> Image.Image:
+        """Return the painting without its border, where the pieces end unevenly."""
+        whole = Image.new("RGBA", self._size)
+        for name, (x, y) in self.pieces.items():
+            piece = Image.open(io.BytesIO(files[name])).convert("RGBA")
+            left, top = x * whole.width - piece.width / 2, y * whole.height - piece.height / 2
+            whole.alpha_composite(piece, (max(0, round(left)), max(0, round(top))))
+        around = whole.convert("RGBa").filter(ImageFilter.GaussianBlur(3)).convert("RGBA")
+        around.putalpha(255)  # gaps of a pixel between pieces take the colour of what is around
+        around.alpha_composite(whole)
+        left, top, right, bottom = whole.getbbox() or (0, 0, *self._size)
+        return around.crop((left + 4, top + 4, right - 4, bottom - 4))
