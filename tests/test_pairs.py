@@ -109,6 +109,21 @@ def test_without_apt_a_picture_of_debian_is_told(tmp_path, monkeypatch):
         Packages(tmp_path / "packages").read(Packaged("some-package", "a.png", "0" * 16))
 
 
+def test_a_package_that_cannot_be_had_is_tried_once(tmp_path, monkeypatch):
+    tried = []
+
+    def refused(package, folder):
+        tried.append(package)
+        raise PictureMissingError(f"apt can't download {package}")
+
+    monkeypatch.setattr("pair_pictures.packages._download", refused)
+    packages = Packages(tmp_path)
+    for name in ("a.png", "b.png"):
+        with pytest.raises(PictureMissingError, match="apt can't download some-package"):
+            packages.read(Packaged("some-package", name, "0" * 16))
+    assert tried == ["some-package"]
+
+
 def test_a_missing_picture_takes_a_line_and_the_others_are_made(tmp_path, monkeypatch, capsys):
     def missing(self, packaged):
         raise PictureMissingError(f"{packaged} is lost")

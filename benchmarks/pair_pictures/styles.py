@@ -56,7 +56,7 @@ STYLES = (
     Source(
         "photograph",
         "style",
-        "a picture as it is",
+        "photograph or print",
         "John Severns",
         PUBLIC,
         (palapeli("european-honey-bee.jpg", "9d54ae706bddd899"),),
@@ -86,7 +86,7 @@ STYLES = (
     ),
     painting(
         "woodcut",
-        "a picture as it is",
+        "photograph or print",
         "Katsushika Hokusai, The Great Wave off Kanagawa, 1831",
         7,
         "6f61255e9ff56e0a",
