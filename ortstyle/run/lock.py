@@ -9,6 +9,7 @@ from typing import BinaryIO, Self
 
 from ortstyle.errors import CheckpointError
 from ortstyle.files import follow_links
+from ortstyle.special_files import special_kind
 
 if sys.platform == "win32":
     import msvcrt
@@ -49,11 +50,11 @@ class CheckpointLock:
     def _acquire(self) -> BinaryIO:
         """Return the lock's file, open and locked."""
         while True:
-            file = self._path.open("ab")
+            file = _open_unfollowed(self._path)
             try:
                 _lock_file(file)
                 # The process that held the lock may have removed the file since it was opened.
-                if os.path.samestat(os.fstat(file.fileno()), self._path.stat()):
+                if os.path.samestat(os.fstat(file.fileno()), self._path.lstat()):
                     return file
             except FileNotFoundError:
                 pass
@@ -69,7 +70,7 @@ class CheckpointLock:
         if sys.platform == "win32":  # where an open file can't be removed
             self._file.close()
         with suppress(OSError):
-            if self._path.stat().st_size == 0:
+            if self._path.lstat().st_size == 0:
                 self._path.unlink()
         self._file.close()
 
@@ -78,6 +79,20 @@ class CheckpointLock:
 
     def __exit__(self, *_: object) -> None:
         self.release()
+
+
+# A link that a stranger has left would make a file elsewhere, and a pipe could be waited for.
+_FLAGS = os.O_WRONLY | os.O_CREAT | os.O_APPEND
+_FLAGS |= sum(getattr(os, name, 0) for name in ("O_NOFOLLOW", "O_NONBLOCK", "O_BINARY"))
+
+
+def _open_unfollowed(path: Path) -> BinaryIO:
+    """Open a file, which is made if it is missing; raise an `OSError` if it is a link or a pipe."""
+    if path.is_symlink():  # not every system has O_NOFOLLOW
+        raise OSError(errno.ELOOP, f"{path.name} is a link")
+    if kind := special_kind(path):
+        raise OSError(errno.EINVAL, f"{path.name} is {kind}")
+    return os.fdopen(os.open(path, _FLAGS, 0o666), "ab")
 
 
 #: Windows' errors for a byte that another process has locked: access denied, deadlock avoided, and

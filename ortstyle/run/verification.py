@@ -51,7 +51,7 @@ def verify_device(device: Device, network: Network, *, settings: Settings) -> No
     if not device.is_processor or low:
         if settings.model is None:
             settings = _with_first_layers(settings)
-        known = device.name, str(network.path), settings
+        known = device.name, network.sha256, replace(settings, model=None)
         if known in _verified:
             return
         fault = probe.probe_device(device, network, settings=settings).fault
@@ -62,7 +62,8 @@ def verify_device(device: Device, network: Network, *, settings: Settings) -> No
             raise DeviceError(f"device {device.name} can't be trusted with {what}: {fault}")
 
 
-_verified: set[tuple[str, str, Settings]] = set()  # what has passed in this process
+# What has passed in this process: device, hash of the network, settings.
+_verified: set[tuple[str, str, Settings]] = set()
 
 
 def _with_first_layers(settings: Settings) -> Settings:

@@ -1,5 +1,6 @@
 """The lock of a checkpoint: one run at a time."""
 
+import os
 import subprocess
 import sys
 
@@ -7,6 +8,7 @@ import pytest
 from commands import names
 
 from ortstyle.errors import CheckpointError
+from ortstyle.run import lock
 from ortstyle.run.lock import CheckpointLock
 
 
@@ -32,3 +34,32 @@ def test_a_killed_process_holds_no_lock(tmp_path):
             CheckpointLock(path)
         process.kill()
     CheckpointLock(path).release()
+
+
+def test_a_link_at_the_lock_s_place_makes_no_file_elsewhere(tmp_path):
+    inside, elsewhere = tmp_path / "a.ck", tmp_path / "elsewhere"
+    try:
+        (tmp_path / "a.ck.lock").symlink_to(elsewhere)
+    except OSError:
+        pytest.skip("this user may make no links")
+    with pytest.raises(CheckpointError, match=r"a\.ck can't be written \(a\.ck\.lock is a link\)"):
+        CheckpointLock(inside)
+    elsewhere.write_text("a letter")
+    with pytest.raises(CheckpointError, match="is a link"):
+        CheckpointLock(inside)
+    assert names(tmp_path) == ["a.ck.lock", "elsewhere"]
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="the system has no pipes with names")
+def test_a_pipe_at_the_lock_s_place_is_not_waited_for(tmp_path):
+    os.mkfifo(tmp_path / "a.ck.lock")
+    with pytest.raises(CheckpointError, match=r"\(a\.ck\.lock is a pipe\)"):
+        CheckpointLock(tmp_path / "a.ck")
+
+
+@pytest.mark.skipif(not hasattr(os, "O_NOFOLLOW"), reason="the system follows every link")
+def test_a_link_that_appears_just_before_is_not_followed(tmp_path, monkeypatch):
+    monkeypatch.setattr(lock, "special_kind", lambda path: path.symlink_to(tmp_path / "elsewhere"))
+    with pytest.raises(CheckpointError, match="can't be written"):
+        CheckpointLock(tmp_path / "a.ck")
+    assert names(tmp_path) == ["a.ck.lock"]

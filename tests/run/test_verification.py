@@ -85,3 +85,12 @@ def test_a_device_that_is_off_in_float32_too_is_refused(network, monkeypatch):
     monkeypatch.setattr(probe, "probe_device", lambda *_, **__: ProbeResult(0.5, 0.1, 0.1))
     with pytest.raises(DeviceError, match=r"ghost can't be trusted with \S*vgg19.onnx: its"):
         with_verified_precision(GHOST, network, Settings(precision="tf32"), is_automatic=True)
+
+
+def test_a_network_is_known_by_its_hash_not_by_its_path(network, probed, tmp_path):
+    first, second = tmp_path / "a.onnx", tmp_path / "b.onnx"
+    usual = Settings(precision="float32")
+    for path, sha256 in ((first, "1"), (second, "1"), (first, "2")):
+        settings = replace(usual, model=str(path))
+        verify_device(GHOST, replace(network, path=path, sha256=sha256), settings=settings)
+    assert [each.model for each in probed] == [str(first), str(first)]
