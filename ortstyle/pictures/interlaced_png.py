@@ -1,62 +1,70 @@
-"""Reads interlaced PNG of 16-bit colour, which Pillow reads as 8 bits a channel."""
+"""Reads interlaced PNG of 16-bit colour, which Pillow reads as 8 bits a channel.
 
-import sys
+Such a file holds seven pictures one after the other, each of some pixels of the whole ("Adam7").
+
+References
+----------
+W3C, Portable Network Graphics (PNG) Specification (Third Edition), section 8.1.
+"""
+
+from collections.abc import Iterator
+from typing import BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 
-_RAW_MODES = {f"{mode};16{order}" for mode in ("RGB", "RGBA", "RGBX") for order in "BLN"}
-_OTHER_ORDER = {"B": "L", "L": "B", "N": "B" if sys.byteorder == "little" else "L"}
+from ortstyle.pictures.png_rows import Decompressed, PngHeader, unfilter_rows
+from ortstyle.pictures.strips import strip_rows
+
+_PASSES = (
+    (0, 0, 8, 8),
+    (4, 0, 8, 8),
+    (0, 4, 4, 8),
+    (2, 0, 4, 4),
+    (0, 2, 2, 4),
+    (1, 0, 2, 2),
+    (0, 1, 1, 2),
+)  # the column and row of the first pixel, and the steps to the next column and row
 
 
-def has_16_bits(image: Image.Image) -> bool:
-    """Return whether `read_16_bits` can read an image that Pillow has opened but not loaded."""
-    raw_modes = {_raw_mode(tile) for tile in getattr(image, "tile", [])}
-    return bool(raw_modes) and (raw_modes <= _RAW_MODES or raw_modes == {"LA;16B"})
+def read_interlaced(file: BinaryIO, header: PngHeader, rows: int) -> Iterator[NDArray[np.uint16]]:
+    """Yield the pixels of an interlaced PNG from top to bottom, each strip freed by the next.
 
-
-def read_16_bits(image: Image.Image, reopened: Image.Image) -> NDArray[np.uint16]:
-    """Read all 16 bits a channel of a file for which `has_16_bits` is true.
-
-    Pillow keeps the high byte of each 16-bit value. With the byte order of the raw mode swapped it
-    keeps the low byte. The file is therefore decoded twice, once in each way.
+    All levels are in memory once, before the first strip is yielded: 2 bytes a channel.
 
     Parameters
     ----------
-    image, reopened
-        The same file, opened twice with Pillow and not yet loaded; this function loads both.
+    file
+        The file.
+    header
+        Its header; `PngHeader.has_passes` must be true.
+    rows
+        Rows of each strip but the last.
 
-    Returns
-    -------
+    Yields
+    ------
     numpy.ndarray
-        ``(H, W, 3)`` uint16, or ``(H, W, 4)`` with alpha.
+        ``(rows, W, channels)`` uint16.
+
+    Raises
+    ------
+    OSError, zlib.error
+        The file is damaged or cut short.
     """
-    tiles = getattr(reopened, "tile", [])
-    if _raw_mode(tiles[0]) == "LA;16B":
-        reopened.tile = [_with_raw_mode(tile, "RGBA") for tile in tiles]  # type: ignore[attr-defined]
-        values = np.asarray(reopened).astype(np.uint16)
-        grey, alpha = (values[..., i] << 8 | values[..., i + 1] for i in (0, 2))
-        return np.stack([grey, grey, grey, alpha], -1)
-    swapped = [_raw_mode(tile)[:-1] + _OTHER_ORDER[_raw_mode(tile)[-1]] for tile in tiles]
-    reopened.tile = [  # type: ignore[attr-defined]
-        _with_raw_mode(tile, mode) for tile, mode in zip(tiles, swapped, strict=True)
+    width, height, channels = header.width, header.height, header.channels
+    strips = [
+        np.empty((min(rows, height - top), width, channels), np.uint16)
+        for top in range(0, height, rows)
     ]
-    high, low = (np.asarray(half).astype(np.uint16) for half in (image, reopened))
-    both: NDArray[np.uint16] = high << np.uint16(8) | low
-    return both
-
-
-def _raw_mode(tile: tuple[object, ...]) -> str:
-    """Return a tile's raw mode, Pillow's name of the layout of the pixels in the file."""
-    arguments = tile[3]
-    return str(arguments[0] if isinstance(arguments, tuple) and arguments else arguments)
-
-
-def _with_raw_mode(tile: tuple[object, ...], mode: str) -> tuple[object, ...]:
-    """Return a tile that Pillow will decode as if its pixels were stored in another raw mode."""
-    arguments = tile[3]
-    changed = (mode, *arguments[1:]) if isinstance(arguments, tuple) else mode
-    if hasattr(tile, "_replace"):  # since Pillow 11 a tile is a named tuple
-        return tile._replace(args=changed)  # type: ignore[no-any-return]
-    return (*tile[:3], changed)
+    data = Decompressed(file)
+    for left, top, across, down in _PASSES:
+        size = (len(range(left, width, across)), len(range(top, height, down)))
+        if 0 in size:  # then nothing is stored
+            continue
+        found = unfilter_rows(data, size, channels, strip_rows(size))
+        places = range(top, height, down)
+        for place, row in zip(places, (row for part in found for row in part), strict=True):
+            strips[place // rows][place % rows, left::across] = row
+    strips.reverse()
+    while strips:
+        yield strips.pop()

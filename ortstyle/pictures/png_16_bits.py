@@ -1,7 +1,6 @@
 """Decoding of PNG of 16 bits a channel, strip by strip."""
 
 from collections.abc import Iterable
-from io import BytesIO
 from typing import Any, BinaryIO
 
 import numpy as np
@@ -9,7 +8,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from ortstyle.pictures.decode import Decoded, decode_levels
-from ortstyle.pictures.interlaced_png import has_16_bits, read_16_bits
+from ortstyle.pictures.interlaced_png import read_interlaced
 from ortstyle.pictures.png_chunks import chunk, chunks, open_one_pixel
 from ortstyle.pictures.png_rows import PngHeader, read_rows
 from ortstyle.pictures.strips import decode_image, join, reduction, strip_rows
@@ -38,15 +37,11 @@ def decode_png(
     size, factor = image.size, reduction(image.size, side)
     key, rows = image.info.get("transparency"), strip_rows(image.size, factor)
     header = PngHeader.read(file)
-    if header and header.has_rows:
-        return _decode(read_rows(file, header, rows), key, profile, size=size, factor=factor)
-    if not has_16_bits(image):
-        image.load()
-        return decode_image(image, "", profile=profile)
-    file.seek(0)
-    levels = read_16_bits(image, Image.open(BytesIO(file.read())))
-    strips = (levels[top : top + rows] for top in range(0, len(levels), rows))
-    return _decode(strips, key, profile, size=size, factor=factor)
+    if header and (header.has_rows or header.has_passes):
+        read = read_rows if header.has_rows else read_interlaced
+        return _decode(read(file, header, rows), key, profile, size=size, factor=factor)
+    image.load()
+    return decode_image(image, "", profile=profile)
 
 
 def png_metadata(file: BinaryIO) -> Image.Image:

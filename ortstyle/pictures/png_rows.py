@@ -49,6 +49,11 @@ class PngHeader:
         return self.depth == 16 and self.color_type in _CHANNELS and not self.interlaced
 
     @property
+    def has_passes(self) -> bool:
+        """Whether `interlaced_png.read_interlaced` can read the pixels; Pillow reads grey ones."""
+        return self.depth == 16 and self.color_type in {2, 4, 6} and self.interlaced
+
+    @property
     def channels(self) -> int:
         """The number of channels of a picture without a palette."""
         return _CHANNELS[self.color_type]
@@ -76,26 +81,36 @@ def read_rows(file: BinaryIO, header: PngHeader, rows: int) -> Iterator[NDArray[
     OSError, zlib.error
         The file is damaged or cut short.
     """
-    row_bytes = 1 + 2 * header.channels * header.width
-    data = _Decompressed(file)
+    size = (header.width, header.height)
+    yield from unfilter_rows(Decompressed(file), size, header.channels, rows)
+
+
+def unfilter_rows(
+    data: "Decompressed", size: tuple[int, int], channels: int, rows: int
+) -> Iterator[NDArray[np.uint16]]:
+    """Yield the pixels of a picture of a width and height from its filtered rows.
+
+    The strips and the errors are as in `read_rows`.
+    """
+    row_bytes = 1 + 2 * channels * size[0]
     above = b""
-    for top in range(0, header.height, rows):
-        count = min(rows, header.height - top)
+    for top in range(0, size[1], rows):
+        count = min(rows, size[1] - top)
         filtered = data.read(count * row_bytes)
-        strip = _unfilter(above + filtered, header, count + bool(above))[bool(above) :]
+        strip = _unfilter(above + filtered, (size[0], count + bool(above)), channels)[bool(above) :]
         yield strip
         above = b"\0" + strip[-1].astype(">u2").tobytes()
 
 
-def _unfilter(filtered: bytes, header: PngHeader, rows: int) -> NDArray[np.uint16]:
+def _unfilter(filtered: bytes, size: tuple[int, int], channels: int) -> NDArray[np.uint16]:
     """Decode filtered rows, of which the first refers to no row above it."""
     stream = zlib.compress(filtered, 0)
 
     def decode(mode: str, raw_mode: str) -> NDArray[np.uint8]:
-        return np.asarray(Image.frombytes(mode, (header.width, rows), stream, "zip", raw_mode))
+        return np.asarray(Image.frombytes(mode, size, stream, "zip", raw_mode))
 
-    mode = _MODES[header.channels]
-    if header.channels < 3:
+    mode = _MODES[channels]
+    if channels < 3:
         return decode(mode, mode).view(">u2").astype(np.uint16)
     both: NDArray[np.uint16] = decode(mode, f"{mode};16B").astype(np.uint16)
     both <<= np.uint16(8)
@@ -103,7 +118,7 @@ def _unfilter(filtered: bytes, header: PngHeader, rows: int) -> NDArray[np.uint1
     return both
 
 
-class _Decompressed:
+class Decompressed:
     """The decompressed bytes of a PNG's pixels, read in order."""
 
     def __init__(self, file: BinaryIO) -> None:

@@ -126,7 +126,8 @@ def _empty_planes(strip: Decoded, size: tuple[int, int]) -> list[Image.Image]:
     mode = strip.planes[0].mode
     if mode == "F" and size[0] * size[1] > LARGE:
         mode = "I;16"
-    return [Image.new(mode, size) for _ in different]
+    # Without a colour, memory is taken only as the strips are pasted.
+    return [Image.new(mode, size, None) for _ in different]
 
 
 def _reduced(image: Image.Image, factor: int) -> Image.Image:
