@@ -19,7 +19,7 @@ from ortstyle.cli.outputs import check_outputs
 from ortstyle.cli.pipes import reads_pipe
 from ortstyle.cli.results import Observer, Results
 from ortstyle.cli.stored_files import describe_files, options_to_name
-from ortstyle.cli.stored_run import StoredRun, header_of, with_output
+from ortstyle.cli.stored_run import StoredRun, continued, header_of, with_output
 from ortstyle.errors import CheckpointError, OrtStyleError, OutputError, SettingsError
 from ortstyle.memory.amounts import format_memory
 from ortstyle.pictures.picture import scaled_size
@@ -27,7 +27,6 @@ from ortstyle.pictures.read import read_picture
 from ortstyle.pictures.write import describe_colors
 from ortstyle.report.console import open_console
 from ortstyle.report.display import Display
-from ortstyle.report.loss_curve import LossCurve
 from ortstyle.report.result_writer import ContentMetadata, ResultWriter
 from ortstyle.report.terminal_images import ImageProtocol, detect_protocol
 from ortstyle.report.terminal_preview import TerminalPreview
@@ -98,8 +97,7 @@ def paint(
             run.provenance["model"],
             expected_model,
         )
-        done = resumption.stored.evaluations if resumption else 0
-        curve = resumption.stored.curve if resumption else LossCurve()
+        done, curve, folders = continued(resumption.stored if resumption else None)
         display = Display(
             console,
             command.settings.evaluations,
@@ -107,7 +105,8 @@ def paint(
             heading=heading,
             notice=run.take_notice(),
         )
-        results, header = Results(command, writer, curve, say=say), header_of(command)
+        results = Results(command, writer, curve, say=say, folders=folders)
+        header = header_of(command)
         checkpointer = Checkpointer(
             command.checkpointing,
             output=command.output,

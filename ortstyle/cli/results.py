@@ -1,7 +1,7 @@
 """The result of a run and its reports: the picture first, and somewhere, whatever has happened."""
 
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from itertools import count
@@ -28,7 +28,7 @@ class Results:
     """Writes the picture of a run and its reports.
 
     A picture whose place is gone, full or locked by another program is written beside it under
-    another name, or to the current folder, the home folder or the folder for temporary files.
+    another name, or to one of `folders`, the home folder or the folder for temporary files.
 
     Parameters
     ----------
@@ -40,6 +40,8 @@ class Results:
         The losses of the run.
     say
         Prints a line that a person should read; called from another thread too.
+    folders
+        The folders that take a picture whose place is gone; empty for the current one.
     """
 
     def __init__(
@@ -49,8 +51,10 @@ class Results:
         curve: LossCurve,
         *,
         say: Callable[[str], None],
+        folders: Sequence[Path] = (),
     ) -> None:
         self._command, self._writer, self._curve, self._say = command, writer, curve, say
+        self._folders = folders
         #: The iterate of the evaluation made last; None before the first one.
         self.latest: Iterate | None = None
         #: Whether a file could not be written at its place.
@@ -216,9 +220,12 @@ class Results:
         if self._saved and self._saved[1] != output:
             yield self._saved[1]  # an earlier picture of this run
         yield _free_name(output.parent, output, begin=1)
-        for folder in (Path.cwd, Path.home, lambda: Path(tempfile.gettempdir())):
+        for folder in self._folders:
+            yield _free_name(folder, output, begin=0)
+        others = (Path.home, lambda: Path(tempfile.gettempdir()))
+        for find in others if self._folders else (Path.cwd, *others):
             with suppress(OSError, RuntimeError):  # there is no such folder
-                yield _free_name(folder(), output, begin=0)
+                yield _free_name(find(), output, begin=0)
 
 
 def _free_name(folder: Path, output: Path, *, begin: int) -> Path:

@@ -39,6 +39,9 @@ class StoredRun:
         The losses of those evaluations.
     has_changed_folder
         Whether `enter_folder` has changed the current folder.
+    folders
+        The folders that take a result whose place is gone, if the current folder is one that the
+        checkpoint has named: the checkpoint's own, and the one in which `resume` was given.
     """
 
     checkpoint: Checkpoint = field(repr=False)
@@ -48,6 +51,7 @@ class StoredRun:
     evaluations: int
     curve: LossCurve = field(repr=False)
     has_changed_folder: bool = False
+    folders: tuple[Path, ...] = ()
 
     @classmethod
     def of(cls, checkpoint: Checkpoint) -> Self:
@@ -86,10 +90,18 @@ class StoredRun:
         if not self.folder.is_dir() or self.folder.samefile(Path()):
             return self
         path = self.checkpoint.path.absolute()
+        folders = path.parent, Path.cwd()
         os.chdir(self.folder)
         checkpointing = replace(self.command.checkpointing, path=path)
         command = replace(self.command, checkpointing=checkpointing)
-        return replace(self, command=command, has_changed_folder=True)
+        return replace(self, command=command, has_changed_folder=True, folders=folders)
+
+
+def continued(stored: StoredRun | None) -> tuple[int, LossCurve, tuple[Path, ...]]:
+    """Return the evaluations and losses of a run so far, and the folders of `Results`."""
+    if stored is None:
+        return 0, LossCurve(), ()
+    return stored.evaluations, stored.curve, stored.folders
 
 
 def header_of(command: PaintCommand) -> dict[str, Any]:

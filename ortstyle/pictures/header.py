@@ -50,6 +50,8 @@ class PictureHeader:
         that has been read.
     is_reduced
         Whether the picture is reduced while it is decoded, if it is large; see `strips.reduction`.
+    is_opaque
+        Whether nothing of the picture is transparent for sure.
     """
 
     label: str
@@ -57,12 +59,14 @@ class PictureHeader:
     pixel_bytes: int = _DEEP_BYTES + 1
     copies: int = 1
     is_reduced: bool = False
+    is_opaque: bool = False
 
     @classmethod
     def of(cls, picture: Picture) -> "PictureHeader":
         """Return the header of a picture that has been read."""
         area = picture.width * picture.height
-        return cls(picture.label, picture.proportions, -(-picture.nbytes // area))
+        opaque = picture.alpha is None
+        return cls(picture.label, picture.proportions, -(-picture.nbytes // area), is_opaque=opaque)
 
     def whole_bytes(self, side: int) -> int:
         """Return the bytes, or more, of the picture that is read to be resized to a side."""
@@ -114,6 +118,7 @@ def read_header(
             _pixel_bytes(image, png),
             copies=_copies(image, is_turned=orientation != 1),
             is_reduced=png is not None and png.depth == 16,
+            is_opaque=_is_opaque(image),
         )
 
 
@@ -121,8 +126,11 @@ def _pixel_bytes(image: Image.Image, png: PngHeader | None) -> int:
     """Return the bytes that a pixel takes once its image is decoded, or more."""
     deep = image.format not in _OF_8_BITS or image.mode in _DEEP_MODES
     deep = deep or (png is not None and png.depth == 16)
-    opaque = image.mode in {"L", "RGB", "CMYK", "YCbCr"} and "transparency" not in image.info
-    return (_DEEP_BYTES if deep else _SHALLOW_BYTES) + (0 if opaque else 1)
+    return (_DEEP_BYTES if deep else _SHALLOW_BYTES) + (0 if _is_opaque(image) else 1)
+
+
+def _is_opaque(image: Image.Image) -> bool:
+    return image.mode in {"L", "RGB", "CMYK", "YCbCr"} and "transparency" not in image.info
 
 
 def _copies(image: Image.Image, *, is_turned: bool) -> int:

@@ -114,6 +114,10 @@ class Inputs:
         if not all(totals):
             raise SettingsError("--style-blend: the styles of a region all have weight 0")
         shares = tuple(s / totals[region] for s, region in zip(shares, region_of, strict=True))
+        images = [
+            combine_with_transparency(mask.image if mask else None, painting)
+            for mask, painting in zip(of_styles, paintings, strict=True)
+        ]
         painted, recoloured = _recoloured(photograph, paintings, settings)
         tinted, flat = tint_regions(
             painted,
@@ -124,10 +128,6 @@ class Inputs:
             floor=settings.variance_floor,
         )
         painted = painted if tinted is None else _with_pixels(painted, tinted)
-        images = [
-            combine_with_transparency(mask.image if mask else None, painting)
-            for mask, painting in zip(of_styles, paintings, strict=True)
-        ]
         made = map(_Style, recoloured, scales, shares, images, region_of)
         said = [_describe_enlargement(photograph, proportions)]
         said += [notice for picture in (photograph, *paintings) for notice in picture.notices]

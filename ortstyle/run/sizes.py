@@ -12,16 +12,17 @@ from ortstyle.settings.settings import Settings
 
 #: Bytes that a pixel of a mask takes.
 MASK_BYTES = 4
-# Bytes of a pixel: of three planes of mode F, and of the one of a grey picture.
-_RECOLOURED_BYTES, _GREY_BYTES = 12, 4
+# Bytes of a pixel: of three planes of mode F, of the one of a grey picture, and of transparency.
+_RECOLOURED_BYTES, _GREY_BYTES, _ALPHA_BYTES = 12, 4, 1
 
 
 @dataclass(frozen=True)
 class StyleSizes:
-    """A style picture's header and its scale factors."""
+    """A style picture's header, its scale factors, and whether a mask is given for it."""
 
     header: PictureHeader
     scales: tuple[float, ...]
+    is_masked: bool = False
 
 
 @dataclass(frozen=True)
@@ -33,15 +34,26 @@ class RunSizes:
     content, styles
         The pictures as they are in their files.
     settings
-        The settings of the run, of which the size, the colours and the masks matter.
+        The settings of the run, of which the size and the colours matter.
+    regions
+        The most masks that the content has.
     """
 
     content: PictureHeader
     styles: tuple[StyleSizes, ...]
     settings: Settings
+    regions: int = 0
 
     @classmethod
-    def read(cls, content: Source, styles: Sequence[Source], settings: Settings) -> Self:
+    def read(
+        cls,
+        content: Source,
+        styles: Sequence[Source],
+        settings: Settings,
+        *,
+        content_masks: Sequence[Source | None] | None = None,
+        style_masks: Sequence[Source | None] | None = None,
+    ) -> Self:
         """Read the headers of a run's pictures.
 
         Raises
@@ -51,14 +63,18 @@ class RunSizes:
         SettingsError
             The number of scale factors is not that of the styles.
         """
-        scales, limit = settings.style_scales(len(styles)), settings.max_pixels
+        count, limit = len(styles), settings.max_pixels
+        scales = settings.style_scales(count)
+        is_divided = any(_are_given(content_masks, settings.content_mask, count))
+        are_masked = _are_given(style_masks, settings.style_mask, count)
         return cls(
             read_header(content, name="content", max_pixels=limit),
             tuple(
-                StyleSizes(read_header(style, name="style", max_pixels=limit), of_style)
-                for style, of_style in zip(styles, scales, strict=True)
+                StyleSizes(read_header(style, name="style", max_pixels=limit), of_style, is_masked)
+                for style, of_style, is_masked in zip(styles, scales, are_masked, strict=True)
             ),
             settings,
+            count if is_divided else 0,
         )
 
     def with_size(self, size: int) -> "RunSizes":
@@ -85,13 +101,16 @@ class RunSizes:
         """Bytes that the pictures take in memory at the size of the finest scale."""
         settings, area = self.settings, prod(self.size(self.settings.side))
         grey = settings.colors == "luminance"
-        pixel = self.content.pixel_bytes + MASK_BYTES * len(settings.content_mask)
+        pixel = self.content.pixel_bytes + MASK_BYTES * self.regions
         found = area * (pixel + (_GREY_BYTES if grey else 0))
         for style in self.styles:
-            pixel = style.header.pixel_bytes
+            pixel, is_opaque = style.header.pixel_bytes, style.header.is_opaque
             if settings.colors not in ("style", "content"):
                 pixel = _GREY_BYTES if grey else _RECOLOURED_BYTES
-            found += prod(self._finest(style)) * (pixel + MASK_BYTES * bool(settings.style_mask))
+                pixel += 0 if is_opaque else _ALPHA_BYTES
+            # What is transparent makes a mask of its own; see `run.style_mask`.
+            pixel += 0 if is_opaque and not style.is_masked else MASK_BYTES
+            found += prod(self._finest(style)) * pixel
         return found
 
     @property
@@ -113,3 +132,16 @@ class RunSizes:
         """Return width and height of a style picture in memory, from which others are made."""
         side = max(1, round(self.settings.side * max(style.scales)))
         return scaled_size(style.header.size, side)
+
+
+def _are_given(
+    masks: Sequence[Source | None] | None, paths: Sequence[str], count: int
+) -> list[bool]:
+    """Return for each style whether it has a mask, in `masks` or else among the paths.
+
+    Whether there is one for each style is checked when they are read.
+    """
+    found = [bool(path) for path in paths]
+    if masks is not None:
+        found = [mask is not None for mask in masks]
+    return (found + [False] * count)[:count]

@@ -111,7 +111,9 @@ def stylize(
     # The budget is found before the pictures are in memory, because it includes theirs.
     planner = Planner(network, settings, budget=budget_of(memory, chosen))
     content, *sources = _read_again(content, sources, settings)
-    sizes = RunSizes.read(content, sources, settings)
+    sizes = RunSizes.read(
+        content, sources, settings, content_masks=content_masks, style_masks=style_masks
+    )
     check_smallest(network, sizes)
     if checkpoint is None:
         _check_memory(sizes, planner)

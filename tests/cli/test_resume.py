@@ -1,11 +1,13 @@
 """`ortstyle resume`: the run continues from its checkpoint as if it had never stopped."""
 
+import os
 import shutil
 from pathlib import Path
 
 import numpy as np
 import pytest
-from commands import PICTURES, crash, names, needs_runtime, read_trace, refusal_of
+from commands import PICTURES, crash, names, needs_runtime, pixels_of, read_trace, refusal_of
+from fakes import before_each_evaluation
 from PIL import Image
 
 from ortstyle.objective.whole import WholeObjective
@@ -170,3 +172,26 @@ def test_an_output_whose_folder_is_gone_is_written_elsewhere(folder, call, netwo
     assert error.startswith(f"ortstyle: output {Path('out/a.png')} can't be written (")
     assert error.endswith(f"; the result is saved as {folder / 'a.png'}\n")
     assert names(folder) == ["a.png", "painting.png", "photo.png"]
+
+
+@needs_runtime
+def test_a_result_whose_place_is_gone_stays_out_of_the_folder_that_a_checkpoint_names(
+    folder, call, network
+):
+    def gone(number):
+        if number == 3:
+            shutil.rmtree(folder / "kept" / "out")
+
+    (folder / "kept" / "out").mkdir(parents=True)
+    crash(call, 2, "-o", Path("kept/out/a.png"), *network, "--quiet")
+    Path("a.ck").rename("kept/a.ck")
+    (folder / "user").mkdir()
+    os.chdir(folder / "user")
+    before = names(folder)
+    with before_each_evaluation(gone):
+        code, _, error = call("resume", Path("../kept/a.ck"), "--quiet")
+    assert code == 1
+    place = folder / "kept" / "a.png"
+    assert pixels_of(place)[0] == (24, 18)
+    assert names(folder) == before
+    assert Path(error.splitlines()[-1].rpartition(" saved as ")[2]).samefile(place)

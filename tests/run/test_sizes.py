@@ -57,3 +57,16 @@ def test_huge_sizes_cost_nothing(pictures):
     sizes = RunSizes.read(content, styles, Settings(size=10**6, style_scale=90.0))
     assert sizes.bytes > 10**16
     assert sizes.at(10**6)[0] == (654485, 10**6)
+
+
+@pytest.mark.parametrize("colors", ["style", "luminance", "match-linear"])
+def test_masks_that_are_given_and_those_of_transparency_count(pictures, tmp_path, colors):
+    content, *_ = pictures
+    Image.new("RGBA", (150, 403), (90, 120, 30, 128)).save(tmp_path / "soft.png")
+    styles, settings = [tmp_path / "soft.png", pictures[2]], Settings(size=200, colors=colors)
+    half = Image.new("L", (30, 20), 128)
+    given = {"content_masks": [half, None], "style_masks": [None, half]}
+    for masks in ({}, given):
+        sizes = RunSizes.read(content, styles, settings, **masks)
+        read = Inputs.read(content, styles, settings, **masks)
+        assert read.bytes <= sizes.bytes <= 1.1 * read.bytes
