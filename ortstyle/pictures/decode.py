@@ -44,6 +44,8 @@ def decode(
 ) -> Decoded:
     """Decode a Pillow image of any mode, or a strip of one.
 
+    An opaque image of mode RGB without a profile is itself the plane of the result.
+
     Parameters
     ----------
     image
@@ -169,12 +171,12 @@ def check_shape(array: NDArray[Any], label: str) -> None:
 
 
 def _convert_without_profile(image: Image.Image) -> Image.Image:
-    """Convert an image of any mode to RGB."""
+    """Convert an image of any mode to RGB; one of this mode is returned itself."""
     if image.mode == "LAB":
         lab, srgb = ImageCms.createProfile("LAB"), ImageCms.createProfile("sRGB")
         converted = ImageCms.profileToProfile(image, lab, srgb, outputMode="RGB")
         return converted or image
-    return image.convert("RGB")
+    return image if image.mode == "RGB" else image.convert("RGB")
 
 
 def _unless_opaque(alpha: Image.Image) -> Image.Image | None:

@@ -11,6 +11,7 @@ from PIL import Image
 from ortstyle.pictures import bmp, xpm
 from ortstyle.pictures.decode import Decoded, grey_white
 from ortstyle.pictures.file_kinds import TIFF_STARTS
+from ortstyle.pictures.frame_decoders import free_decoder_early
 from ortstyle.pictures.icons import open_best_icon
 from ortstyle.pictures.isobmff import read_crop
 from ortstyle.pictures.pillow_faults import find_mend
@@ -57,12 +58,17 @@ class PictureFile:
     directory: int | None = None
 
 
-def wrap_image(image: Image.Image, label: str) -> PictureFile:
-    """Return the record of a Pillow image; error messages begin with ``label``."""
+def wrap_image(image: Image.Image, label: str, *, is_own: bool = False) -> PictureFile:
+    """Return the record of a Pillow image; error messages begin with ``label``.
+
+    The pixels of the caller's own image may become those of the picture; others are copied.
+    """
 
     def decode(profile: bytes, side: int | None) -> Decoded:  # noqa: ARG001  8 bits are kept whole
         image.load()
         decoded = decode_image(image, label, profile=profile)
+        if decoded.planes[0] is image:
+            return replace(decoded, planes=(_bare(image) if is_own else image.copy(),))
         if image.mode not in {"F", "I"}:
             return decoded
         values, white, is_float = np.asarray(image), grey_white(image), image.mode == "F"
@@ -114,7 +120,8 @@ def open_picture(file: BinaryIO, label: str) -> PictureFile:
             file=file,
             count_frames=lambda: _count_frames(file),
         )
-    opened = wrap_image(image, label)
+    free_decoder_early(image)
+    opened = wrap_image(image, label, is_own=True)
     if crop := _crop(image, file):
         opened = _cropped(image, crop, label)
     mend = find_mend(image, file, label)
@@ -122,7 +129,7 @@ def open_picture(file: BinaryIO, label: str) -> PictureFile:
     def decode_mended(profile: bytes, side: int | None) -> Decoded:
         assert mend is not None  # noqa: S101
         mended, notice = mend(image)
-        decoded = wrap_image(mended, label).decode(profile, side)
+        decoded = wrap_image(mended, label, is_own=True).decode(profile, side)
         return replace(decoded, notice="; ".join(filter(None, (notice, decoded.notice))))
 
     return PictureFile(
@@ -132,6 +139,11 @@ def open_picture(file: BinaryIO, label: str) -> PictureFile:
         file=file,
         count_frames=lambda: _count_frames(file),
     )
+
+
+def _bare(image: Image.Image) -> Image.Image:
+    """Return an image without its file and metadata that shares the pixels, which Pillow copies."""
+    return image._new(image.im)  # noqa: SLF001  every public method copies
 
 
 def _crop(image: Image.Image, file: BinaryIO) -> tuple[int, int, int, int] | None:
@@ -163,7 +175,7 @@ def _open_tiff(file: BinaryIO, label: str) -> PictureFile:
                 image.load()
             return opened.decode(profile, side)
 
-        opened = wrap_image(image, label)
+        opened = wrap_image(image, label, is_own=True)
         return replace(
             opened,
             decode=decode,

@@ -4,6 +4,7 @@ All of them go through the same steps: conversion to sRGB, flattening on white, 
 """
 
 import os
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -14,7 +15,6 @@ from PIL import ExifTags, Image
 
 from ortstyle.errors import PictureError
 from ortstyle.pictures.color_space import declared_color_space
-from ortstyle.pictures.decode import Decoded
 from ortstyle.pictures.metadata import embedded_text, read_carried
 from ortstyle.pictures.picture import Picture, to_image
 from ortstyle.pictures.picture_file import PictureFile, open_picture, wrap_image
@@ -85,10 +85,11 @@ def read_picture(
         with reading_errors(name, max_pixels=max_pixels):
             if source.ndim > 1:
                 check_pixel_count(source.shape[1], source.shape[0], max_pixels=max_pixels)
-            return _make_picture(decode_large_array(source, name), label=name)
+            decoded = decode_large_array(source, name)
+            return Picture(planes=decoded.planes, alpha=decoded.alpha, label=name)
     if isinstance(source, Image.Image):
         with pixel_limit(max_pixels), reading_errors(name, max_pixels=max_pixels):
-            return _read(wrap_image(source, name), label=name, max_pixels=max_pixels, side=side)
+            return _read(lambda: wrap_image(source, name), name, max_pixels=max_pixels, side=side)
     if not isinstance(source, str | os.PathLike):
         raise PictureError(f"{name}: {type(source).__name__} is no path, PIL image or NumPy array")
     label = label_of(name, source)
@@ -97,8 +98,7 @@ def read_picture(
         reading_errors(label, max_pixels=max_pixels),
         open_source(Path(source), label=label) as file,
     ):
-        opened = open_picture(file, label)
-        return _read(opened, label=label, max_pixels=max_pixels, side=side)
+        return _read(lambda: open_picture(file, label), label, max_pixels=max_pixels, side=side)
 
 
 def read_rgb(source: Source, *, name: str = "picture", max_pixels: int = MAX_PIXELS) -> Image.Image:
@@ -135,8 +135,11 @@ def read_embedded_text(path: str | os.PathLike[str], *, name: str = "picture") -
         return embedded_text(open_picture(file, label).metadata)
 
 
-def _read(opened: PictureFile, *, label: str, max_pixels: int, side: int | None) -> Picture:
-    """Decode an opened picture, and turn it upright."""
+def _read(
+    open_file: Callable[[], PictureFile], label: str, *, max_pixels: int, side: int | None
+) -> Picture:
+    """Open and decode a picture, and turn it upright."""
+    opened = open_file()
     width, height = opened.size
     if width * height == 0:
         raise PictureError(f"{label} is {width}×{height}: it has no pixels")
@@ -144,23 +147,37 @@ def _read(opened: PictureFile, *, label: str, max_pixels: int, side: int | None)
     space = declared_color_space(opened.metadata, opened.file)
     decoded = opened.decode(space.profile, side)
     carried = read_carried(opened.metadata, opened.file, directory=opened.directory)
-    orientation = orientation_of(opened.metadata)
+    turn = _TURNS.get(orientation_of(opened.metadata))
     notices = [f"{label}: {notice}" for notice in (space.notice, decoded.notice) if notice]
     if (frames := opened.count_frames()) > 1:
         notices.append(f"{label} holds {frames} pictures; the first is taken")
-    picture = _make_picture(decoded, label=label, profile=space.profile)
-    source_size = opened.size if picture.size != opened.size else None
-    picture = replace(picture, carried=carried, notices=tuple(notices), source_size=source_size)
-    turn = _TURNS.get(orientation)
-    return picture if turn is None else picture.transpose(turn)
-
-
-def _make_picture(decoded: Decoded, *, label: str, profile: bytes = b"") -> Picture:
-    """Return the record of a decoded picture, and clear Pillow's metadata from its images."""
-    for plane in decoded.planes:
+    planes, alpha = list(decoded.planes), decoded.alpha
+    source_size = opened.size if planes[0].size != opened.size else None
+    without_pixels = Picture(
+        planes=(),
+        icc=space.profile if decoded.profile_used else None,
+        carried=carried,
+        notices=tuple(notices),
+        label=label,
+        source_size=source_size,
+    )
+    del opened, decoded  # and with them the pixels as the file has them
+    for plane in planes:
         plane.info = {}
-    icc = profile if decoded.profile_used else None
-    return Picture(planes=decoded.planes, alpha=decoded.alpha, icc=icc, label=label)
+    if turn is not None:
+        without_pixels = without_pixels.transpose(turn)
+        _turn_each(planes, turn)
+        alpha = alpha and alpha.transpose(turn)
+    return replace(without_pixels, planes=tuple(planes), alpha=alpha)
+
+
+def _turn_each(planes: list[Image.Image], turn: Image.Transpose) -> None:
+    """Turn planes in place one by one, so that one is in memory twice, and not all."""
+    if len({id(plane) for plane in planes}) == 1:  # of a grey picture they are one image
+        planes[:] = [planes[0].transpose(turn)] * len(planes)
+        return
+    for index in range(len(planes)):
+        planes[index] = planes[index].transpose(turn)
 
 
 def orientation_of(image: Image.Image) -> int:

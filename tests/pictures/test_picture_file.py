@@ -39,3 +39,16 @@ def test_floats_of_an_unusual_range_are_told():
         image = Image.fromarray(np.linspace(0, top, 16, dtype=np.float32).reshape(4, 4))
         found = wrap_image(image, "content").decode(b"", None).notice
         assert (said in found) if said else not found
+
+
+def test_the_pixels_of_a_file_are_not_copied_and_those_of_a_caller_are():
+    file = BytesIO()
+    random_image().save(file, "PNG", dpi=(300, 300))
+    opened = open_picture(file, "content")
+    plane = opened.decode(b"", None).planes[0]
+    assert plane.im is opened.metadata.im
+    assert type(plane) is Image.Image
+    image = random_image()
+    (copied,) = wrap_image(image, "content").decode(b"", None).planes
+    copied.paste("white")
+    np.testing.assert_array_equal(image, random_image())
