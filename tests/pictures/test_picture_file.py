@@ -50,5 +50,5 @@ def test_the_pixels_of_a_file_are_not_copied_and_those_of_a_caller_are():
     assert type(plane) is Image.Image
     image = random_image()
     (copied,) = wrap_image(image, "content").decode(b"", None).planes
-    copied.paste("white")
+    copied.paste("white", (0, 0, *copied.size))
     np.testing.assert_array_equal(image, random_image())
