@@ -31,10 +31,12 @@ _Entry = tuple[int, ...]
 def open_best_icon(file: BinaryIO) -> tuple[BinaryIO, bytes]:
     """Return the picture of an icon or cursor to be taken, as a file, and its colour profile.
 
-    Any other file is returned as it is. The profile is empty if the file is a PNG or has none.
+    Any other file is returned as it is, also a TGA of true colours, whose header begins as that of
+    a cursor without pictures. The profile is empty if the file is a PNG or has none.
     """
     file.seek(0)
-    is_icon = file.read(4) in PREFIXES
+    start = file.read(_DIRECTORY)
+    is_icon = start[:4] in PREFIXES and any(start[4:])
     file.seek(0)
     if not is_icon:
         return file, b""

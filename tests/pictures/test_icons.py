@@ -134,3 +134,11 @@ def test_the_table_of_a_bitmap_of_true_colors_is_passed_over(tmp_path):
 def test_what_is_cut_short_raises_nothing(length):
     data = struct.pack("<HHH", 0, 2, 3) + bytes(range(64))
     assert isinstance(best_icon(data[:length]), bytes)
+
+
+def test_a_large_tga_is_no_cursor(tmp_path, monkeypatch):
+    monkeypatch.setattr("ortstyle.pictures.icons.MAX_BYTES", 100)
+    image = Image.fromarray(np.random.default_rng(0).integers(0, 256, (20, 20, 3), np.uint8))
+    image.save(tmp_path / "a.tga")
+    assert (tmp_path / "a.tga").read_bytes()[:6] == b"\0\0\2\0\0\0"
+    np.testing.assert_array_equal(read_picture(tmp_path / "a.tga").planes[0], image)
