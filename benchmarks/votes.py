@@ -193,7 +193,7 @@ def report_kind(
         pairs = len({sheets[vote.sheet]["pair"] for vote in here})
         counts = [pairs, len(here), *(winners.count(w) for w in (engines[i], None, engines[j]))]
         lost = ", ".join(lost_unanimously(here, sheets, engines[i])) or "none"
-        cells = [*map(str, counts), f"{share:.0f}", f"{low:.0f} to {high:.0f}", lost]
+        cells = [*map(str, counts), f"{share:.1f}", f"{low:.1f} to {high:.1f}", lost]
         lines.append(f"| {' | '.join([f'{engines[i]} against {engines[j]}', *cells])} |")
     lines += ["", *strength_lines(wins, samples, engines), "", *judge_lines(votes), ""]
     return lines

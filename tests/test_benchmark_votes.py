@@ -211,9 +211,9 @@ def test_votes_are_counted(key, tmp_path, monkeypatch, capsys):
     lines = capsys.readouterr().out.splitlines()
     assert "## 512 px, whole pictures" in lines
     (close,) = (line for line in lines if line.startswith("| new against old |"))
-    assert close.startswith("| new against old | 4 | 8 | 3 | 1 | 4 | 44 | 12 to ")
+    assert close.startswith("| new against old | 4 | 8 | 3 | 1 | 4 | 43.8 | 12.5 to ")
     assert close.endswith(" | p0 |")
-    assert "| new against peer | 4 | 8 | 8 | 0 | 0 | 100 | 100 to 100 | none |" in lines
+    assert "| new against peer | 4 | 8 | 8 | 0 | 0 | 100.0 | 100.0 to 100.0 | none |" in lines
     order = [line.split()[1] for line in lines if line.startswith("| ") and "+" in line]
     assert order
     assert [line for line in lines if line.startswith("Votes: j0 8, j1 8; A was chosen in ")]
