@@ -25,7 +25,13 @@ from ortstyle.cli.presets import presets
 from ortstyle.cli.render import render
 from ortstyle.cli.resume import resume
 from ortstyle.cli.standard_streams import unfailing_streams
-from ortstyle.cli.suggestions import single_dash_option, suggestion, typeset_option
+from ortstyle.cli.suggestions import (
+    empty_argument,
+    equals_after_letter,
+    single_dash_option,
+    suggestion,
+    typeset_option,
+)
 from ortstyle.errors import OrtStyleError, SettingsError
 from ortstyle.files import reason_of
 
@@ -67,13 +73,22 @@ def _main(
     pass
 
 
-def _check_dashes(arguments: Sequence[str]) -> None:
-    """Raise a `SettingsError` if an option has one dash where it needs two, or no hyphens."""
-    typed, meant = typeset_option(arguments, _options_of(arguments))
+def _check_arguments(arguments: Sequence[str]) -> None:
+    """Raise a `SettingsError` if an option has wrong dashes, or if a value is empty."""
+    known = _options_of(arguments)
+    typed, meant = typeset_option(arguments, known)
     if typed:
         raise SettingsError(f"{typed} begins with a dash that is no hyphen; type {meant}")
-    if option := single_dash_option(arguments, _options_of(arguments)):
+    if option := single_dash_option(arguments, known):
         raise SettingsError(_no_such_option(option, arguments))
+    valued = _options_of(arguments, with_values=True)
+    typed, meant = equals_after_letter(arguments, valued)
+    if typed:
+        raise SettingsError(f"{typed} has a sign = that would belong to the value; type {meant}")
+    empty = empty_argument(arguments, valued) if known else None
+    if empty is not None:
+        what = f"the value of {empty} is empty" if empty else "an argument is empty"
+        raise SettingsError(f"{what}; give one, or leave it out")
 
 
 def _usage_message(error: Any, arguments: Sequence[str]) -> str:
@@ -96,11 +111,17 @@ def _no_such_option(option: str, arguments: Sequence[str]) -> str:
     return f"{'; '.join(filter(None, parts))} (see ortstyle{command} --help)"
 
 
-def _options_of(arguments: Sequence[str]) -> list[str]:
-    """List the options of the command that arguments begin with; empty if there is no such."""
+def _options_of(arguments: Sequence[str], *, with_values: bool = False) -> list[str]:
+    """List the options of the command that arguments begin with; empty if there is no such.
+
+    Those `with_values` are not switches.
+    """
     commands: Any = getattr(typer.main.get_command(app), "commands", {})
     command = commands.get(arguments[0]) if arguments else None
-    return [flag for known in command.params for flag in known.opts] if command else []
+    options = command.params if command else []
+    if with_values:
+        options = [option for option in options if not getattr(option, "is_flag", True)]
+    return [flag for option in options for flag in option.opts]
 
 
 def _in_one_line(message: str) -> str:
@@ -127,7 +148,7 @@ def _run() -> int:
     """Run a command, print what is wrong as one line, and return the exit code."""
     arguments = command_line_arguments()
     try:
-        _check_dashes(arguments)
+        _check_arguments(arguments)
         code = app(arguments, standalone_mode=False, windows_expand_args=False)
     except _UsageError as error:
         if error.format_message():  # without arguments the help was printed

@@ -6,6 +6,7 @@ Other programs for style transfer name the same things differently; `_MEANINGS` 
 import re
 from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
+from itertools import pairwise
 
 _ARGUMENTS = (
     "name the photograph first and the paintings after it, without options: "
@@ -131,6 +132,39 @@ def typeset_option(arguments: Sequence[str], known: Iterable[str]) -> tuple[str,
             if meant in flags:
                 return argument, f"{meant}{(found and found[2]) or ''}"
     return "", ""
+
+
+def equals_after_letter(arguments: Sequence[str], valued: Iterable[str]) -> tuple[str, str]:
+    """Return the first argument like ``-o=a.png``, and what was meant; both empty for none.
+
+    It would be read as the option ``-o`` with the value ``=a.png``. `valued` are the options that
+    take a value.
+    """
+    letters = {flag for flag in valued if not flag.startswith("--")}
+    for argument in arguments:
+        if argument == "--":
+            break
+        flag, equals, value = argument.partition("=")
+        if equals and flag in letters:
+            return argument, f"{flag} {value}".rstrip()
+    return "", ""
+
+
+def empty_argument(arguments: Sequence[str], valued: Iterable[str]) -> str | None:
+    """Return the option whose value is empty, "" for an argument of its own; None for neither.
+
+    `valued` are the options that take a value. A mask may be empty, which means none, and what is
+    wrong with a list that is empty is said elsewhere.
+    """
+    flags = set(valued)
+    for before, argument in pairwise(("", *arguments)):
+        option, equals, value = argument.partition("=")
+        if argument and not (equals and not value and option in flags):
+            continue
+        option = option or (before if before in flags else "")
+        if not option.endswith(("-mask", "-layers")):
+            return option
+    return None
 
 
 def _forms(option: str) -> tuple[str, str]:

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
-from difflib import get_close_matches
 from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
@@ -19,6 +18,7 @@ from ortstyle.graph.network_file import check_window, read_model
 from ortstyle.graph.ops import Ops, add_input, new_graph
 from ortstyle.graph.preprocessing import Preprocessing
 from ortstyle.graph.values import constant_of, shape_of
+from ortstyle.settings.checks import nearest
 
 #: A function that crops an input of a node. Arguments: the tape, the value to crop, the value of
 #: the network that it is a copy of, and the node of the network that reads it.
@@ -184,10 +184,8 @@ class Network:
     def layer(self, name: str) -> ir.Value:
         """Return the value of a layer; the `SettingsError` of a wrong name suggests the nearest."""
         if name not in self.layers:
-            near = get_close_matches(name, self.layers, n=1) or list(self.layers)[-1:]
-            raise SettingsError(
-                f"{self.path.name} has no layer {name!r}; did you mean {near[0]!r}?"
-            )
+            near = nearest(name, self.layers) or list(self.layers)[-1]
+            raise SettingsError(f"{self.path.name} has no layer {name!r}; did you mean {near!r}?")
         return self.layers[name]
 
     def _constant(self, value: ir.Value) -> NDArray[Any]:

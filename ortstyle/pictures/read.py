@@ -5,6 +5,7 @@ All of them go through the same steps: conversion to sRGB, flattening on white, 
 
 import os
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -88,8 +89,18 @@ def read_picture(
             decoded = decode_large_array(source, name)
             return Picture(planes=decoded.planes, alpha=decoded.alpha, label=name)
     if isinstance(source, Image.Image):
-        with pixel_limit(max_pixels), reading_errors(name, max_pixels=max_pixels):
-            return _read(lambda: wrap_image(source, name), name, max_pixels=max_pixels, side=side)
+        is_closed = _is_closed(source)
+        try:
+            with pixel_limit(max_pixels), reading_errors(name, max_pixels=max_pixels):
+                return _read(
+                    lambda: wrap_image(source, name), name, max_pixels=max_pixels, side=side
+                )
+        except PictureError as error:
+            if not is_closed:
+                raise
+            raise PictureError(
+                f"{name} is a PIL image that has been closed; give it while it is open"
+            ) from error
     if not isinstance(source, str | os.PathLike):
         raise PictureError(f"{name}: {type(source).__name__} is no path, PIL image or NumPy array")
     label = label_of(name, source)
@@ -133,6 +144,15 @@ def read_embedded_text(path: str | os.PathLike[str], *, name: str = "picture") -
         open_source(Path(path), label=label) as file,
     ):
         return embedded_text(open_picture(file, label).metadata)
+
+
+def _is_closed(image: Image.Image) -> bool:
+    """Return whether a Pillow image has neither pixels nor a file that it could read them from."""
+    with suppress(Exception):  # which Pillow's versions raise in different kinds
+        if image.im.size:
+            return False
+    file = getattr(image, "fp", None)
+    return file is None or bool(getattr(file, "closed", False))
 
 
 def _read(

@@ -41,6 +41,8 @@ def devices_named(name: str) -> list[Device]:
     if not rows:
         table = devices.DEVICES
         names = {row.name for row in table} | {row.name.partition(":")[0] for row in table}
+        if any(_matching_rows(name.lower())):  # such as CUDA:1
+            names.add(name.lower())
         check_choice("--device", name, ["auto", *sorted(names)])
     return rows
 

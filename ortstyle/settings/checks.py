@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from math import isfinite
+from pathlib import Path
 from typing import Any
 
 from ortstyle.errors import SettingsError
@@ -55,10 +56,26 @@ def check_choice(what: str, value: str, choices: Iterable[str]) -> None:
     """Raise a `SettingsError` that suggests the nearest choice if `value` is not a choice."""
     choices = list(choices)
     if value not in choices:
-        short = isinstance(value, str) and len(value) <= _SUGGESTIONS
-        near = get_close_matches(value, choices, n=1) if short else []
-        hint = f"did you mean {near[0]}?" if near else f"choose from {', '.join(choices)}"
+        near = nearest(value, choices)
+        hint = f"did you mean {near}?" if near else f"choose from {', '.join(choices)}"
         raise SettingsError(f"{what}: {shown(value)} is unknown; {hint}")
+
+
+def nearest(value: str, choices: Iterable[str]) -> str:
+    """Return the choice that is most like a value, whose capitals don't count; empty for none."""
+    if not isinstance(value, str) or len(value) > _SUGGESTIONS:
+        return ""
+    lower = {choice.lower(): choice for choice in choices}
+    near = get_close_matches(value.lower(), lower, n=1)
+    return lower[near[0]] if near else ""
+
+
+def check_word(option: str, value: str, words: Iterable[str]) -> None:
+    """Raise a `SettingsError` if a path is a word in capitals, and no file of this name exists."""
+    if value in words or value.lower() not in words:
+        return
+    if not Path(value).exists():
+        raise SettingsError(f"{option}: {shown(value)} is unknown; did you mean {value.lower()}?")
 
 
 def check_size(option: str, size: int | str) -> None:

@@ -3,8 +3,12 @@
 from typing import Any
 
 from ortstyle.errors import SettingsError
+from ortstyle.settings.checks import check_word
 from ortstyle.settings.conversion import shown
 from ortstyle.settings.value_types import Iterations, Layers, Size, StyleScale
+
+# What neural-style calls the pictures that a run may start from.
+_NEURAL_STYLE_S = {"random": "noise", "image": "content"}
 
 
 def as_text(value: Any) -> str:
@@ -44,10 +48,15 @@ def parse_size(text: str, *, option: str = "size") -> Size:
 def parse_init(text: str, *, option: str = "init") -> str:
     """Read what a run starts from; `random` and `image` are what neural-style calls them.
 
-    Every text is valid. `option` is unused; all parsers have the same signature.
+    Any other text is a path. Error messages begin with `option`.
+
+    Raises
+    ------
+    SettingsError
+        The text is one of the words in capitals, and no file has this name.
     """
-    del option
-    return {"random": "noise", "image": "content"}.get(text, text)
+    check_word(option, text, ("content", "noise", "style", *_NEURAL_STYLE_S))
+    return _NEURAL_STYLE_S.get(text, text)
 
 
 def parse_layers(text: str, *, option: str = "layers") -> Layers:

@@ -2,11 +2,17 @@
 
 import pytest
 import typer
-from commands import refusal_of
+from commands import PICTURES, refusal_of
 
 from ortstyle.cli import suggestions
 from ortstyle.cli.main import app
-from ortstyle.cli.suggestions import single_dash_option, suggestion, typeset_option
+from ortstyle.cli.suggestions import (
+    empty_argument,
+    equals_after_letter,
+    single_dash_option,
+    suggestion,
+    typeset_option,
+)
 
 COMMANDS = typer.main.get_command(app).commands
 RENDER = [flag for option in COMMANDS["render"].params for flag in option.opts]
@@ -137,3 +143,27 @@ def test_dashes_of_web_pages(folder, call, typed, meant):
 @pytest.mark.parametrize("arguments", [["—.png", "–a.png", "—sizes"], ["--", "—size"]])
 def test_file_names_with_dashes(arguments):
     assert typeset_option(arguments, RENDER) == ("", "")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["-o=a.png"], "-o=a.png has a sign = that would belong to the value; type -o a.png"),
+        (["-o", ""], "the value of -o is empty; give one, or leave it out"),
+        (["--output="], "the value of --output is empty; give one"),
+        (["--preset", ""], "the value of --preset is empty; give one"),
+        (["--preset="], "the value of --preset is empty; give one"),
+        (["--trace", ""], "the value of --trace is empty; give one"),
+        (["--quiet", ""], "an argument is empty; give one"),
+        (["", "--quiet"], "an argument is empty; give one"),
+    ],
+)
+def test_values_that_are_empty_or_begin_with_a_sign(folder, call, arguments, words):
+    assert words in refusal_of(call, 2, "render", *PICTURES, *arguments)
+
+
+def test_what_is_neither_empty_nor_misread():
+    valued = ["-o", "--output", "--content-mask"]
+    assert empty_argument(["render", "a.png", "-o", "=a.png", "--overwrite="], valued) is None
+    assert empty_argument(["--content-mask", "", "--content-mask="], valued) is None
+    assert equals_after_letter(["-q=1", "-o", "=a.png", "--", "-o=a.png"], valued) == ("", "")

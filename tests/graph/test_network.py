@@ -216,7 +216,8 @@ def test_layers_are_the_values_that_depend_on_the_picture(vgg19):
 
 
 @pytest.mark.parametrize(
-    ("wrong", "near"), [("relu4-2", "relu4_2"), ("conv11_1", "conv1_1"), ("§", "relu5_4")]
+    ("wrong", "near"),
+    [("relu4-2", "relu4_2"), ("conv11_1", "conv1_1"), ("RELU2_1", "relu2_1"), ("§", "relu5_4")],
 )
 def test_an_unknown_layer_names_the_nearest(vgg19, wrong, near):
     with pytest.raises(SettingsError, match=rf"vgg19.onnx .*{wrong!r}; did you mean '{near}'"):

@@ -131,3 +131,29 @@ def test_the_example_pictures():
         total += len(data)
         assert 500 <= max(read_rgb(Image.open(io.BytesIO(data))).size) <= 800
     assert total <= 500_000
+
+
+@pytest.mark.parametrize("suffix", [".png", ".jpg", ".tif", ".gif"])
+def test_an_image_that_was_closed_is_not_called_damaged(tmp_path, suffix):
+    path = tmp_path / f"a{suffix}"
+    random_image().save(path)
+    made, lazy, loaded = random_image(), Image.open(path), Image.open(path)
+    loaded.load()
+    for image in (made, lazy, loaded):
+        image.close()
+    with Image.open(path) as left:
+        pass
+    with path.open("rb") as file:
+        without_file = Image.open(file)
+    for image in (made, lazy, loaded, left, without_file):
+        told = error_of(image, name="content")
+        assert told == "content is a PIL image that has been closed; give it while it is open"
+    with Image.open(path) as kept:
+        kept.load()
+    assert read_rgb(kept).size == random_image().size  # its pixels are still there
+
+
+def test_an_open_image_that_is_damaged_is_called_so(tmp_path):
+    random_image().save(tmp_path / "a.png")
+    data = (tmp_path / "a.png").read_bytes()
+    assert "is damaged or cut short" in error_of(Image.open(io.BytesIO(data[: len(data) // 2])))

@@ -83,6 +83,8 @@ def test_a_name_without_a_kind_means_the_first_that_is_ready(monkeypatch):
         ("openvino:gpus", "did you mean openvino:gpu?"),
         ("cpu:1", "did you mean cpu?"),
         ("cuda:x", "did you mean cuda?"),
+        ("CPU", "did you mean cpu?"),
+        ("CUDA:1", "did you mean cuda:1?"),
         ("xyz", "choose from auto, "),
     ],
 )

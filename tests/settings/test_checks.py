@@ -37,6 +37,8 @@ def test_a_range_takes_what_lies_in_it(refusal_of, allowed, good, bad):
 def test_a_choice_suggests_the_nearest(refusal_of):
     check_choice("--x", "oak", ["oak", "ash"])
     assert refusal_of(check_choice, "--x", "oka", ["oak", "ash"]).endswith("did you mean oak?")
+    assert refusal_of(check_choice, "--x", "OAK", ["oak", "ash"]).endswith("did you mean oak?")
+    assert refusal_of(check_choice, "--x", "oka", ["Oak", "ash"]).endswith("did you mean Oak?")
     assert refusal_of(check_choice, "--x", "fir", ["oak", "ash"]).endswith("choose from oak, ash")
 
 

@@ -96,3 +96,14 @@ def test_text_that_is_no_size(text, refusal_of):
 )
 def test_neural_styles_names_of_the_start_are_known(text, init):
     assert parse_init(text) == init
+
+
+@pytest.mark.parametrize("word", ["RANDOM", "Noise", "STYLE", "Image", "CONTENT"])
+def test_words_in_capitals_are_no_paths_unless_there_is_such_a_file(
+    word, refusal_of, tmp_path, monkeypatch
+):
+    monkeypatch.chdir(tmp_path)
+    told = refusal_of(parse_init, word, option="--init")
+    assert told == f"--init: {word!r} is unknown; did you mean {word.lower()}?"
+    (tmp_path / word).touch()
+    assert parse_init(word) == word
