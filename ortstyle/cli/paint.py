@@ -222,6 +222,7 @@ def _begin(
     )
     writer = ResultWriter(ContentMetadata.of(photograph), encoding=command.encoding)
     writer.check_size(command.output, scaled_size(photograph.proportions, settings.side))
+    photograph = photograph.shrink_to_side(settings.side)  # what the run makes of it first
     checkpoint = resumption.stored.checkpoint if resumption else None
     run = stylize(
         photograph,

@@ -6,31 +6,28 @@ from math import prod
 from pathlib import Path
 
 import numpy as np
-from PIL import Image
 
+from ortstyle.pictures.color_space import declared_color_space
 from ortstyle.pictures.decode import check_shape
 from ortstyle.pictures.picture import Picture
-from ortstyle.pictures.picture_file import open_picture
+from ortstyle.pictures.picture_file import PictureFile, open_picture
 from ortstyle.pictures.pillow_guard import (
     MAX_PIXELS,
     check_pixel_count,
     pixel_limit,
     reading_errors,
 )
-from ortstyle.pictures.png_rows import PngHeader
 from ortstyle.pictures.read import Source, orientation_of, read_picture
 from ortstyle.pictures.source_file import label_of, open_source
-from ortstyle.pictures.strips import STRIP_PIXELS, reduction
+from ortstyle.pictures.strips import LARGE, STRIP_PIXELS, reduction
 
 _ON_ITS_SIDE = range(5, 9)  # EXIF orientations that exchange width and height
-_OF_8_BITS = {"AVIF", "BMP", "GIF", "JPEG", "MPO", "PNG", "PPM", "WEBP"}
 _DEEP_MODES = {"I", "F", "I;16", "I;16B", "I;16L", "I;16N"}
 _SHALLOW_BYTES, _DEEP_BYTES = 4, 12  # of a pixel in a `Picture`, without its transparency
-# How many times the bytes of a `Picture` are taken while it is read: by Pillow's image and what is
-# made of it, and more while it is turned, by the coefficients of a progressive JPEG, and by the
-# buffers of some decoders. A strip takes more, in floats.
-_COPIES, _PROGRESSIVE_COPIES, _STRIP_COPIES = 2, 3, 6
-_COPIES_OF_FORMATS = {"WEBP": 5, "AVIF": 5}
+_LARGE_BYTES = 6  # of one of more than 8 bits in a large picture
+_STRIP_BYTES, _DEEP_STRIP_BYTES = 45, 160  # of a pixel of the strip that is converted
+_PLAIN = {"BMP", "GIF", "JPEG", "MPO", "PNG", "PPM", "TIFF"}  # whose decoders hold some rows
+_BYTES_OF_OTHERS = 12
 
 
 @dataclass(frozen=True)
@@ -45,11 +42,13 @@ class PictureHeader:
         Width and height in pixels, upright.
     pixel_bytes
         Bytes that a pixel takes in a `Picture`, or more.
-    copies
-        How many times the bytes of the `Picture` are in memory while it is read; 1 for a picture
-        that has been read.
-    is_reduced
-        Whether the picture is reduced while it is decoded, if it is large; see `strips.reduction`.
+    decoding_bytes
+        Bytes that are in memory beside the `Picture` while it is decoded, or more.
+    is_deep
+        Whether it is read by strips, and reduced on the way if it is large; see
+        `strips.reduction`.
+    is_turned
+        Whether it is turned upright, which takes memory once more.
     is_opaque
         Whether nothing of the picture is transparent for sure.
     """
@@ -57,8 +56,9 @@ class PictureHeader:
     label: str
     size: tuple[int, int]
     pixel_bytes: int = _DEEP_BYTES + 1
-    copies: int = 1
-    is_reduced: bool = False
+    decoding_bytes: int = 0
+    is_deep: bool = False
+    is_turned: bool = False
     is_opaque: bool = False
 
     @classmethod
@@ -70,16 +70,15 @@ class PictureHeader:
 
     def whole_bytes(self, side: int) -> int:
         """Return the bytes, or more, of the picture that is read to be resized to a side."""
-        factor = reduction(self.size, side) if self.is_reduced else 1
-        return prod(-(-length // factor) for length in self.size) * self.pixel_bytes
+        factor = reduction(self.size, side) if self.is_deep else 1
+        pixels = prod(-(-length // factor) for length in self.size)
+        is_halved = self.is_deep and pixels > LARGE
+        return pixels * (self.pixel_bytes - (_DEEP_BYTES - _LARGE_BYTES if is_halved else 0))
 
     def reading_bytes(self, side: int) -> int:
         """Return the bytes, or more, that are in memory while the picture is read for a side."""
         whole = self.whole_bytes(side)
-        if self.copies == 1:
-            return whole
-        strip = min(prod(self.size), STRIP_PIXELS) * self.pixel_bytes
-        return self.copies * whole + _STRIP_COPIES * strip
+        return whole + max(self.decoding_bytes, whole + 16 * STRIP_PIXELS if self.is_turned else 0)
 
 
 def read_header(
@@ -105,37 +104,59 @@ def read_header(
         reading_errors(label, max_pixels=max_pixels),
         open_source(Path(source), label=label) as file,
     ):
-        png = PngHeader.read(file)
         opened = open_picture(file, label)
         width, height = opened.size
         check_pixel_count(width, height, max_pixels=max_pixels)
-        image, orientation = opened.metadata, orientation_of(opened.metadata)
+        orientation = orientation_of(opened.metadata)
         if orientation in _ON_ITS_SIDE:
             width, height = height, width
         return PictureHeader(
             label,
             (width, height),
-            _pixel_bytes(image, png),
-            copies=_copies(image, is_turned=orientation != 1),
-            is_reduced=png is not None and png.depth == 16,
-            is_opaque=_is_opaque(image),
+            _pixel_bytes(opened),
+            decoding_bytes=_decoding_bytes(opened),
+            is_deep=opened.is_deep,
+            is_turned=orientation != 1,
+            is_opaque=_is_opaque(opened),
         )
 
 
-def _pixel_bytes(image: Image.Image, png: PngHeader | None) -> int:
-    """Return the bytes that a pixel takes once its image is decoded, or more."""
-    deep = image.format not in _OF_8_BITS or image.mode in _DEEP_MODES
-    deep = deep or (png is not None and png.depth == 16)
-    return (_DEEP_BYTES if deep else _SHALLOW_BYTES) + (0 if _is_opaque(image) else 1)
+def _pixel_bytes(opened: PictureFile) -> int:
+    """Return the bytes that a pixel takes once it is decoded, or more."""
+    deep = opened.is_deep or opened.metadata.mode in _DEEP_MODES
+    return (_DEEP_BYTES if deep else _SHALLOW_BYTES) + (0 if _is_opaque(opened) else 1)
 
 
-def _is_opaque(image: Image.Image) -> bool:
+def _is_opaque(opened: PictureFile) -> bool:
+    image = opened.metadata
+    if image.size != opened.size:  # its pixels may be others
+        return opened.is_opaque
     return image.mode in {"L", "RGB", "CMYK", "YCbCr"} and "transparency" not in image.info
 
 
-def _copies(image: Image.Image, *, is_turned: bool) -> int:
-    """Return how many times the bytes of a `Picture` are in memory while a file is read."""
-    copies = _COPIES_OF_FORMATS.get(image.format or "", _COPIES)
-    if image.info.get("progressive"):
-        copies = _PROGRESSIVE_COPIES
-    return max(copies, _COPIES + 1) if is_turned else copies
+def _decoding_bytes(opened: PictureFile) -> int:
+    """Return the bytes that are in memory beside the `Picture` while a file is decoded, or more."""
+    strip = min(prod(opened.size), STRIP_PIXELS)
+    if opened.is_deep:
+        return strip * _DEEP_STRIP_BYTES + opened.buffer_bytes
+    image, kind = opened.metadata, opened.metadata.format or ""
+    bands = len(image.getbands())
+    is_kept = image.mode == "RGB" and not image.has_transparency_data
+    is_kept = is_kept and not declared_color_space(image, opened.file).profile
+    decoded = 0 if is_kept else 1 if image.mode in {"1", "L", "P"} and kind != "BMP" else 4
+    held = _held_bytes(kind, bands, is_progressive=bool(image.info.get("progressive")))
+    size = max(prod(image.size), prod(opened.size))
+    return size * max(decoded, held) + strip * _STRIP_BYTES + opened.buffer_bytes
+
+
+def _held_bytes(kind: str, bands: int, *, is_progressive: bool) -> int:
+    """Return the bytes of a pixel that a decoder holds beside Pillow's image, or more."""
+    if is_progressive:  # the coefficients of JPEG
+        return 2 * bands
+    if kind in {"AVIF", "HEIF"}:  # up to 16 bits, and the pixels made of them, twice
+        return 3 * bands
+    if kind == "JPEG2000":  # 32 bits
+        return 4 * bands + 4
+    if kind == "WEBP":  # two pictures
+        return 8
+    return 0 if kind in _PLAIN else _BYTES_OF_OTHERS

@@ -111,6 +111,20 @@ class Picture:
         """
         return self.resize(scaled_size(self.proportions, side))
 
+    def shrink_to_side(self, side: int) -> Self:
+        """Return the picture resized to a side with its proportions, or itself if it is smaller.
+
+        Resizing the result to this side gives what the picture itself would give.
+
+        Raises
+        ------
+        SettingsError
+            ``side`` is less than 1.
+        """
+        if side >= max(self.size):
+            return self
+        return replace(self.resize_to_side(side), source_size=self.proportions)
+
     def transpose(self, method: Image.Transpose) -> Self:
         """Return the picture turned or mirrored."""
         planes = _each(self.planes, lambda plane: plane.transpose(method))

@@ -48,6 +48,12 @@ class PictureFile:
         Counts the pictures in the file.
     directory
         Offset of the picture's directory, if the file is a TIFF.
+    is_deep
+        Whether it is of more than 8 bits a channel and read by strips, so that it may be reduced.
+    is_opaque
+        Whether nothing is transparent for sure, if the image of the metadata does not tell.
+    buffer_bytes
+        Bytes that decoding by strips takes beside a strip.
     """
 
     size: tuple[int, int]
@@ -56,6 +62,9 @@ class PictureFile:
     file: BinaryIO | None = None
     count_frames: Callable[[], int] = lambda: 1
     directory: int | None = None
+    is_deep: bool = False
+    is_opaque: bool = False
+    buffer_bytes: int = 0
 
 
 def wrap_image(image: Image.Image, label: str, *, is_own: bool = False) -> PictureFile:
@@ -119,6 +128,9 @@ def open_picture(file: BinaryIO, label: str) -> PictureFile:
             decode=lambda profile, side: decode_png(image, file, profile=profile, side=side),
             file=file,
             count_frames=lambda: _count_frames(file),
+            is_deep=header.has_rows or header.has_passes,
+            is_opaque=header.color_type in {0, 2} and "transparency" not in image.info,
+            buffer_bytes=_png_buffer(header),
         )
     free_decoder_early(image)
     opened = wrap_image(image, label, is_own=True)
@@ -139,6 +151,13 @@ def open_picture(file: BinaryIO, label: str) -> PictureFile:
         file=file,
         count_frames=lambda: _count_frames(file),
     )
+
+
+def _png_buffer(header: PngHeader) -> int:
+    """Return the bytes that all pixels of an interlaced PNG of 16 bits take while it is decoded."""
+    if header.has_rows:
+        return 0
+    return header.width * header.height * (2 * header.channels if header.has_passes else 4)
 
 
 def _bare(image: Image.Image) -> Image.Image:
@@ -190,6 +209,8 @@ def _open_tiff(file: BinaryIO, label: str) -> PictureFile:
         file=file,
         count_frames=lambda: pictures.count,
         directory=pictures.offset,
+        is_deep=layout.is_deep,
+        buffer_bytes=layout.buffer_bytes,
     )
 
 

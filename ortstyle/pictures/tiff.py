@@ -72,8 +72,7 @@ def decode_tiff(
         The file is damaged or cut short.
     """
     size = (layout.width, layout.height)
-    deep = layout.bits > 8 or layout.kind != "uint"
-    factor = reduction(size, side) if deep else 1
+    factor = reduction(size, side) if layout.is_deep else 1
     white, notice = _whites(file, layout, label)
 
     def decoded() -> Iterator[Decoded]:

@@ -158,6 +158,24 @@ class TiffLayout:
         return (self.colors + found[0][0], found[0][1]) if found else None
 
     @property
+    def is_deep(self) -> bool:
+        """Whether samples are of more than 8 bits, or signed."""
+        return self.bits > 8 or self.kind != "uint"
+
+    @property
+    def buffer_bytes(self) -> int:
+        """Bytes, or more, that a strip or tile takes which is decompressed whole; 0 if none is."""
+        if self.compression == Compression.JPEG:
+            copies = 3  # Pillow's image, its pixels as an array, and the file
+        elif self.compression in DECOMPRESSED_AT_ONCE or self.compression.is_fax:
+            copies = 2
+        else:
+            return 0
+        width, height = self.segment_size
+        samples = width * min(height, self.height) * (1 if self.planar else self.samples)
+        return copies * samples * max(8, self.bits) // 8
+
+    @property
     def grid(self) -> tuple[int, int]:
         """How many strips or tiles lie side by side, and one below the other, in each plane."""
         width, height = self.segment_size

@@ -117,11 +117,12 @@ class RunSizes:
     def reading_bytes(self) -> int:
         """Bytes, or more, that the pictures take while they are read, one after the other.
 
-        The content stays in memory as it was read until all pictures have been; see `cli.paint`.
+        Of the content what is painted and its transparency stay in memory; see `cli.paint`.
         """
-        side = self.settings.side
-        most, content = self.content.reading_bytes(side), self.content
-        kept = content.whole_bytes(side) + prod(self.size(side)) * content.pixel_bytes
+        side, content = self.settings.side, self.content
+        most, whole = content.reading_bytes(side), content.whole_bytes(side)
+        resized = prod(self.size(side)) * content.pixel_bytes
+        kept = resized + min(resized, whole) + (0 if content.is_opaque else prod(content.size))
         for style in self.styles:
             size = self._finest(style)
             most = max(most, kept + style.header.reading_bytes(max(size)))

@@ -13,7 +13,7 @@ from PIL import Image
 from ortstyle.cli.command import Checkpointing, PaintCommand, Reports
 from ortstyle.cli.paint import Resumption, paint
 from ortstyle.cli.stored_run import StoredRun
-from ortstyle.errors import OrtStyleError
+from ortstyle.errors import OrtStyleError, SettingsError
 from ortstyle.pictures.encode import Encoding
 from ortstyle.run.checkpoint import read_checkpoint, read_header
 from ortstyle.run.lock import CheckpointLock
@@ -164,3 +164,20 @@ def test_a_run_is_resumed_elsewhere_only_where_its_device_is_gone(command, monke
     resume(device="abacus", any_device=True)
     assert asked == ["cpu"]
     assert Path("a.png").read_bytes() == expected
+
+
+def test_the_whole_photograph_is_not_kept_while_the_styles_are_read(command, monkeypatch):
+    Image.new("RGB", (400, 300)).save("photo.png")
+    given = []
+
+    def stylize(content, *_, **__):
+        given.append(content)
+        raise SettingsError("stop")
+
+    monkeypatch.setattr("ortstyle.cli.paint.stylize", stylize)
+    made = command()
+    with pytest.raises(SettingsError, match="stop"):
+        paint(made, quiet=True)
+    (content,) = given
+    assert max(content.size) == made.settings.side < 400
+    assert content.proportions == (400, 300)

@@ -120,3 +120,23 @@ def test_the_size_in_the_file_turns_with_the_picture():
     mirrored = reduced.transpose(Image.Transpose.FLIP_LEFT_RIGHT)
     assert (mirrored.size, mirrored.proportions) == ((20, 10), (119, 59))
     assert reduced.resize_to_side(10).size == (10, 4)
+
+
+@pytest.mark.parametrize("channels", [3, 4])
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
+@pytest.mark.parametrize("large", [100, 1 << 25])
+def test_a_shrunk_picture_is_resized_to_the_same_pixels(monkeypatch, channels, dtype, large):
+    monkeypatch.setattr("ortstyle.pictures.strips.LARGE", large)
+    monkeypatch.setattr("ortstyle.pictures.strips.STRIP_PIXELS", large)
+    top = np.iinfo(dtype).max
+    levels = np.random.default_rng(0).integers(0, top, (43, 61, channels), dtype, endpoint=True)
+    picture = read_picture(levels)
+    small = picture.shrink_to_side(20)
+    assert small.size == (20, 14)
+    assert small.proportions == picture.size
+    again, expected = small.resize_to_side(20), picture.resize_to_side(20)
+    np.testing.assert_array_equal(again.pixels, expected.pixels)
+    if channels == 4:
+        np.testing.assert_array_equal(again.alpha, expected.alpha)
+    assert picture.shrink_to_side(61) is picture
+    assert picture.shrink_to_side(100) is picture
