@@ -126,7 +126,7 @@ print(status("VmHWM") - before, told)
         ("a.tif", "RGB", {}),
         ("a.webp", "RGB", {}),
     ],
-    ids=str,
+    ids=lambda value: "+".join(value) if isinstance(value, dict) else str(value),
 )
 def test_a_header_tells_what_reading_takes(tmp_path, name, mode, options):
     rng, bands = np.random.default_rng(0), len(Image.new(mode, (1, 1)).getbands())

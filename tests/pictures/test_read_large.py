@@ -83,7 +83,7 @@ def saved(path, mode, options):
         ("interlaced.png", 3, {}),
         ("interlaced.png", 4, {}),
     ],
-    ids=str,
+    ids=lambda value: "+".join(value) if isinstance(value, dict) else str(value),
 )
 def test_100_megapixels_of_every_kind_take_at_most_1200_megabytes(
     tmp_path, name, mode, options, side
