@@ -1,10 +1,30 @@
-"""Commands that run in the process of the tests."""
+"""Commands that run in the process of the tests, or in others that hear all signals."""
 
+import signal
 import sys
 
 import pytest
 
 from ortstyle.cli.main import main
+
+
+@pytest.fixture(autouse=True, scope="session")
+def every_signal_is_heard():
+    """Let signals through that the tests' own parent ignores, as nohup and a shell's & do.
+
+    A command would ignore them too, as it should.
+    """
+    ignored = [
+        number
+        for name in ("SIGHUP", "SIGINT", "SIGTERM")
+        if (number := getattr(signal, name, None)) and signal.getsignal(number) == signal.SIG_IGN
+    ]
+    for number in ignored:
+        usual = signal.default_int_handler if number == signal.SIGINT else signal.SIG_DFL
+        signal.signal(number, usual)
+    yield
+    for number in ignored:
+        signal.signal(number, signal.SIG_IGN)
 
 
 @pytest.fixture
