@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import BinaryIO, TypeAlias
 
 from ortstyle.errors import OutputError
-from ortstyle.special_files import special_kind
+from ortstyle.special_files import is_reserved, special_kind
 
 if sys.platform != "win32":
     import fcntl
@@ -150,6 +150,15 @@ def check_file(path: Path, suffixes: Sequence[str], *, option: str) -> None:
         check_writable(path, lambda file: file.write(b""), option=option)
 
 
+def check_ordinary(path: Path, *, option: str) -> None:
+    """Raise an `OutputError` if a path names a pipe, a socket or a device, also Windows' own."""
+    if sys.platform == "win32" and is_reserved(path):
+        raise OutputError(f"{option} {path}: Windows reserves the name {path.name}; choose another")
+    if kind := special_kind(path):
+        other = ", or use -o -" if option == "output" else ""
+        raise OutputError(f"{option} {path} is {kind}; name a file{other}")
+
+
 def check_writable(path: Path, write: WriteContent, *, option: str) -> None:
     """Check before a run that ``path`` can be written; the error says what to do if it can't.
 
@@ -170,14 +179,10 @@ def check_writable(path: Path, write: WriteContent, *, option: str) -> None:
     OSError
         The system refuses the file for any other reason.
     """
-    if sys.platform == "win32" and _is_reserved(path):
-        raise OutputError(f"{option} {path}: Windows reserves the name {path.name}; choose another")
+    check_ordinary(path, option=option)
     real = follow_links(path)
     if not real.parent.is_dir():
         raise _not_found(path, real, option=option)
-    if kind := special_kind(real):
-        other = ", or use -o -" if option == "output" else ""
-        raise OutputError(f"{option} {path} is {kind}; name a file{other}")
     with suppress(FileNotFoundError):
         real.stat()  # fails where the file system refuses the name
         if not os.access(real, os.W_OK):
@@ -282,13 +287,6 @@ def _is_too_long(path: Path) -> bool:
     """
     longest = max(len(str(path)), len(str(_temporary_path(path))))
     return sys.platform == "win32" and longest > _WINDOWS_PATH_LENGTH
-
-
-def _is_reserved(path: Path) -> bool:
-    """Return whether Windows reserves a name for a device, such as nul.png, or refuses it."""
-    if sys.version_info >= (3, 13):
-        return os.path.isreserved(path.name)
-    return path.is_reserved()
 
 
 def _is_open(path: Path) -> bool:

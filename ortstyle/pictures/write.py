@@ -12,7 +12,13 @@ from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
 from ortstyle.errors import OutputError
-from ortstyle.files import WriteContent, check_writable, write_atomically, writing_errors
+from ortstyle.files import (
+    WriteContent,
+    check_ordinary,
+    check_writable,
+    write_atomically,
+    writing_errors,
+)
 from ortstyle.pictures.encode import Encoding
 from ortstyle.pictures.exif import complete_exif, exif_bytes, lost_tags, shrink_exif
 from ortstyle.pictures.exif_tags import USER_COMMENT
@@ -23,7 +29,6 @@ from ortstyle.pictures.metadata import Carried, Metadata
 from ortstyle.pictures.picture import to_array, to_image, to_levels
 from ortstyle.pictures.png_write import international_text
 from ortstyle.pictures.xmp import xmp_segment
-from ortstyle.special_files import special_kind
 
 _DEFAULT = Encoding()
 _NOTHING = Carried()
@@ -50,8 +55,7 @@ def check_output(path: str | os.PathLike[str], *, encoding: Encoding = _DEFAULT)
     with writing_errors(target):
         if target.is_dir():
             raise OutputError(f"output {target} is a folder; name a file in it, such as out.png")
-        if kind := special_kind(target):
-            raise OutputError(f"output {target} is {kind}; name a file, or use -o -")
+        check_ordinary(target, option="output")
         format_ = find_format(target)
         format_.check(encoding, suffix=target.suffix)
         tiny = Image.new("RGB", (16, 16))

@@ -8,9 +8,8 @@ from pathlib import Path
 from typing import Any, Self
 
 from ortstyle.errors import OutputError
-from ortstyle.files import reason_of
+from ortstyle.files import check_ordinary, reason_of
 from ortstyle.run.iterate import Iterate
-from ortstyle.special_files import special_kind
 
 #: The suffixes that the file of a trace may have; others belong to files of other programs.
 TRACE_SUFFIXES = (".jsonl", ".json", ".txt", ".log")
@@ -39,8 +38,7 @@ class TraceWriter:
 
     def __init__(self, path: Path, run: Mapping[str, Any], *, done: int = 0) -> None:
         self._path, self._is_broken, self._is_empty = path, False, not done
-        if kind := special_kind(path):  # opening a pipe waits for its reader
-            raise OutputError(f"trace {path} is {kind}; name a file")
+        check_ordinary(path, option="trace")  # opening a pipe waits for its reader
         try:
             kept = _bytes_up_to(path, done) if done else 0
             # Without a buffer, so that nothing is left to write when the file is closed.

@@ -175,6 +175,7 @@ def test_a_checkpoint_that_hides_what_it_reads_is_damaged(folder, call, network)
     assert set(PICTURES) < set(names(folder))
 
 
+@pytest.mark.skipif(os.name == "nt", reason="only some may make links on Windows")
 @pytest.mark.parametrize("there", [False, True])
 def test_a_link_in_place_of_an_intermediate_picture_is_not_followed(
     command, tmp_path_factory, there
@@ -186,6 +187,7 @@ def test_a_link_in_place_of_an_intermediate_picture_is_not_followed(
     refused(command, "--output", "below/a-0003.png")
 
 
+@pytest.mark.skipif(os.name == "nt", reason="Windows tells when the file is written")
 @pytest.mark.parametrize("option", OPTIONS)
 def test_a_name_that_no_file_can_have_is_no_traceback(command, option):
     command = with_path(command, option, Path(f"{'x' * 5000}.jsonl"))
