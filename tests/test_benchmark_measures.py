@@ -1,11 +1,12 @@
 """The neutral numbers of pictures whose faults are known."""
 
 import io
-from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
+
+from ortstyle.packaged import packaged_path
 
 measures = pytest.importorskip("measures", reason="the benchmarks are not here")
 
@@ -192,8 +193,7 @@ def test_style_distances():
     pytest.importorskip("onnxruntime")
     faults = pytest.importorskip("faults")
     meter = faults.StyleMeter("cpu", 64)
-    examples = Path(faults.MODEL).parents[1] / "ortstyle" / "examples"
-    painting, photo = examples / "painting.jpg", examples / "photo.jpg"
+    painting, photo = (packaged_path("examples", f"{name}.jpg") for name in ("painting", "photo"))
     opened = [faults.resized(faults.read_rgb(path), 64) for path in (painting, photo)]
     assert meter.distances(opened[0], painting) == [0] * len(faults.LAYERS)
     assert min(meter.distances(opened[1], painting)) > 0.1
