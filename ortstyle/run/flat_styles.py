@@ -44,6 +44,8 @@ def tint_regions(
     tuple
         The tinted content, (1, 3, H, W) float32, or None if nothing changes; and notices.
     """
+    if not floor:
+        return None, []
     pixels: NDArray[np.float32] | None = None
     notices = []
     _, contents = _moments(content)
@@ -55,7 +57,7 @@ def tint_regions(
             shares[k] * (found[1] + ((found[0] - mean) ** 2).sum())
             for k, found in zip(members, moments, strict=True)
         )
-        flat = 1 - variance / (floor * contents) if floor and contents else 0.0
+        flat = 1 - variance / (floor * contents) if contents else 0.0
         if flat <= 0:
             continue
         weights = mask_weights(mask, content.size)

@@ -94,7 +94,9 @@ class Settings:
     tv_weight: float = _loss(
         0.02, "Weight of the smoothness loss, total variation.", metavar="W", allowed=Range()
     )
-    tv: Smoothness = _loss("l1", "Total variation as published, mean |Δ| or Δ², or isotropic.")
+    tv: Smoothness = _loss(
+        "l1", "Total variation as published, or its mean: absolute, squared, or isotropic."
+    )
     style_blend: tuple[float, ...] | None = _styles(
         None,
         "Relative weights of several styles.",
