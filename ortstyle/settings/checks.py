@@ -5,10 +5,13 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from math import isfinite
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ortstyle.errors import SettingsError
 from ortstyle.settings.conversion import shown
+
+if TYPE_CHECKING:  # which imports this module
+    from ortstyle.settings.settings import Settings
 
 _MOST_EVALUATIONS = 10**9
 _LARGEST_SCALE = 100  # times the size of the content
@@ -131,3 +134,21 @@ def check_scales(option: str, scales: Any) -> None:
         raise SettingsError(f"{option} names no scale; give a number above 0")
     for scale in scales:
         check_scales(option, scale)
+
+
+def check_together(settings: "Settings") -> None:
+    """Raise a `SettingsError` if settings contradict one another, each of which is valid alone."""
+    iterations = settings.iterations
+    if isinstance(iterations, tuple) and len(iterations) != settings.scales:
+        count = len(iterations)
+        raise SettingsError(
+            f"--iterations has {count} numbers; give --scales {count} too, or one "
+            "number for all scales"
+        )
+    if settings.content_weight == settings.style_weight == 0:
+        raise SettingsError("--content-weight and --style-weight are both 0: nothing to paint")
+    if settings.engine == "training":
+        if settings.normalize_gradients:
+            raise SettingsError("--normalize-gradients needs --engine portable")
+        if settings.precision == "float16":
+            raise SettingsError("--precision float16 needs --engine portable")

@@ -234,19 +234,7 @@ class Settings:
 
     def __post_init__(self) -> None:
         check_options(self)
-        if isinstance(self.iterations, tuple) and len(self.iterations) != self.scales:
-            count = len(self.iterations)
-            raise SettingsError(
-                f"--iterations has {count} numbers; give --scales {count} too, or one "
-                "number for all scales"
-            )
-        if self.content_weight == self.style_weight == 0:
-            raise SettingsError("--content-weight and --style-weight are both 0: nothing to paint")
-        if self.engine == "training":
-            if self.normalize_gradients:
-                raise SettingsError("--normalize-gradients needs --engine portable")
-            if self.precision == "float16":
-                raise SettingsError("--precision float16 needs --engine portable")
+        checks.check_together(self)
 
     @property
     def evaluations(self) -> int:

@@ -13,6 +13,7 @@ from ortstyle.settings.checks import (
     check_scales,
     check_weights,
 )
+from ortstyle.settings.settings import Settings
 
 
 @pytest.mark.parametrize(
@@ -71,3 +72,17 @@ def test_a_range_in_words():
     ]
     assert str(Range(above=0)) == "above 0"
     assert str(Range(above=0, most=100)) == "above 0 and at most 100"
+
+
+@pytest.mark.parametrize(
+    ("changes", "options"),
+    [
+        ({"iterations": (3, 2)}, ["--iterations", "--scales 2"]),
+        ({"content_weight": 0, "style_weight": 0}, ["--content-weight", "--style-weight"]),
+        ({"engine": "training", "normalize_gradients": True}, ["--normalize-gradients"]),
+        ({"engine": "training", "precision": "float16"}, ["--precision float16"]),
+    ],
+)
+def test_settings_that_contradict_one_another_are_named(refusal_of, changes, options):
+    message = refusal_of(Settings, **changes)
+    assert all(option in message for option in options)
