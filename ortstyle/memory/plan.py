@@ -10,8 +10,8 @@ from ortstyle.graph.network import Network
 from ortstyle.graph.segments import Size, segment_inputs, segments_of
 from ortstyle.memory.amounts import format_memory
 from ortstyle.memory.footprint import Footprint
-from ortstyle.objective.feature_cache import FeatureStorage
 from ortstyle.objective.tiles import TileSizes, Tiling
+from ortstyle.objective.whole_arrays import FeatureStorage
 from ortstyle.optim.disk_folder import temporary_folder
 from ortstyle.optim.storage import VectorStorage
 from ortstyle.settings.settings import Settings

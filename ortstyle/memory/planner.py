@@ -17,7 +17,7 @@ from ortstyle.memory.graph_memory import BASE_BYTES, RUNTIME_BYTES, objective_by
 from ortstyle.memory.optimizer_memory import vector_file_bytes, vectors_bytes
 from ortstyle.memory.plan import ScalePlan
 from ortstyle.memory.whole_footprint import WholeFootprint
-from ortstyle.objective.feature_cache import FeatureStorage
+from ortstyle.objective.whole_arrays import FeatureStorage
 from ortstyle.optim.disk_folder import disk_folder
 from ortstyle.optim.mapped_files import KEEPS_MAPPED_PAGES
 from ortstyle.settings.settings import Settings
@@ -145,8 +145,7 @@ class Planner:
         """
         assert self._budget is not None  # noqa: S101
         size, left = option.size, self._budget - occupied
-        made = self._footprints
-        features = made.whole.content_bytes(size) + 2 * made.segmented.boundary_bytes(size)
+        made, features = self._footprints, self._features_bytes(size)
         storages = _feature_storages(
             features, left, disk=(_free_disk() - self._file_bytes(option)) // 2
         )
@@ -176,9 +175,12 @@ class Planner:
         if not KEEPS_MAPPED_PAGES:
             return 0
         on_disk = plan.features == "disk"
-        return self._file_bytes(plan) + (
-            2 * self._footprints.segmented.boundary_bytes(plan.size) if on_disk else 0
-        )
+        return self._file_bytes(plan) + (self._features_bytes(plan.size) if on_disk else 0)
+
+    def _features_bytes(self, size: Size) -> int:
+        """Count the bytes of the content's features and of the boundaries and their gradients."""
+        made = self._footprints
+        return made.whole.content_bytes(size) + 2 * made.segmented.boundary_bytes(size)
 
     def _ample(self, size: Size, styles: Sequence[Size]) -> int:
         """Return bytes that surely suffice for the whole picture's objective.

@@ -12,13 +12,12 @@ from ortstyle.graph.receptive_field import LayerGrid, MarginCrop
 from ortstyle.graph.segments import Segment, Size
 from ortstyle.graph.tile_graphs import pullback_model, statistics_model
 from ortstyle.graph.values import shape_of
-from ortstyle.objective.feature_cache import FeatureStorage
 from ortstyle.objective.objective import MaskedRegion
 from ortstyle.objective.segment_content import SegmentContent
 from ortstyle.objective.spatial_weights import Mask, SpatialWeights, tile_weights
 from ortstyle.objective.tile_sessions import SessionsByShape, TileShape
 from ortstyle.objective.tiles import Tile, TileSizes, Tiling
-from ortstyle.objective.whole_arrays import Array, WholeArrays
+from ortstyle.objective.whole_arrays import Array, FeatureStorage, WholeArrays
 from ortstyle.runtime.session_factory import SessionFactory
 
 Sums = dict[str, NDArray[np.float64]]

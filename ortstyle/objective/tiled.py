@@ -8,7 +8,6 @@ import numpy as np
 from ortstyle.graph.network import Network
 from ortstyle.graph.segments import check_tileable, segment_inputs, segments_of
 from ortstyle.graph.tile_graphs import statistics_loss_model
-from ortstyle.objective.feature_cache import FeatureStorage
 from ortstyle.objective.objective import Evaluation, Pixels, Style, masked_regions
 from ortstyle.objective.segment_runner import SegmentRunner, Sums
 from ortstyle.objective.spatial_weights import Mask
@@ -18,6 +17,7 @@ from ortstyle.objective.style_targets import (
     styles_with_shares,
 )
 from ortstyle.objective.tiles import TileSizes, Tiling
+from ortstyle.objective.whole_arrays import FeatureStorage
 from ortstyle.runtime.devices import Device
 from ortstyle.runtime.session import Session
 from ortstyle.runtime.session_factory import SessionFactory

@@ -2,17 +2,22 @@
 
 from collections.abc import Iterator, Sequence
 from math import prod
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ortstyle.errors import OutputError
 from ortstyle.graph.receptive_field import LayerGrid
-from ortstyle.objective.feature_cache import FeatureStorage, disk_full
 from ortstyle.objective.tiles import Tile
+from ortstyle.optim.disk_folder import temporary_folder
 from ortstyle.optim.mapped_files import release_pages, temporary_file_array
 
 _BLOCK = 1 << 25  # bytes of a file that are moved at once
 
+#: Where features of a whole picture are stored: "recomputed", nowhere, but those that must be kept
+#: are in memory.
+FeatureStorage = Literal["memory", "disk", "recomputed"]
 Array = NDArray[np.float32]
 
 
@@ -44,7 +49,10 @@ class WholeArrays:
         try:
             return temporary_file_array(shape)
         except OSError as error:
-            raise disk_full(error) from error
+            raise OutputError(
+                f"{temporary_folder()}: no room for features of the picture ({error.strerror}); "
+                "free some space, or name another folder in TMPDIR"
+            ) from error
 
     def read_tile(self, whole: Array, tile: Tile) -> Array:
         """Return a copy of a tile, with its margins."""

@@ -7,8 +7,8 @@ from ortstyle.errors import GraphError
 from ortstyle.graph.network import Network
 from ortstyle.graph.segments import Size, segment_inputs, segments_of
 from ortstyle.memory.plan import ScalePlan
-from ortstyle.objective.feature_cache import FeatureStorage
 from ortstyle.objective.tiles import TileSizes, Tiling
+from ortstyle.objective.whole_arrays import FeatureStorage
 from ortstyle.optim.storage import VectorStorage
 from ortstyle.run.checkpoint import WRONG_DATA, Checkpoint, damaged
 from ortstyle.run.inputs import Inputs

@@ -1,6 +1,7 @@
 """The search for a plan: the picture is painted whole if that fits, otherwise in tiles."""
 
 import re
+from math import prod
 
 import numpy as np
 import onnx
@@ -69,6 +70,14 @@ def test_what_can_t_be_cut_says_so(plan):
 def test_the_content_s_features_go_to_disk_before_tiles_get_small(plan):
     whole = plan(10**9).memory - BASE_BYTES
     assert plan(whole // 2, content_layers=(("relu1", 1.0),)).features == "disk"
+
+
+def test_the_content_s_features_on_disk_may_stay_in_memory(plan, monkeypatch):
+    monkeypatch.setattr(planner, "KEEPS_MAPPED_PAGES", True)
+    whole = plan(10**9).memory - BASE_BYTES
+    found = plan(whole // 2, content_layers=(("relu1", 1.0),))
+    assert (found.vectors, found.features) == ("float32", "disk")
+    assert found.cached == 4 * 4 * prod(found.size)  # in float32, of 4 channels
 
 
 @pytest.mark.parametrize("keeps", [True, False])

@@ -78,15 +78,16 @@ def test_the_next_segment_gets_what_the_whole_picture_gives(segment, storage):
     content.close()
 
 
+@pytest.mark.parametrize("tile", [(24, 28), (28, 50)], ids=["same tiles", "other tiles"])
 @pytest.mark.parametrize("storage", ["memory", "disk", "recomputed"])
-def test_the_cores_of_tiles_are_the_features_of_the_whole(segment, storage):
+def test_the_cores_of_tiles_are_the_features_of_the_whole(segment, storage, tile):
     made = segment()
     content = content_of(made, storage=storage)
     content.compute(picture(*SIZE))
     expected, found = whole_features(made)["content.relu1"], np.full((1, 4, *SIZE), np.nan)
-    for tile, grid, inputs in inputs_of_tiles(made, content):
+    for one, grid, inputs in inputs_of_tiles(made, content, tile):
         features = inputs["content.relu1"]
-        in_tile, in_whole = tile.core(grid, features.shape)
+        in_tile, in_whole = one.core(grid, features.shape)
         found[in_whole] = features[in_tile]
     assert difference(found, expected) < 1e-6
     content.close()
