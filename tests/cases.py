@@ -94,12 +94,12 @@ def in_half(model: ir.Model) -> ir.Model:
 
 
 def tile_graphs(network: Network, size: tuple[int, int], settings: Settings) -> list[ir.Model]:
-    """Return the graphs of a picture in tiles: two of each segment, and that of the style loss."""
+    """Return the graphs of a picture in tiles: two of each segment, and that of the losses."""
     segments = segments_of(network, settings)
     same = {"settings": settings, "regions": REGIONS, "comparisons": "arithmetic"}
     found, shapes = [], {}
     for segment, of in zip(segments, segment_inputs(segments, size, settings), strict=True):
-        statistics = statistics_model(segment, of, settings=settings, regions=NAMES)
+        statistics = statistics_model(segment, of, settings=settings, regions=NAMES, content=True)
         outputs = [value for value in statistics.graph.outputs if value.name != "boundary"]
         shapes |= {str(value.name): shape_of(value) for value in outputs}
         found += [statistics] if statistics.graph.outputs else []

@@ -1,10 +1,11 @@
-"""The graphs for a picture in tiles: statistics of a tile, the style loss, the gradient of a tile.
+"""The graphs for a picture in tiles: statistics of a tile, the losses, the gradient of a tile.
 
-The first computes a tile's share of the statistics, which add up over the tiles. The second
-computes the style loss of the sums and its derivative with respect to them. The third computes a
-tile's share of the gradient from this derivative. The sums of all shares are the loss and gradient
-of the whole picture (Galerne et al. 2024, *Scaling Painting Style Transfer*, section 3, for Gram
-matrices). A network in segments has the first and the third graph for each segment.
+The first computes a tile's share of the statistics, which add up over the tiles; the errors of the
+content layers are among them. The second computes the style and content loss of the sums and their
+derivative with respect to them. The third computes a tile's share of the gradient from this
+derivative. The sums of all shares are the loss and gradient of the whole picture (Galerne et al.
+2024, *Scaling Painting Style Transfer*, section 3, for Gram matrices). A network in segments has
+the first and the third graph for each segment.
 """
 
 from collections.abc import Mapping, Sequence
@@ -39,6 +40,7 @@ def statistics_model(
     *,
     settings: Settings,
     regions: Sequence[str] = ("",),
+    content: bool = False,
     crop: InputCrop | None = None,
 ) -> ir.Model:
     """Build the graph from a tile to its share of the statistics of regions.
@@ -53,6 +55,8 @@ def statistics_model(
         Layers, pooling, the style loss.
     regions
         Names of the regions; "" stands for a picture without regions.
+    content
+        Whether to add the errors of the content layers.
     crop
         Crops the inputs of nodes; see `Network.append`.
 
@@ -60,16 +64,22 @@ def statistics_model(
     -------
     ir.Model
         Inputs: `image` (1, C, H, W) and, named by `weights_name`, (1, 1, h, w) of each layer: the
-        square roots of the spatial weights, 0 outside the core. Outputs: the statistics, named by
-        `statistic_name`, and `boundary`, the features that the next segment takes.
+        square roots of the spatial weights, 0 outside the core. With `content`, for each content
+        layer, `content.<layer>`, its features, `content.<layer>.root_weights` and
+        `content.<layer>.scale`, (1,). Outputs: the statistics, named by `statistic_name`, with
+        `content` also `content.<layer>/error`, (1,), and `boundary`, the features that the next
+        segment takes.
     """
-    layers = segment.style + segment.passed
+    content_layers = segment.content if content else ()
+    layers = segment.style + content_layers + segment.passed
     graph, ops, features = feature_graph(segment.network, size, layers, settings, crop=crop)
     for region in regions:
         for layer, _ in segment.style:
             found = _append_statistics(ops, region, layer, features[layer], settings)
             for name, statistic in found.items():
                 add_output(graph, name, statistic)
+    for layer, _ in content_layers:
+        add_output(graph, _error_name(layer), _append_error(ops, layer, features[layer]))
     _output_boundary(ops, segment, features)
     return finish(graph)
 
@@ -109,7 +119,7 @@ def statistics_loss_model(
     regions: Sequence[Region],
     comparisons: Comparisons = "compare",
 ) -> ir.Model:
-    """Build the graph from the statistics of the whole picture to the style loss.
+    """Build the graph from the statistics of the whole picture to the losses.
 
     Parameters
     ----------
@@ -126,25 +136,46 @@ def statistics_loss_model(
     -------
     ir.Model
         Inputs: the statistics, and the targets, named as in `loss_graph.loss_model`. Outputs:
-        `style`, (1,), and `d.<statistic>`, its derivative with respect to each statistic.
+        `content` and `style`, (1,), those of weight above 0, and `d.<statistic>`, the derivative
+        of their sum with respect to each statistic.
     """
-    graph = new_graph("style_loss")
-    ops, kind, losses = Ops(graph), style_loss(settings.style_loss), []
+    graph = new_graph("losses")
+    ops, terms = Ops(graph), {}
     inputs = {name: add_input(graph, name, shape) for name, shape in shapes.items()}
-    for region in regions:
-        for layer, weight in settings.style_layers:
-            start = statistic_name(region.name, layer, "")
-            found = {n.removeprefix(start): v for n, v in inputs.items() if n.startswith(start)}
-            loss, _ = append_style_loss(
-                ops, kind, found, names=(region.name, layer), relative=settings.equalize
+    if settings.content_weight:
+        losses = [
+            ops.scale(inputs[_error_name(layer)], settings.content_weight * weight)
+            for layer, weight in settings.content_layers
+        ]
+        terms["content"] = reduce(ops.add, losses)
+    if settings.style_weight:
+        losses = [
+            ops.scale(
+                _style_loss(ops, inputs, names=(region.name, layer), settings=settings),
+                settings.style_weight * region.share * weight,
             )
-            losses.append(ops.scale(loss, settings.style_weight * region.share * weight))
-    total = reduce(ops.add, losses)
+            for region in regions
+            for layer, weight in settings.style_layers
+        ]
+        terms["style"] = reduce(ops.add, losses)
+    total = reduce(ops.add, terms.values())
     derivatives = {name: gradient(graph, total, value) for name, value in inputs.items()}
-    add_output(graph, "style", total)
+    for name, term in terms.items():
+        add_output(graph, name, term)
     for name, derivative in derivatives.items():
         add_output(graph, f"d.{name}", derivative)
     return finish_for(graph, comparisons)
+
+
+def _style_loss(
+    ops: Ops, statistics: Mapping[str, ir.Value], *, names: tuple[str, str], settings: Settings
+) -> ir.Value:
+    """Append the style loss of a layer in a region, `names`, of its statistics among all."""
+    region, layer = names
+    start = statistic_name(region, layer, "")
+    found = {n.removeprefix(start): v for n, v in statistics.items() if n.startswith(start)}
+    kind = style_loss(settings.style_loss)
+    return append_style_loss(ops, kind, found, names=names, relative=settings.equalize)[0]
 
 
 def pullback_model(
@@ -157,7 +188,7 @@ def pullback_model(
     comparisons: Comparisons = "compare",
     crop: InputCrop | None = None,
 ) -> ir.Model:
-    """Build the graph from a tile to its share of content loss, total variation and gradient.
+    """Build the graph from a tile to its share of total variation and of the gradient.
 
     Parameters
     ----------
@@ -179,12 +210,11 @@ def pullback_model(
     Returns
     -------
     ir.Model
-        Inputs: `image` (1, C, H, W) and the other inputs of `statistics_model`; `d.<statistic>`,
-        the outputs of `statistics_loss_model`; `d.boundary`, the gradient of the boundary, 0
-        outside the core; for each content layer `content.<layer>`, its features,
-        `content.<layer>.root_weights` and `content.<layer>.scale`, (1,); `core`, (1, 1, H, W), 1 in
-        the core. Outputs: `gradient` (1, C, H, W), to be added to the gradient of the whole
-        picture at the tile, margins included; `content` and `tv`, (1,), those of weight above 0.
+        Inputs: `image` (1, C, H, W) and the other inputs of `statistics_model` with the content;
+        `d.<statistic>`, the outputs of `statistics_loss_model`; `d.boundary`, the gradient of the
+        boundary, 0 outside the core; `core`, (1, 1, H, W), 1 in the core. Outputs: `gradient`
+        (1, C, H, W), to be added to the gradient of the whole picture at the tile, margins
+        included; in the first segment `tv`, (1,), if its weight is above 0.
     """
     layers = segment.layers
     graph, ops, features = feature_graph(segment.network, size, layers, settings, crop=crop)
@@ -198,40 +228,27 @@ def pullback_model(
             found = _append_statistics(ops, region.name, layer, features[layer], settings)
             for name, value in found.items():
                 cotangents[value] = add_input(graph, f"d.{name}", shape_of(value))
-    terms = _append_terms(ops, segment, features, settings, pixels=pixels)
-    for term in terms.values():
-        cotangents[term] = ops.like(term, [1])
+    for layer, _ in segment.content:
+        error = _append_error(ops, layer, features[layer])
+        cotangents[error] = add_input(graph, f"d.{_error_name(layer)}", (1,))
+    smoothness = None
+    if settings.tv_weight and segment.of_pixels:
+        core = add_input(graph, "core", (1, 1, *size))
+        variation = total_variation(ops, image, settings.tv, core=core, pixels=pixels)
+        smoothness = ops.scale(variation, settings.tv_weight)
+        cotangents[smoothness] = ops.like(smoothness, [1])
     add_output(graph, "gradient", pullback(graph, cotangents, image))
-    for name, term in terms.items():
-        add_output(graph, name, term)
+    if smoothness is not None:
+        add_output(graph, "tv", smoothness)
     return finish_for(graph, comparisons)
 
 
-def _append_terms(
-    ops: Ops,
-    segment: Segment,
-    features: Mapping[str, ir.Value],
-    settings: Settings,
-    *,
-    pixels: int,
-) -> dict[str, ir.Value]:
-    """Append a tile's share of the weighted content loss and total variation."""
-    terms = {}
-    if segment.content:
-        parts = [
-            ops.scale(_content_loss(ops, layer, features[layer]), settings.content_weight * weight)
-            for layer, weight in segment.content
-        ]
-        terms["content"] = reduce(ops.add, parts)
-    if settings.tv_weight and segment.of_pixels:
-        image = ops.graph.inputs[0]
-        core = add_input(ops.graph, "core", (1, 1, *shape_of(image)[2:]))
-        smoothness = total_variation(ops, image, settings.tv, core=core, pixels=pixels)
-        terms["tv"] = ops.scale(smoothness, settings.tv_weight)
-    return terms
+def _error_name(layer: str) -> str:
+    return statistic_name("content", layer, "error")
 
 
-def _content_loss(ops: Ops, layer: str, features: ir.Value) -> ir.Value:
+def _append_error(ops: Ops, layer: str, features: ir.Value) -> ir.Value:
+    """Append a tile's share of a content layer's error, (1,), with inputs for what it takes."""
     name, shape = f"content.{layer}", shape_of(features)
     target = add_input(ops.graph, name, shape)
     weights = add_input(ops.graph, weights_name("content", layer), (1, 1, *shape[2:]))

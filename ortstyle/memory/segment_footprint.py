@@ -45,10 +45,7 @@ class SegmentFootprint:
     @cached_property
     def forward(self) -> RunMemory:
         """The memory of a tile's forward pass."""
-        segment = self._segment
-        if not segment.style and segment.boundary is None:
-            return self.backward
-        build = partial(statistics_model, segment, settings=self._settings)
+        build = partial(statistics_model, self._segment, settings=self._settings, content=True)
         return RunMemory.measured(lambda tile: self._measure(build, tile)[:2], self._samples)
 
     @cached_property

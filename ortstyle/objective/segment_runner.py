@@ -1,6 +1,6 @@
 """A segment of the network, run tile by tile on a whole picture."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from math import isqrt, prod
 from typing import Self
 
@@ -91,7 +91,7 @@ class SegmentRunner:
             sessions=self._forward,
             tiling=self.forward_tiling,
             shapes=self._shapes,
-            weights=self._spatial_weights,
+            inputs=self._tile_inputs,
         )
 
     def style_statistics(self, whole: Array, sums: Sums, *, mask: Mask | None) -> Array | None:
@@ -100,8 +100,11 @@ class SegmentRunner:
         The names of the statistics are `<layer>/<statistic>`.
         """
         segment, size = self._segment, (whole.shape[2], whole.shape[3])
+        if not segment.style + segment.passed:
+            return None
         side = isqrt(prod(self._largest))  # square, because a panorama's tiles are low
         shapes = segment.shapes(size, self._settings)
+        weights = {"": self._weights_of(mask, shapes)}
 
         def build(shape: TileShape) -> ir.Model:
             crop = self._crop(shape)
@@ -114,7 +117,7 @@ class SegmentRunner:
                 sessions=sessions,
                 tiling=Tiling.of(size, (side, side), margins=segment.margins),
                 shapes=shapes,
-                weights={"": self._weights_of(mask, shapes)},
+                inputs=lambda tile, of_inputs: tile_weights(weights, tile, shapes=of_inputs),
             )
 
     def _run_forward(
@@ -125,17 +128,14 @@ class SegmentRunner:
         sessions: SessionsByShape,
         tiling: Tiling,
         shapes: Shapes,
-        weights: Mapping[str, SpatialWeights],
+        inputs: Callable[[Tile, Shapes], dict[str, Array]],
     ) -> Array | None:
         segment, passed = self._segment, None
-        if not segment.style + segment.passed:
-            return None
         if segment.boundary is not None:
             passed = self._arrays.zeros(shapes[segment.boundary])
         for tile, session in sessions.over(tiling):
             found = session.run(
-                image=self._arrays.read_tile(whole, tile),
-                **tile_weights(weights, tile, shapes=session.shapes),
+                image=self._arrays.read_tile(whole, tile), **inputs(tile, session.shapes)
             )
             if passed is not None:
                 grid, values = self._grids[str(segment.boundary)], found.pop("boundary")
@@ -176,10 +176,10 @@ class SegmentRunner:
         whole
             The input, (1, C, H, W).
         terms
-            "content" and "tv", to which the segment's share is added.
+            "tv", to which the first segment adds total variation.
         derivatives
-            The derivative of the style loss with respect to the statistics of all segments,
-            by the name of the backward graph's input.
+            The derivative of style and content loss with respect to the statistics of all
+            segments, by the name of the backward graph's input.
         boundary_gradient
             What the next segment's `gradient` returned; None for the last segment.
         """
@@ -202,7 +202,7 @@ class SegmentRunner:
         return total
 
     def _tile_inputs(self, tile: Tile, shapes: Shapes) -> dict[str, Array]:
-        """Return the inputs of a tile's backward pass that are the same in every evaluation."""
+        """Return the inputs of a tile's graph that are the same in every evaluation."""
         found = tile_weights(self._spatial_weights, tile, shapes=shapes)
         if self._content is not None:
             found |= self._content.inputs(tile, shapes)
@@ -228,6 +228,7 @@ class SegmentRunner:
             shape.size,
             settings=self._settings,
             regions=[region.name for region in self._regions],
+            content=True,
             crop=self._crop(shape),
         )
 

@@ -94,8 +94,7 @@ class TiledObjective:
         """Compute the targets and make the sessions; see `Objective.open`."""
         for runner in self._runners:
             runner.open()
-        if self._settings.style_weight:
-            self._style_loss = self._open_style_loss()
+        self._loss = self._open_loss()
         if self._settings.content_weight:
             whole: Any = self._content
             for runner in self._runners:
@@ -103,8 +102,8 @@ class TiledObjective:
         del self._styles, self._contents, self._content
         return self
 
-    def _open_style_loss(self) -> Session:
-        """Make the session that computes the style loss from statistics; bind the targets to it."""
+    def _open_loss(self) -> Session:
+        """Make the session that computes losses from statistics; bind the style targets to it."""
         targets = style_targets(
             self._regions,
             self._styles,
@@ -140,7 +139,7 @@ class TiledObjective:
         inputs, sums = [image], Sums()
         for runner in self._runners:
             inputs.append(runner.statistics(inputs[-1], sums))
-        derivatives = self._style_derivatives(sums, terms) if self._settings.style_weight else {}
+        derivatives = self._derivatives(sums, terms)
         gradient = inputs.pop()  # None: the last segment has no boundary
         for runner in reversed(self._runners):
             gradient = runner.gradient(
@@ -148,12 +147,12 @@ class TiledObjective:
             )
         return Evaluation(sum(terms.values()), terms, gradient)
 
-    def _style_derivatives(self, sums: Sums, terms: dict[str, float]) -> dict[str, Any]:
-        """Return the style loss's derivative for each statistic, and fill in the term "style"."""
+    def _derivatives(self, sums: Sums, terms: dict[str, float]) -> dict[str, Any]:
+        """Return the derivative for each statistic, and fill in the terms "content" and "style"."""
         statistics = {name: value.astype(np.float32) for name, value in sums.items()}
-        found = self._style_loss.run(**statistics)
-        self._style_loss.release_run()
-        terms["style"] = found.pop("style").item()
+        found = self._loss.run(**statistics)
+        self._loss.release_run()
+        terms |= {name: found.pop(name).item() for name in terms.keys() & found.keys()}
         return found
 
     def device_vectors(self, rows: int) -> None:  # noqa: ARG002
@@ -165,8 +164,8 @@ class TiledObjective:
         self._sessions.close()
         for runner in self._runners:
             runner.close()
-        if style_loss := vars(self).get("_style_loss"):  # `open` may have failed
-            style_loss.close()
+        if loss := vars(self).get("_loss"):  # `open` may have failed
+            loss.close()
 
     def __enter__(self) -> Self:
         return self.open()

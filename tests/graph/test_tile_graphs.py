@@ -37,7 +37,9 @@ def test_the_graphs_fit_together(vgg19, name):
     )
     segments, statistics, pullbacks = segments_of(vgg19, settings), {}, []
     for segment, size in zip(segments, segment_inputs(segments, SIZE, settings), strict=True):
-        forward = statistics_model(segment, size, settings=settings, regions=["style"])
+        forward = statistics_model(
+            segment, size, settings=settings, regions=["style"], content=True
+        )
         found = shapes(forward.graph.outputs)
         boundary = found.pop("boundary", None)
         statistics |= found
@@ -51,11 +53,15 @@ def test_the_graphs_fit_together(vgg19, name):
         assert features.pop("boundary", None) == boundary
         assert features.items() <= inputs.items()
         pullbacks.append([value.name for value in backward.graph.outputs])
-    assert pullbacks == [["gradient", "tv"], ["gradient", "content"]]
+        of_style = shapes(statistics_model(segment, size, settings=settings).graph.inputs)
+        assert not any(key.startswith("content") for key in of_style)
+    assert pullbacks == [["gradient", "tv"], ["gradient"]]
+    assert statistics["content.relu3_1/error"] == (1,)
 
     loss = statistics_loss_model(statistics, settings=settings, regions=EVERYWHERE)
     inputs, outputs = shapes(loss.graph.inputs), shapes(loss.graph.outputs)
-    assert outputs == {"style": (1,)} | {f"d.{key}": shape for key, shape in statistics.items()}
+    terms = dict.fromkeys(("content", "style"), (1,))
+    assert outputs == terms | {f"d.{key}": shape for key, shape in statistics.items()}
     whole = shapes(loss_model(vgg19, SIZE, settings=settings).graph.inputs)
     assert {key: shape for key, shape in inputs.items() if key not in statistics} == {
         key: shape for key, shape in whole.items() if key.startswith("style.")
