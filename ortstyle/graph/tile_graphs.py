@@ -16,7 +16,7 @@ import onnx_ir as ir
 from ortstyle.graph.autodiff import gradient, pullback
 from ortstyle.graph.feature_statistics import append_statistics, weights_name
 from ortstyle.graph.loss_graph import Region, feature_graph, finish_for
-from ortstyle.graph.losses import tile_content_loss, total_variation
+from ortstyle.graph.losses import content_loss, tile_content_error, total_variation
 from ortstyle.graph.network import InputCrop
 from ortstyle.graph.ops import Ops, add_input, add_output, finish, new_graph
 from ortstyle.graph.rewrites.comparisons import Comparisons
@@ -144,7 +144,10 @@ def statistics_loss_model(
     inputs = {name: add_input(graph, name, shape) for name, shape in shapes.items()}
     if settings.content_weight:
         losses = [
-            ops.scale(inputs[_error_name(layer)], settings.content_weight * weight)
+            ops.scale(
+                content_loss(ops, inputs[_error_name(layer)], settings),
+                settings.content_weight * weight,
+            )
             for layer, weight in settings.content_layers
         ]
         terms["content"] = reduce(ops.add, losses)
@@ -253,4 +256,4 @@ def _append_error(ops: Ops, layer: str, features: ir.Value) -> ir.Value:
     target = add_input(ops.graph, name, shape)
     weights = add_input(ops.graph, weights_name("content", layer), (1, 1, *shape[2:]))
     scale = add_input(ops.graph, f"{name}.scale", (1,))
-    return tile_content_loss(ops, features, target, weights, scale)
+    return tile_content_error(ops, features, target, weights, scale)

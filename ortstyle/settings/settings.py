@@ -73,6 +73,13 @@ class Settings:
         example="200,100,50",
     )
     content_weight: float = _loss(2.0, "Weight of the content loss.", metavar="W", allowed=Range())
+    content_limit: float = _loss(
+        0.4,
+        "Relative error of the content above which its loss grows steeply; 0 for no limit.",
+        details="It has an effect only with `equalize`; see `graph.losses.content_loss`.",
+        metavar="X",
+        allowed=Range(),
+    )
     style_weight: float = _loss(1.0, "Weight of the style loss.", metavar="W", allowed=Range())
     equalize: bool = _loss(
         True,

@@ -10,8 +10,15 @@ from style_reference import FOUND, STYLE, WEIGHTS, check, evaluate
 
 from ortstyle.errors import GraphError
 from ortstyle.graph.autodiff import gradient
-from ortstyle.graph.losses import content_loss, content_scale, tile_content_loss, total_variation
+from ortstyle.graph.losses import (
+    content_error,
+    content_loss,
+    content_scale,
+    tile_content_error,
+    total_variation,
+)
 from ortstyle.graph.ops import Ops, add_input, add_output, finish, new_graph
+from ortstyle.settings.settings import Settings
 from ortstyle.settings.value_types import Smoothness
 
 VERTICAL, HORIZONTAL = np.diff(FOUND, axis=2), np.diff(FOUND, axis=3)
@@ -23,16 +30,36 @@ LENGTHS = np.sqrt(
     + 1
 )
 ERROR, SIZE = ((FOUND - STYLE) ** 2).sum(), (STYLE**2).sum()
+RELATIVE = ERROR / SIZE
+
+
+def limited(limit, *, relative=True):
+    """Return a function that appends a content loss with a limit to its error."""
+    settings = Settings(equalize=relative, content_limit=limit)
+
+    def build(ops, x):
+        error = content_error(ops, x, ops.like(x, STYLE), relative=relative)
+        return content_loss(ops, error, settings)
+
+    return build
+
 
 LOSSES = {
     "content": (
-        lambda ops, x: content_loss(ops, x, ops.like(x, STYLE), relative=False),
+        lambda ops, x: content_error(ops, x, ops.like(x, STYLE), relative=False),
         ERROR / FOUND.size,
     ),
     "content, relative": (
-        lambda ops, x: content_loss(ops, x, ops.like(x, STYLE), relative=True),
-        ERROR / SIZE,
+        lambda ops, x: content_error(ops, x, ops.like(x, STYLE), relative=True),
+        RELATIVE,
     ),
+    "content, above the limit": (
+        limited(0.7 * RELATIVE),
+        RELATIVE + 100 * (0.3 * RELATIVE) ** 2,
+    ),
+    "content, below the limit": (limited(1.1 * RELATIVE), RELATIVE),
+    "content, without a limit": (limited(0.0), RELATIVE),
+    "content, not relative": (limited(1e-3, relative=False), ERROR / FOUND.size),
     "total variation": (total_variation, SUM),
     "total variation, l1": (lambda ops, x: total_variation(ops, x, "l1"), SUM / FOUND.size),
     "total variation, l2": (lambda ops, x: total_variation(ops, x, "l2"), SQUARES / FOUND.size),
@@ -49,12 +76,12 @@ def test_losses_are_numpys(build, expected):
 
 
 @pytest.mark.parametrize("relative", [False, True])
-def test_the_content_loss_of_a_tile_weighs_positions(relative):
+def test_the_content_error_of_a_tile_weighs_positions(relative):
     scale = content_scale((STYLE**2).mean(), relative=relative)
 
     def build(ops, x):
         roots = ops.like(x, np.sqrt(WEIGHTS))
-        return tile_content_loss(ops, x, ops.like(x, STYLE), roots, ops.like(x, [scale]))
+        return tile_content_error(ops, x, ops.like(x, STYLE), roots, ops.like(x, [scale]))
 
     error = (((FOUND - STYLE) ** 2).mean(1, keepdims=True) * WEIGHTS).sum()
     check(build, error / (STYLE**2).mean() if relative else error)

@@ -88,6 +88,7 @@ VARIANTS = {
     "style alone": {"content_weight": 0.0, "tv_weight": 0.0},
     "one layer for both": {"content_layers": (("relu2", 1.0),)},
     "several content layers": {"content_layers": (("relu1", 2.0), ("relu3", 0.3))},
+    "limited content": {"equalize": True, "content_limit": 0.1},
 }
 LOSS, GRADIENT = 1e-5, 1e-4
 # Where two numbers in a pool's window, or a rectifier's input and zero, are nearly equal, rounding
@@ -154,6 +155,39 @@ def test_statistics_may_take_larger_tiles(network, tiny_settings, segments):
     found = both(network, tiny_settings(), cuts((25, 25), (41, 71))[segments])
     assert apart(*found)[0] < LOSS
     assert apart(*found)[1] < GRADIENT
+
+
+@pytest.mark.parametrize("style_weight", [0.0, 1.0], ids=["content alone", "with style"])
+@pytest.mark.parametrize("storage", ["memory", "disk", "recomputed"])
+def test_the_limit_is_one_of_the_whole_content(
+    network, tiny_settings, storage, segments, style_weight
+):
+    """The error of one layer is above the limit, that of the other, in another segment, below."""
+
+    def settings(limit, layers=(("relu1", 1.0), ("relu3", 0.5))):
+        return tiny_settings(
+            equalize=True,
+            content_layers=layers,
+            content_limit=limit,
+            content_weight=2.0,
+            style_weight=style_weight,
+        )
+
+    tiles = cuts((25, 25), (41, 71))[segments]
+    errors = {
+        layer: both(network, settings(0.0, ((layer, 1.0),)), tiles)[0].terms["content"] / 2
+        for layer in ("relu1", "relu3")
+    }
+    limit = sum(errors.values()) / 2
+    excess = max(errors.values()) - limit
+    assert excess > 0.01
+    whole, tiled = both(network, settings(limit), tiles, storage=storage)
+    weight = 1.0 if errors["relu1"] > limit else 0.5
+    free = errors["relu1"] + 0.5 * errors["relu3"]
+    assert whole.terms["content"] == pytest.approx(2 * (free + weight * 100 * excess**2), rel=1e-4)
+    assert apart(whole, tiled)[0] < LOSS
+    assert apart(whole, tiled)[1] < GRADIENT
+    assert tiled.terms["content"] == pytest.approx(whole.terms["content"], rel=LOSS)
 
 
 ONE_SEGMENT = (TileSizes((208, 224), (208, 224)),)

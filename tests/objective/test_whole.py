@@ -67,6 +67,7 @@ VARIANTS = {
         "style_layers": (("relu1_2", 1.0),),
     },
     "before the rectifier": {"content_layers": (("conv1_1", 1.0),)},
+    "limited content": {"equalize": True, "content_limit": 0.1},
 }
 
 
