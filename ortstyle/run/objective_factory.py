@@ -13,6 +13,7 @@ from ortstyle.memory.planner import Planner
 from ortstyle.objective.objective import Objective
 from ortstyle.objective.tiled import TiledObjective
 from ortstyle.objective.whole import WholeObjective
+from ortstyle.run.blank_content import content_share, without_blank_content
 from ortstyle.run.descent import resident
 from ortstyle.run.inputs import Inputs
 from ortstyle.runtime.devices import Device
@@ -47,6 +48,7 @@ class ObjectiveFactory:
         self._settings, self._device = settings, device
         self._planner = planner.with_pictures(inputs.bytes)
         self._plans = dict(plans or {})
+        self._content_share = content_share(inputs.photograph)
 
     def plan(self, side: int) -> ScalePlan:
         """Return the plan of a scale, which stays the same until `halve` changes it."""
@@ -73,7 +75,7 @@ class ObjectiveFactory:
             `TiledObjective` and `Planner.plan`.
         """
         plan, painted = self.plan(side), self._inputs.at(side)
-        settings = self._settings.at(side)
+        settings = without_blank_content(self._settings.at(side), self._content_share)
         if plan.tile is None:
             return WholeObjective(
                 self._network,
