@@ -65,7 +65,10 @@ def keep_colors(stylized: NDArray[np.float32], content: NDArray[np.float32]) -> 
 
 
 def luminance(
-    pixels: NDArray[np.float32], *, like: NDArray[np.float32] | None = None
+    pixels: NDArray[np.float32],
+    *,
+    like: NDArray[np.float32] | None = None,
+    counted: NDArray[np.bool_] | None = None,
 ) -> NDArray[np.float32]:
     """Return the luma Y of a picture as a grey picture of the same shape, clipped to 0–255.
 
@@ -73,13 +76,14 @@ def luminance(
 
     With `like`, the mean and standard deviation of the luma become those of that picture, so that
     a dark painting can be matched to a bright photograph (Gatys et al. 2016, section 4, equation
-    10).
+    10); those of the pixels that `counted`, ``(H, W)``, selects.
     """
     grey = np.tensordot(LUMA, pixels[0], 1)
     if like is not None:
         wanted = np.tensordot(LUMA, like[0], 1)
-        spread = wanted.std() / max(float(grey.std()), 1e-3)
-        grey = (grey - grey.mean()) * spread + wanted.mean()
+        own = grey if counted is None else grey[counted]
+        spread = wanted.std() / max(float(own.std()), 1e-3)
+        grey = (grey - own.mean()) * spread + wanted.mean()
     grey = grey.clip(0, 255).astype(np.float32, copy=False)
     return np.broadcast_to(grey, (1, 3, *grey.shape))
 

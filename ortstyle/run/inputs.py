@@ -17,10 +17,10 @@ from ortstyle.pictures.picture import Picture, scaled_size
 from ortstyle.pictures.read import Source, read_picture
 from ortstyle.run.flat_styles import tint_regions
 from ortstyle.run.masks import divide_regions, mask_sources, mask_weights, read_mask
-from ortstyle.run.sizes import MASK_BYTES
+from ortstyle.run.sizes import MASK_BYTES, counts_whole
 from ortstyle.run.style_mask import (
     combine_with_transparency,
-    describe_transparency,
+    counted_part,
     visible_part,
     visible_pixels,
 )
@@ -93,11 +93,16 @@ class Inputs:
         style_sources = mask_sources("style_mask", style_masks, settings, count)
 
         proportions, photograph = _read(content, "content", settings.side, settings)
-        paintings, sizes = [], []
-        for style, scale in zip(styles, scales, strict=True):
+        whole = counts_whole(style_masks, settings, count)
+        paintings, sizes, seen = [], [], []
+        for style, scale, mask, is_whole in zip(styles, scales, style_sources, whole, strict=True):
             size, painting = _read(style, "style", round(settings.side * max(scale)), settings)
+            painting, notice = counted_part(
+                painting, is_masked=mask is not None, is_whole=is_whole
+            )
             sizes.append(size)
             paintings.append(painting)
+            seen.append(notice)
         read = partial(read_mask, max_pixels=settings.max_pixels)
         of_content = [
             read(source, "content mask", of=photograph, original=proportions)
@@ -132,7 +137,7 @@ class Inputs:
         said = [_describe_enlargement(photograph, proportions)]
         said += [notice for picture in (photograph, *paintings) for notice in picture.notices]
         said += [notice for mask in (*of_content, *of_styles) if mask for notice in mask.notices]
-        said += dict.fromkeys(filter(None, map(describe_transparency, paintings)))
+        said += dict.fromkeys(seen)
         said += flat
         return cls(
             photograph, proportions, painted, tuple(made), tuple(regions), settings, _once(said)
@@ -256,7 +261,10 @@ def _recoloured(
     content = photograph.pixels
     if mode == "luminance":
         grey = _with_pixels(photograph, luminance(content))
-        return grey, [_with_pixels(p, luminance(p.pixels, like=content)) for p in paintings]
+        return grey, [
+            _with_pixels(p, luminance(p.pixels, like=content, counted=visible_pixels(p)))
+            for p in paintings
+        ]
     match = match_linear if mode == "match-linear" else match_histogram
     return photograph, [
         _with_pixels(p, match(p.pixels, [content], counted=visible_pixels(p))) for p in paintings

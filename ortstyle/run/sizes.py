@@ -18,11 +18,22 @@ _RECOLOURED_BYTES, _GREY_BYTES, _ALPHA_BYTES = 12, 4, 1
 
 @dataclass(frozen=True)
 class StyleSizes:
-    """A style picture's header, its scale factors, and whether a mask is given for it."""
+    """A style picture's header, its scale factors, and what is known of its mask.
+
+    Attributes
+    ----------
+    header, scales
+        The header and the scale factors.
+    is_masked
+        Whether a mask is given.
+    is_whole
+        Whether all of it counts, also what is transparent; see `run.style_mask`.
+    """
 
     header: PictureHeader
     scales: tuple[float, ...]
     is_masked: bool = False
+    is_whole: bool = False
 
 
 @dataclass(frozen=True)
@@ -67,11 +78,16 @@ class RunSizes:
         scales = settings.style_scales(count)
         is_divided = any(_are_given(content_masks, settings.content_mask, count))
         are_masked = _are_given(style_masks, settings.style_mask, count)
+        are_whole = counts_whole(style_masks, settings, count)
         return cls(
             read_header(content, name="content", max_pixels=limit),
             tuple(
-                StyleSizes(read_header(style, name="style", max_pixels=limit), of_style, is_masked)
-                for style, of_style, is_masked in zip(styles, scales, are_masked, strict=True)
+                StyleSizes(
+                    read_header(style, name="style", max_pixels=limit), of_style, masked, whole
+                )
+                for style, of_style, masked, whole in zip(
+                    styles, scales, are_masked, are_whole, strict=True
+                )
             ),
             settings,
             count if is_divided else 0,
@@ -104,7 +120,7 @@ class RunSizes:
         pixel = self.content.pixel_bytes + MASK_BYTES * self.regions
         found = area * (pixel + (_GREY_BYTES if grey else 0))
         for style in self.styles:
-            pixel, is_opaque = style.header.pixel_bytes, style.header.is_opaque
+            pixel, is_opaque = style.header.pixel_bytes, style.header.is_opaque or style.is_whole
             if settings.colors not in ("style", "content"):
                 pixel = _GREY_BYTES if grey else _RECOLOURED_BYTES
                 pixel += 0 if is_opaque else _ALPHA_BYTES
@@ -133,6 +149,18 @@ class RunSizes:
         """Return width and height of a style picture in memory, from which others are made."""
         side = max(1, round(self.settings.side * max(style.scales)))
         return scaled_size(style.header.size, side)
+
+
+def counts_whole(
+    given: Sequence[Source | None] | None, settings: Settings, styles: int
+) -> list[bool]:
+    """Return for each style whether it was said to have no mask: - on the command line, or None.
+
+    `given` are the masks to use instead of those of the settings. A style of which nothing was
+    said may have a mask of its own, its transparency; see `run.style_mask`.
+    """
+    is_told = bool(settings.style_mask) if given is None else True
+    return [is_told and not is_given for is_given in _are_given(given, settings.style_mask, styles)]
 
 
 def _are_given(

@@ -66,7 +66,8 @@ def stylize(
         device asked for by name never falls back to another.
     content_masks, style_masks
         Pictures to use instead of the paths in `settings.content_mask` and `settings.style_mask`,
-        one a style; None for a style without a mask.
+        one a style; None for a style without a mask. A style that is transparent in places is
+        masked by its transparency, unless style masks are given and None is its own.
     resume
         A checkpoint that `Run.save` wrote, of a run with the same pictures and settings. The first
         iterate repeats the evaluation at which it was written.

@@ -66,7 +66,8 @@ def test_masks_that_are_given_and_those_of_transparency_count(pictures, tmp_path
     styles, settings = [tmp_path / "soft.png", pictures[2]], Settings(size=200, colors=colors)
     half = Image.new("L", (30, 20), 128)
     given = {"content_masks": [half, None], "style_masks": [None, half]}
-    for masks in ({}, given):
+    whole = {"style_masks": [None, None]}
+    for masks in ({}, given, whole):
         sizes = RunSizes.read(content, styles, settings, **masks)
         read = Inputs.read(content, styles, settings, **masks)
         assert read.bytes <= sizes.bytes <= 1.1 * read.bytes

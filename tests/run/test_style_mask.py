@@ -6,7 +6,7 @@ from PIL import Image
 
 from ortstyle.errors import PictureError
 from ortstyle.graph.network import Network
-from ortstyle.pictures.color import match_histogram, match_linear
+from ortstyle.pictures.color import luminance, match_histogram, match_linear
 from ortstyle.pictures.picture import to_array
 from ortstyle.run.inputs import Inputs
 from ortstyle.settings.settings import Settings
@@ -34,23 +34,107 @@ def read(photo, style, **masks):
     return Inputs.read(photo, [style], Settings(size=32), **masks)
 
 
-def test_a_cut_out_counts_as_the_flat_picture_with_its_mask(photo, painting):
+LEFT_OUT = "style: what is transparent is left out of the style"
+
+
+def visible_of(inputs, side):
+    """Return the pixels, (3, N), of the first style that weigh fully, and all weights."""
+    style = inputs.at(side).styles[0]
+    return style.pixels[0][:, style.mask > 0.99], style.mask
+
+
+def test_the_opacity_of_a_cut_out_is_its_mask(photo, painting):
     opacity = half()
     cut = cut_out(painting, opacity)
-    flat = Image.new("RGB", cut.size, "white")
-    flat.paste(cut, mask=opacity)
-    by_alpha = read(photo, cut)
-    by_mask = read(photo, flat, style_masks=[opacity])
-    by_both = read(photo, cut, style_masks=[opacity])
+    by_alpha, by_both = read(photo, cut), read(photo, cut, style_masks=[opacity])
+    by_mask = read(photo, painting.convert("RGB").resize((40, 40)), style_masks=[opacity])
     for side in (16, 32):
-        one, other = by_alpha.at(side).styles[0], by_mask.at(side).styles[0]
-        np.testing.assert_array_equal(one.pixels, other.pixels)
-        np.testing.assert_allclose(one.mask, other.mask, atol=1 / 255)
-        np.testing.assert_allclose(one.mask, by_both.at(side).styles[0].mask, atol=1 / 255)
-    assert by_alpha.notices == (
-        "style: what is transparent is left out of the style, as by --style-mask",
-    )
+        pixels, mask = visible_of(by_alpha, side)
+        expected, other = visible_of(by_mask, side)
+        np.testing.assert_allclose(mask, other, atol=1 / 255)
+        np.testing.assert_allclose(mask, visible_of(by_both, side)[1], atol=1 / 255)
+        np.testing.assert_allclose(pixels, expected, atol=2)
+    assert by_alpha.notices == (f"{LEFT_OUT}; --style-mask - counts it as white",)
+    assert by_both.notices == (f"{LEFT_OUT}, white in its mask or not",)
     assert by_mask.notices == ()
+
+
+@pytest.mark.parametrize("under", ["white", "black", "lime"])
+def test_the_colour_under_what_is_transparent_does_not_matter(photo, painting, under):
+    opacity = half()
+    picture = Image.new("RGB", (40, 40), under)
+    picture.paste(painting.convert("RGB").resize((40, 40)), mask=opacity)
+    cut, other = cut_out(picture, opacity), cut_out(painting, opacity)
+    one, two = (read(photo, found).at(32).styles[0].pixels for found in (cut, other))
+    np.testing.assert_array_equal(one, two)
+
+
+def test_there_is_no_white_around_a_dark_cut_out(photo):
+    y, x = np.mgrid[:40, :40]
+    soft = (255 * np.clip(16 - np.hypot(x - 20, y - 20), 0, 4) / 4).astype(np.uint8)
+    cut = cut_out(Image.new("RGB", (1, 1), (20, 30, 40)), Image.fromarray(soft))
+    inputs = Inputs.read(photo, [cut], Settings(size=32, variance_floor=0.0))
+    for side in (8, 16, 32):
+        assert inputs.at(side).styles[0].pixels.max() <= 42
+
+
+@pytest.mark.parametrize(
+    ("settings", "masks"),
+    [
+        (Settings(size=32, style_mask=("",)), {}),
+        (Settings(size=32), {"style_masks": [None]}),
+        (Settings(size=32, style_mask=("no such mask.png",)), {"style_masks": [None]}),
+    ],
+)
+def test_all_of_a_cut_out_counts_over_white_if_that_is_said(photo, painting, settings, masks):
+    cut = cut_out(painting, half())
+    found = Inputs.read(photo, [cut], settings, **masks)
+    flat = Image.new("RGB", cut.size, "white")
+    flat.paste(cut, mask=half())
+    (style,), (expected,) = found.at(32).styles, read(photo, flat).at(32).styles
+    np.testing.assert_array_equal(style.pixels, expected.pixels)
+    assert style.mask is None
+    assert found.notices == ("style: what is transparent counts as white, as --style-mask - says",)
+
+
+def test_each_of_several_styles_is_told_for_itself(photo, painting):
+    cut, mask = cut_out(painting, half()), half(left=False)
+    found = Inputs.read(photo, [painting, cut], Settings(size=32), style_masks=[mask, None])
+    masks = [style.mask for style in found.at(32).styles]
+    assert masks[0] is not None
+    assert masks[1] is None
+    regions = [image.resize(photo.size) for image in (half(), half(left=False))]
+    found = Inputs.read(photo, [painting, cut], Settings(size=32), content_masks=regions)
+    masks = [style.mask for style in found.at(32).styles]
+    assert masks[0] is None
+    assert masks[1] is not None
+    assert found.notices == (f"{LEFT_OUT}; --style-mask - counts it as white",)
+
+
+@pytest.mark.parametrize("least", [243, 242])
+def test_what_is_opaque_to_the_eye_is_opaque(photo, painting, least):
+    opacity = Image.new("L", (40, 40), 255)
+    opacity.paste(least, (10, 10, 30, 30))
+    found = read(photo, cut_out(painting, opacity))
+    assert (found.at(32).styles[0].mask is None) is (least == 243)
+    assert bool(found.notices) is (least < 243)
+
+
+@pytest.mark.parametrize("suffix", ["png", "webp", "tif", "gif"])
+def test_files_of_each_kind_are_cut_out(tmp_path, photo, painting, suffix):
+    path = tmp_path / f"cut.{suffix}"
+    cut_out(painting, half()).save(path, **({"lossless": True} if suffix == "webp" else {}))
+    found = read(photo, path)
+    assert len(found.notices) == 1
+    pixels, mask = visible_of(found, 40)
+    assert 0.4 < (mask > 0.5).mean() < 0.6
+    assert abs(pixels.mean(-1) - visible_half(painting)[0].mean((1, 2))).max() < 8
+
+
+def test_arrays_and_sixteen_bits_are_cut_out(photo, painting):
+    levels = np.asarray(cut_out(painting, half()))
+    for array in (levels, levels.astype(np.uint16) * 257, levels / np.float32(255)):
+        assert read(photo, array).notices == (f"{LEFT_OUT}; --style-mask - counts it as white",)
 
 
 def test_the_smaller_of_mask_and_opacity_counts_and_soft_edges_weigh_less(photo, painting):
@@ -98,3 +182,11 @@ def test_a_run_starts_in_the_colours_of_what_is_visible(photo, painting, tiny):
 def test_luminance_keeps_one_plane(photo, painting):
     read = Inputs.read(photo, [painting], Settings(size=32, colors="luminance"))
     assert read.bytes == 32 * 24 * 4 * 2 + 32 * 32 * 4
+
+
+def test_luminance_is_matched_to_what_is_visible(photo, painting):
+    """The spread and mean of a cut-out's grey are those of the photograph, white or not."""
+    cut = cut_out(painting, half())
+    found = Inputs.read(photo, [cut], Settings(size=40, colors="luminance")).at(40)
+    expected = luminance(visible_half(painting), like=to_array(photo.resize((40, 30), BILINEAR)))
+    np.testing.assert_allclose(found.styles[0].pixels[..., :20], expected, atol=1)
