@@ -12,6 +12,7 @@ from ortstyle.run.masks import mask_weights
 from ortstyle.run.style_mask import visible_pixels
 
 _TOLD = 0.5  # flatness from which a person is told
+_ADVICE = "; --colors content keeps its own colours"
 
 
 def tint_regions(
@@ -22,6 +23,7 @@ def tint_regions(
     region_of: Sequence[int],
     regions: Sequence[Image.Image | None],
     floor: float,
+    colors: str,
 ) -> tuple[NDArray[np.float32] | None, list[str]]:
     """Tint the content in each region whose styles are nearly of one colour.
 
@@ -36,8 +38,8 @@ def tint_regions(
         The styles, the share of each in its region, and the index of its region.
     regions
         The mask of each region, None for the whole picture.
-    floor
-        The setting `variance_floor`.
+    floor, colors
+        The settings `variance_floor` and `colors`.
 
     Returns
     -------
@@ -66,10 +68,9 @@ def tint_regions(
         pixels = tint(base, np.asarray(mean), amount)
         if flat >= _TOLD:
             names = " and ".join(paintings[k].label for k in members)
-            one = len(members) == 1
-            notices.append(
-                f"{names} {'is' if one else 'are'} nearly of one colour: the content is drawn in it"
-            )
+            verb = "is" if len(members) == 1 else "are"
+            said = f"{names} {verb} nearly of one colour: the content is drawn in it"
+            notices.append(said + (_ADVICE if colors == "style" else ""))
     return pixels, notices
 
 

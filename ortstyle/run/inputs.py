@@ -16,6 +16,11 @@ from ortstyle.pictures.color import luminance, match_histogram, match_linear
 from ortstyle.pictures.picture import Picture, scaled_size
 from ortstyle.pictures.read import Source, read_picture
 from ortstyle.run.flat_styles import tint_regions
+from ortstyle.run.hints import (
+    describe_enlargement,
+    describe_plain_content,
+    describe_small_style,
+)
 from ortstyle.run.masks import divide_regions, mask_sources, mask_weights, read_mask
 from ortstyle.run.sizes import MASK_BYTES, counts_whole
 from ortstyle.run.style_mask import (
@@ -94,15 +99,14 @@ class Inputs:
 
         proportions, photograph = _read(content, "content", settings.side, settings)
         whole = counts_whole(style_masks, settings, count)
-        paintings, sizes, seen = [], [], []
+        paintings, sizes, seen, small = [], [], [], []
         for style, scale, mask, is_whole in zip(styles, scales, style_sources, whole, strict=True):
             size, painting = _read(style, "style", round(settings.side * max(scale)), settings)
-            painting, notice = counted_part(
-                painting, is_masked=mask is not None, is_whole=is_whole
-            )
+            painting, notice = counted_part(painting, is_masked=mask is not None, is_whole=is_whole)
             sizes.append(size)
             paintings.append(painting)
             seen.append(notice)
+            small.append(describe_small_style(painting.label, size, settings.side, scale))
         read = partial(read_mask, max_pixels=settings.max_pixels)
         of_content = [
             read(source, "content mask", of=photograph, original=proportions)
@@ -131,13 +135,17 @@ class Inputs:
             region_of=region_of,
             regions=regions,
             floor=settings.variance_floor,
+            colors=settings.colors,
         )
         painted = painted if tinted is None else _with_pixels(painted, tinted)
         made = map(_Style, recoloured, scales, shares, images, region_of)
-        said = [_describe_enlargement(photograph, proportions)]
+        said = [
+            describe_enlargement(photograph, proportions),
+            describe_plain_content(photograph, settings),
+        ]
         said += [notice for picture in (photograph, *paintings) for notice in picture.notices]
         said += [notice for mask in (*of_content, *of_styles) if mask for notice in mask.notices]
-        said += dict.fromkeys(seen)
+        said += dict.fromkeys((*seen, *small))
         said += flat
         return cls(
             photograph, proportions, painted, tuple(made), tuple(regions), settings, _once(said)
@@ -230,17 +238,6 @@ def _read(
     """Read a picture; return the proportions of its file, and it resized to its longest side."""
     whole = read_picture(source, name=name, max_pixels=settings.max_pixels, side=side)
     return whole.proportions, whole.resize_to_side(side)
-
-
-def _describe_enlargement(picture: Picture, original: tuple[int, int]) -> str:
-    """Return a notice if a picture was enlarged from its original size; otherwise nothing."""
-    before, after = max(original), max(picture.size)
-    if after <= before:
-        return ""
-    return (
-        f"{picture.label} is enlarged from {before} to {after} pixels; --size content would keep "
-        "its size"
-    )
 
 
 def _once(notices: Iterable[str]) -> tuple[str, ...]:

@@ -20,14 +20,14 @@ def read(image, name):
     return replace(read_picture(image, name="picture"), label=f"style {name}")
 
 
-def regions_of(content, styles, *, shares=None, region_of=None, regions=(None,), floor=0.2):
+def regions_of(content, styles, *, shares=None, region_of=None, regions=(None,), **settings):
     return tint_regions(
         read_picture(content, name="content"),
         [read(style, f"{k}.png") for k, style in enumerate(styles)],
         shares=shares or [1 / len(styles)] * len(styles),
         region_of=region_of or [0] * len(styles),
         regions=list(regions),
-        floor=floor,
+        **{"floor": 0.2, "colors": "style"} | settings,
     )
 
 
@@ -38,11 +38,17 @@ def test_a_painting_changes_nothing(photo, painting):
 def test_paper_tints_the_content_and_that_is_said(photo):
     found, notices = regions_of(photo, [WHITE])
     assert found.mean() > 245
-    assert notices == ["style 0.png is nearly of one colour: the content is drawn in it"]
+    advice = "; --colors content keeps its own colours"
+    assert notices == ["style 0.png is nearly of one colour: the content is drawn in it" + advice]
     found, notices = regions_of(photo, [WHITE, WHITE])
     assert notices == [
-        "style 0.png and style 1.png are nearly of one colour: the content is drawn in it"
+        "style 0.png and style 1.png are nearly of one colour: the content is drawn in it" + advice
     ]
+
+
+def test_what_is_done_already_is_not_advised(photo):
+    _, notices = regions_of(photo, [WHITE], colors="content")
+    assert notices == ["style 0.png is nearly of one colour: the content is drawn in it"]
 
 
 def test_without_a_floor_nothing_is_tinted(photo):
