@@ -10,7 +10,7 @@ from ortstyle.graph.adapt import Adaptation
 from ortstyle.graph.autodiff import gradient, pullback
 from ortstyle.graph.distances import absolute
 from ortstyle.graph.feature_statistics import append_statistics, weights_name
-from ortstyle.graph.losses import content_error, content_loss, total_variation
+from ortstyle.graph.losses import content_loss, content_statistics, total_variation
 from ortstyle.graph.network import InputCrop, Network
 from ortstyle.graph.ops import Ops, add_input, add_output, finish, new_graph
 from ortstyle.graph.rewrites.comparisons import Comparisons, without_comparisons
@@ -164,8 +164,8 @@ class _Losses:
         for layer, weight in layers:
             found = self.features[layer]
             target = add_input(self.ops.graph, f"content.{layer}", shape_of(found))
-            error = content_error(self.ops, found, target, relative=self.settings.equalize)
-            loss = content_loss(self.ops, error, self.settings)
+            statistics = content_statistics(self.ops, found, target, self.settings)
+            loss = content_loss(self.ops, statistics, self.settings)
             self.compared[str(target.name)] = found
             weight_in_all = self.settings.content_weight * weight
             self.appended.append(_Loss("content", found, loss, weight_in_all))

@@ -1,5 +1,7 @@
 """The content loss and total variation; style losses are in `style_losses`."""
 
+from collections.abc import Mapping
+
 import onnx_ir as ir
 
 from ortstyle.graph.distances import TINY, absolute, mean_square, mean_squared_error, sum_of_all
@@ -8,42 +10,67 @@ from ortstyle.graph.values import shape_of
 from ortstyle.settings.settings import Settings
 from ortstyle.settings.value_types import Smoothness
 
-# How steeply the content loss grows above the limit: its slope is 1 + 200·x for an error that
+# How steeply the content loss grows above the limit: its slope is 200·x where the cosine distance
 # exceeds the limit by x. It was chosen by looking at pictures in sparse and in ordinary styles. A
 # hinge that is not squared would have a kink at the limit, where a line search stops.
 _STEEPNESS = 100
 
 
-def content_error(ops: Ops, found: ir.Value, target: ir.Value, *, relative: bool) -> ir.Value:
-    """Mean squared error of features (Gatys, Ecker, Bethge 2015, equation 1), of shape (1,).
+def content_statistics(
+    ops: Ops, found: ir.Value, target: ir.Value, settings: Settings
+) -> dict[str, ir.Value]:
+    """Statistics of a layer that `content_loss` takes, each of shape (1,).
 
-    `relative` divides it by the mean square of the target. It stays a square, unlike
-    `distances.distance`: a run starts from the content itself, where an unsquared distance has a
-    kink that would stop the optimiser.
+    "error" is the mean squared error of features (Gatys, Ecker, Bethge 2015, equation 1), and
+    "square", for a limit only, the mean square of `found`. Both are relative to the mean square of
+    the target if `settings.equalize`. The error stays a square, unlike `distances.distance`: a run
+    starts from the content itself, where an unsquared distance has a kink that would stop the
+    optimiser.
     """
-    error = mean_squared_error(ops, found, target)
-    if not relative:
-        return error
+    statistics = {"error": mean_squared_error(ops, found, target)}
+    if _is_limited(settings):
+        statistics["square"] = mean_square(ops, found)
+    if not settings.equalize:
+        return statistics
     size = mean_square(ops, target)
-    return ops.div(error, ops.add(size, ops.like(size, TINY)))
+    size = ops.add(size, ops.like(size, TINY))
+    return {name: ops.div(value, size) for name, value in statistics.items()}
 
 
-def content_loss(ops: Ops, error: ir.Value, settings: Settings) -> ir.Value:
-    """Content loss of a layer whose `content_error` in the whole picture is given, of shape (1,).
+def content_loss(ops: Ops, statistics: Mapping[str, ir.Value], settings: Settings) -> ir.Value:
+    """Content loss of a layer whose `content_statistics` in the whole picture are given, (1,).
 
-    It is e for an error e up to the limit, and e + 100·(e − limit)² above it. Errors that are not
-    relative have no limit.
+    It is the relative error e, and e + 100·(d − limit)² where the cosine distance d of the features
+    from the content's exceeds the limit. The distance says how much of the content's structure is
+    lost: unlike the error, it does not grow where a style has more contrast than the content.
+    Errors that are not relative have no limit.
     """
-    if not (settings.equalize and settings.content_limit):
+    error = statistics["error"]
+    if not _is_limited(settings):
         return error
-    excess = ops.relu(ops.sub(error, ops.like(error, settings.content_limit)))
+    square = statistics["square"]
+    one = ops.like(square, 1)
+    # ‖f − t‖² = ‖f‖² − 2 f·t + ‖t‖², all divided by ‖t‖²
+    product = ops.scale(ops.sub(ops.add(square, one), error), 0.5)
+    cosine = ops.div(product, ops.sqrt(ops.add(square, ops.like(square, TINY))))
+    excess = ops.relu(ops.sub(ops.like(one, 1 - settings.content_limit), cosine))
     return ops.add(error, ops.scale(_square(ops, excess), _STEEPNESS))
 
 
-def tile_content_error(
-    ops: Ops, found: ir.Value, target: ir.Value, root_weights: ir.Value, scale: ir.Value
-) -> ir.Value:
-    """Contribution of a tile to `content_error`, of shape (1,).
+def _is_limited(settings: Settings) -> bool:
+    return bool(settings.equalize and settings.content_limit)
+
+
+def tile_content_statistics(
+    ops: Ops,
+    found: ir.Value,
+    target: ir.Value,
+    root_weights: ir.Value,
+    scale: ir.Value,
+    *,
+    settings: Settings,
+) -> dict[str, ir.Value]:
+    """Contribution of a tile to `content_statistics`.
 
     Parameters
     ----------
@@ -55,14 +82,21 @@ def tile_content_error(
         (1, 1, H, W), the square roots of the spatial weights, as in `feature_statistics`.
     scale
         (1,), what `content_scale` returns for the whole picture.
+    settings
+        Whether the content loss is relative, and its limit.
     """
-    difference = ops.mul(ops.sub(found, target), root_weights)
-    square = sum_of_all(ops, ops.mul(difference, difference))
-    return ops.mul(ops.scale(square, 1 / shape_of(found)[1]), scale)
+    of = {"error": ops.sub(found, target)}
+    if _is_limited(settings):
+        of["square"] = found
+    factor = ops.scale(scale, 1 / shape_of(found)[1])
+    return {
+        name: ops.mul(sum_of_all(ops, _square(ops, ops.mul(value, root_weights))), factor)
+        for name, value in of.items()
+    }
 
 
 def content_scale(mean_square: float, *, relative: bool) -> float:
-    """Return the factor of the content's error for a target of this mean square."""
+    """Return the factor of the content's statistics for a target of this mean square."""
     return 1 / (mean_square + TINY) if relative else 1.0
 
 

@@ -16,7 +16,7 @@ import onnx_ir as ir
 from ortstyle.graph.autodiff import gradient, pullback
 from ortstyle.graph.feature_statistics import append_statistics, weights_name
 from ortstyle.graph.loss_graph import Region, feature_graph, finish_for
-from ortstyle.graph.losses import content_loss, tile_content_error, total_variation
+from ortstyle.graph.losses import content_loss, tile_content_statistics, total_variation
 from ortstyle.graph.network import InputCrop
 from ortstyle.graph.ops import Ops, add_input, add_output, finish, new_graph
 from ortstyle.graph.rewrites.comparisons import Comparisons
@@ -56,7 +56,7 @@ def statistics_model(
     regions
         Names of the regions; "" stands for a picture without regions.
     content
-        Whether to add the errors of the content layers.
+        Whether to add the statistics of the content layers.
     crop
         Crops the inputs of nodes; see `Network.append`.
 
@@ -66,8 +66,8 @@ def statistics_model(
         Inputs: `image` (1, C, H, W) and, named by `weights_name`, (1, 1, h, w) of each layer: the
         square roots of the spatial weights, 0 outside the core. With `content`, for each content
         layer, `content.<layer>`, its features, `content.<layer>.root_weights` and
-        `content.<layer>.scale`, (1,). Outputs: the statistics, named by `statistic_name`, with
-        `content` also `content.<layer>/error`, (1,), and `boundary`, the features that the next
+        `content.<layer>.scale`, (1,). Outputs: the statistics, named by `statistic_name`, those of
+        the content, (1,), as of a region "content", and `boundary`, the features that the next
         segment takes.
     """
     content_layers = segment.content if content else ()
@@ -79,7 +79,8 @@ def statistics_model(
             for name, statistic in found.items():
                 add_output(graph, name, statistic)
     for layer, _ in content_layers:
-        add_output(graph, _error_name(layer), _append_error(ops, layer, features[layer]))
+        for name, statistic in _append_content(ops, layer, features[layer], settings).items():
+            add_output(graph, name, statistic)
     _output_boundary(ops, segment, features)
     return finish(graph)
 
@@ -145,7 +146,7 @@ def statistics_loss_model(
     if settings.content_weight:
         losses = [
             ops.scale(
-                content_loss(ops, inputs[_error_name(layer)], settings),
+                content_loss(ops, _of_layer(inputs, "content", layer), settings),
                 settings.content_weight * weight,
             )
             for layer, weight in settings.content_layers
@@ -174,11 +175,14 @@ def _style_loss(
     ops: Ops, statistics: Mapping[str, ir.Value], *, names: tuple[str, str], settings: Settings
 ) -> ir.Value:
     """Append the style loss of a layer in a region, `names`, of its statistics among all."""
-    region, layer = names
-    start = statistic_name(region, layer, "")
-    found = {n.removeprefix(start): v for n, v in statistics.items() if n.startswith(start)}
-    kind = style_loss(settings.style_loss)
+    kind, found = style_loss(settings.style_loss), _of_layer(statistics, *names)
     return append_style_loss(ops, kind, found, names=names, relative=settings.equalize)[0]
+
+
+def _of_layer(statistics: Mapping[str, ir.Value], region: str, layer: str) -> dict[str, ir.Value]:
+    """Return the statistics of a layer in a region among all, without the beginning of the name."""
+    start = statistic_name(region, layer, "")
+    return {n.removeprefix(start): v for n, v in statistics.items() if n.startswith(start)}
 
 
 def pullback_model(
@@ -232,8 +236,8 @@ def pullback_model(
             for name, value in found.items():
                 cotangents[value] = add_input(graph, f"d.{name}", shape_of(value))
     for layer, _ in segment.content:
-        error = _append_error(ops, layer, features[layer])
-        cotangents[error] = add_input(graph, f"d.{_error_name(layer)}", (1,))
+        for name, value in _append_content(ops, layer, features[layer], settings).items():
+            cotangents[value] = add_input(graph, f"d.{name}", (1,))
     smoothness = None
     if settings.tv_weight and segment.of_pixels:
         core = add_input(graph, "core", (1, 1, *size))
@@ -246,14 +250,13 @@ def pullback_model(
     return finish_for(graph, comparisons)
 
 
-def _error_name(layer: str) -> str:
-    return statistic_name("content", layer, "error")
-
-
-def _append_error(ops: Ops, layer: str, features: ir.Value) -> ir.Value:
-    """Append a tile's share of a content layer's error, (1,), with inputs for what it takes."""
+def _append_content(
+    ops: Ops, layer: str, features: ir.Value, settings: Settings
+) -> dict[str, ir.Value]:
+    """Append a tile's share of a content layer's statistics, with inputs for what they take."""
     name, shape = f"content.{layer}", shape_of(features)
     target = add_input(ops.graph, name, shape)
     weights = add_input(ops.graph, weights_name("content", layer), (1, 1, *shape[2:]))
     scale = add_input(ops.graph, f"{name}.scale", (1,))
-    return tile_content_error(ops, features, target, weights, scale)
+    found = tile_content_statistics(ops, features, target, weights, scale, settings=settings)
+    return {statistic_name("content", layer, name): value for name, value in found.items()}

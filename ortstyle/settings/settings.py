@@ -74,11 +74,11 @@ class Settings:
     )
     content_weight: float = _loss(2.0, "Weight of the content loss.", metavar="W", allowed=Range())
     content_limit: float = _loss(
-        0.4,
-        "Relative error of the content above which its loss grows steeply; 0 for no limit.",
+        0.3,
+        "Share of the content's structure that may be lost before its loss is steep; 0 for all.",
         details="It has an effect only with `equalize`; see `graph.losses.content_loss`.",
         metavar="X",
-        allowed=Range(),
+        allowed=Range(0, most=1),
     )
     style_weight: float = _loss(1.0, "Weight of the style loss.", metavar="W", allowed=Range())
     equalize: bool = _loss(

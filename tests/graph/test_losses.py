@@ -11,10 +11,10 @@ from style_reference import FOUND, STYLE, WEIGHTS, check, evaluate
 from ortstyle.errors import GraphError
 from ortstyle.graph.autodiff import gradient
 from ortstyle.graph.losses import (
-    content_error,
     content_loss,
     content_scale,
-    tile_content_error,
+    content_statistics,
+    tile_content_statistics,
     total_variation,
 )
 from ortstyle.graph.ops import Ops, add_input, add_output, finish, new_graph
@@ -33,33 +33,28 @@ ERROR, SIZE = ((FOUND - STYLE) ** 2).sum(), (STYLE**2).sum()
 RELATIVE = ERROR / SIZE
 
 
-def limited(limit, *, relative=True):
-    """Return a function that appends a content loss with a limit to its error."""
+DISTANCE = 1 - (FOUND * STYLE).sum() / np.sqrt((FOUND**2).sum() * SIZE)
+
+
+def content(*, relative=True, limit=0.0):
+    """Return a function that appends a content loss."""
     settings = Settings(equalize=relative, content_limit=limit)
 
     def build(ops, x):
-        error = content_error(ops, x, ops.like(x, STYLE), relative=relative)
-        return content_loss(ops, error, settings)
+        return content_loss(ops, content_statistics(ops, x, ops.like(x, STYLE), settings), settings)
 
     return build
 
 
 LOSSES = {
-    "content": (
-        lambda ops, x: content_error(ops, x, ops.like(x, STYLE), relative=False),
-        ERROR / FOUND.size,
-    ),
-    "content, relative": (
-        lambda ops, x: content_error(ops, x, ops.like(x, STYLE), relative=True),
-        RELATIVE,
-    ),
+    "content": (content(relative=False), ERROR / FOUND.size),
+    "content, relative": (content(), RELATIVE),
     "content, above the limit": (
-        limited(0.7 * RELATIVE),
-        RELATIVE + 100 * (0.3 * RELATIVE) ** 2,
+        content(limit=0.7 * DISTANCE),
+        RELATIVE + 100 * (0.3 * DISTANCE) ** 2,
     ),
-    "content, below the limit": (limited(1.1 * RELATIVE), RELATIVE),
-    "content, without a limit": (limited(0.0), RELATIVE),
-    "content, not relative": (limited(1e-3, relative=False), ERROR / FOUND.size),
+    "content, below the limit": (content(limit=1.1 * DISTANCE), RELATIVE),
+    "content, not relative": (content(limit=1e-3, relative=False), ERROR / FOUND.size),
     "total variation": (total_variation, SUM),
     "total variation, l1": (lambda ops, x: total_variation(ops, x, "l1"), SUM / FOUND.size),
     "total variation, l2": (lambda ops, x: total_variation(ops, x, "l2"), SQUARES / FOUND.size),
@@ -75,16 +70,24 @@ def test_losses_are_numpys(build, expected):
     check(build, expected)
 
 
-@pytest.mark.parametrize("relative", [False, True])
-def test_the_content_error_of_a_tile_weighs_positions(relative):
+@pytest.mark.parametrize(("relative", "limit"), [(False, 0.0), (True, 0.0), (True, 0.1)])
+def test_the_content_loss_of_a_tile_weighs_positions(relative, limit):
+    settings = Settings(equalize=relative, content_limit=limit)
     scale = content_scale((STYLE**2).mean(), relative=relative)
 
     def build(ops, x):
-        roots = ops.like(x, np.sqrt(WEIGHTS))
-        return tile_content_error(ops, x, ops.like(x, STYLE), roots, ops.like(x, [scale]))
+        roots, target = ops.like(x, np.sqrt(WEIGHTS)), ops.like(x, STYLE)
+        found = tile_content_statistics(
+            ops, x, target, roots, ops.like(x, [scale]), settings=settings
+        )
+        return content_loss(ops, found, settings)
 
-    error = (((FOUND - STYLE) ** 2).mean(1, keepdims=True) * WEIGHTS).sum()
-    check(build, error / (STYLE**2).mean() if relative else error)
+    error, square = (
+        (difference**2).mean(1, keepdims=True).ravel() @ WEIGHTS.ravel() * scale
+        for difference in (FOUND - STYLE, FOUND)
+    )
+    distance = 1 - (square + 1 - error) / 2 / np.sqrt(square)
+    check(build, error + (100 * max(distance - limit, 0) ** 2 if limit else 0))
 
 
 @pytest.mark.parametrize("kind", ["l1", "l2", "isotropic"])

@@ -162,7 +162,7 @@ def test_statistics_may_take_larger_tiles(network, tiny_settings, segments):
 def test_the_limit_is_one_of_the_whole_content(
     network, tiny_settings, storage, segments, style_weight
 ):
-    """The error of one layer is above the limit, that of the other, in another segment, below."""
+    """The distance of one layer is above the limit, that of the other, in another segment, below."""
 
     def settings(limit, layers=(("relu1", 1.0), ("relu3", 0.5))):
         return tiny_settings(
@@ -174,15 +174,19 @@ def test_the_limit_is_one_of_the_whole_content(
         )
 
     tiles = cuts((25, 25), (41, 71))[segments]
-    errors = {
-        layer: both(network, settings(0.0, ((layer, 1.0),)), tiles)[0].terms["content"] / 2
-        for layer in ("relu1", "relu3")
+
+    def loss(limit, layer):
+        return both(network, settings(limit, ((layer, 1.0),)), tiles)[0].terms["content"] / 2
+
+    errors = {layer: loss(0.0, layer) for layer in ("relu1", "relu3")}
+    distances = {
+        layer: 1e-3 + np.sqrt((loss(1e-3, layer) - error) / 100) for layer, error in errors.items()
     }
-    limit = sum(errors.values()) / 2
-    excess = max(errors.values()) - limit
+    limit = sum(distances.values()) / 2
+    excess = max(distances.values()) - limit
     assert excess > 0.01
     whole, tiled = both(network, settings(limit), tiles, storage=storage)
-    weight = 1.0 if errors["relu1"] > limit else 0.5
+    weight = 1.0 if distances["relu1"] > limit else 0.5
     free = errors["relu1"] + 0.5 * errors["relu3"]
     assert whole.terms["content"] == pytest.approx(2 * (free + weight * 100 * excess**2), rel=1e-4)
     assert apart(whole, tiled)[0] < LOSS
