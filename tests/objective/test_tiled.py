@@ -162,7 +162,7 @@ def test_statistics_may_take_larger_tiles(network, tiny_settings, segments):
 def test_the_limit_is_one_of_the_whole_content(
     network, tiny_settings, storage, segments, style_weight
 ):
-    """The distance of one layer is above the limit, that of the other, in another segment, below."""
+    """The distance of one layer is above the limit, that of another segment's is below."""
 
     def settings(limit, layers=(("relu1", 1.0), ("relu3", 0.5))):
         return tiny_settings(
