@@ -65,6 +65,7 @@ def _print_plan(content: Path, styles: list[Path], settings: Settings, limit: in
         height, width = scale.size
         row = str(evaluations), scale.tile_text, scale.storage_text, scale.memory_text
         pairs = min(scale.history, evaluations)
-        checkpoint = checkpoint_bytes(settings, scale.size, history=pairs, storage=scale.vectors)
+        at_scale = settings.at(max(scale.size))
+        checkpoint = checkpoint_bytes(at_scale, scale.size, history=pairs, storage=scale.vectors)
         table.add_row(f"{width}×{height}", *row, format_memory(checkpoint))
     open_console().print(table)

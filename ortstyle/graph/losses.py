@@ -10,10 +10,10 @@ from ortstyle.graph.values import shape_of
 from ortstyle.settings.settings import Settings
 from ortstyle.settings.value_types import Smoothness
 
-# How steeply the content loss grows above the limit: its slope is 200·x where the cosine distance
+# How steeply the content loss grows above the limit: its slope is 600·x where the cosine distance
 # exceeds the limit by x. It was chosen by looking at pictures in sparse and in ordinary styles. A
 # hinge that is not squared would have a kink at the limit, where a line search stops.
-_STEEPNESS = 100
+_STEEPNESS = 300
 
 
 def content_statistics(
@@ -40,7 +40,7 @@ def content_statistics(
 def content_loss(ops: Ops, statistics: Mapping[str, ir.Value], settings: Settings) -> ir.Value:
     """Content loss of a layer whose `content_statistics` in the whole picture are given, (1,).
 
-    It is the relative error e, and e + 100·(d − limit)² where the cosine distance d of the features
+    It is the relative error e, and e + 300·(d − limit)² where the cosine distance d of the features
     from the content's exceeds the limit. The distance says how much of the content's structure is
     lost: unlike the error, it does not grow where a style has more contrast than the content.
     Errors that are not relative have no limit.

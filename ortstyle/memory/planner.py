@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from copy import copy
 from dataclasses import replace
-from functools import cached_property
+from functools import cache, cached_property
 from math import prod
 from shutil import disk_usage
 from typing import Self
@@ -55,6 +55,7 @@ class Planner:
         pictures_bytes: int = 0,
     ) -> None:
         self._footprints, self._settings = _Footprints(network, settings), settings
+        self._at = cache(settings.at)
         self._budget, self._fixed = budget, BASE_BYTES + pictures_bytes
 
     @property
@@ -163,7 +164,8 @@ class Planner:
     # bytes
 
     def _vectors(self, plan: ScalePlan) -> int:
-        return vectors_bytes(self._settings, plan.size, history=plan.history, storage=plan.vectors)
+        settings = self._at(max(plan.size))
+        return vectors_bytes(settings, plan.size, history=plan.history, storage=plan.vectors)
 
     def _file_bytes(self, plan: ScalePlan) -> int:
         return vector_file_bytes(

@@ -37,7 +37,7 @@ from ortstyle.errors import CheckpointError
 from ortstyle.files import follow_links, write_atomically
 from ortstyle.optim.mapped_files import RELEASE_INTERVAL, read_only_file_array, release_pages
 
-FORMAT, VERSION = "ortstyle checkpoint", 2
+FORMAT, VERSION = "ortstyle checkpoint", 3
 
 _HEADER = "header.json"
 _MOST_HEADER = 1 << 23  # bytes of the header that are read; in memory JSON takes 20 times as many

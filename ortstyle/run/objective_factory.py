@@ -133,7 +133,8 @@ class ObjectiveFactory:
         def needed(side: int, evaluations: int) -> int:
             plan = self.plan(side)
             pairs = plan.history if on_device else min(plan.history, evaluations)
-            return checkpoint_bytes(self._settings, plan.size, history=pairs, storage=plan.vectors)
+            settings = self._settings.at(side)
+            return checkpoint_bytes(settings, plan.size, history=pairs, storage=plan.vectors)
 
         return max(needed(*scale) for scale in schedule)
 

@@ -207,10 +207,10 @@ class Run(Iterator[Iterate]):
         start = resized(start, size)
         while self._descent is None:
             objective = self._open(side)
-            plan = self._factory.plan(side)
+            plan, settings = self._factory.plan(side), self._settings.at(side)
             try:
                 self._descent = Descent(
-                    objective, start, self._settings, history=plan.history, storage=plan.vectors
+                    objective, start, settings, history=plan.history, storage=plan.vectors
                 )
             except (OutOfMemoryError, MemoryError) as error:
                 objective.close()

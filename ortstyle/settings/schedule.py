@@ -44,10 +44,21 @@ def schedule(size: int, scales: int, iterations: Iterations) -> Schedule:
     return tuple((side, n) for side, n in zip(sides, counts, strict=True) if n)
 
 
-def content_weight_at(side: int, weight: float) -> float:
-    """Return the weight of the content loss at the scale whose longest side is `side` pixels.
+def changes_at(
+    side: int, schedule: Schedule, content_weight: float, spectral: float
+) -> dict[str, float]:
+    """Return what changes in the settings of a run of several scales at that of longest side `side`.
 
     Above 512 pixels the content weighs less, by 512 over the side. There its layers see so little
     of the picture at once that they would smooth what the coarser scales have painted.
+
+    Only the coarsest scale has a spectral exponent: the others start from a picture whose large
+    shapes are there already, and with few evaluations it is the fine detail that they lack.
     """
-    return weight if side <= _FULL_CONTENT else weight * _FULL_CONTENT / side
+    (coarsest, _), *finer = schedule
+    found = {}
+    if finer and content_weight and side > _FULL_CONTENT:
+        found["content_weight"] = content_weight * _FULL_CONTENT / side
+    if finer and spectral and side != coarsest:
+        found["spectral"] = 0.0
+    return found

@@ -8,7 +8,7 @@ from ortstyle.errors import SettingsError
 from ortstyle.settings import checks, text
 from ortstyle.settings.checks import Range
 from ortstyle.settings.declaration import check_options, declared, documented
-from ortstyle.settings.schedule import content_weight_at, schedule
+from ortstyle.settings.schedule import changes_at, schedule
 from ortstyle.settings.value_types import (
     CONTENT_LAYERS,
     STYLE_LAYERS,
@@ -74,7 +74,7 @@ class Settings:
     )
     content_weight: float = _loss(2.0, "Weight of the content loss.", metavar="W", allowed=Range())
     content_limit: float = _loss(
-        0.3,
+        0.25,
         "Share of the content's structure that may be lost before its loss is steep; 0 for all.",
         details="It has an effect only with `equalize`; see `graph.losses.content_loss`.",
         metavar="X",
@@ -99,10 +99,11 @@ class Settings:
         allowed=Range(0, most=1),
     )
     tv_weight: float = _loss(
-        0.02, "Weight of the smoothness loss, total variation.", metavar="W", allowed=Range()
+        0.04, "Weight of the smoothness loss, total variation.", metavar="W", allowed=Range()
     )
     tv: Smoothness = _loss(
-        "l1", "Total variation as published, or its mean: absolute, squared, or isotropic."
+        "isotropic",
+        "Total variation as published, or its mean: absolute, squared, or isotropic.",
     )
     style_blend: tuple[float, ...] | None = _styles(
         None,
@@ -191,7 +192,7 @@ class Settings:
     )
     spectral: float = _optimizer(
         0.5,
-        "How much faster low spatial frequencies change than high ones; 0 for equally fast.",
+        "How much faster low frequencies change than high ones at the coarsest scale; 0 for alike.",
         details="The exponent of the scales in `optim.spectral`; 0 optimises the pixels.",
         metavar="X",
         allowed=Range(most=1),
@@ -260,10 +261,9 @@ class Settings:
         return schedule(self.side, self.scales, self.iterations)
 
     def at(self, side: int) -> "Settings":
-        """Return the settings for the scale of longest side `side`; unchanged for one scale."""
-        weight = content_weight_at(side, self.content_weight)
-        same = weight == self.content_weight or len(self.schedule()) == 1
-        return self if same else replace(self, content_weight=weight)
+        """Return the settings for the scale of longest side `side`; see `schedule.changes_at`."""
+        changes = changes_at(side, self.schedule(), self.content_weight, self.spectral)
+        return replace(self, **changes) if changes else self
 
     def blend(self, styles: int) -> tuple[float, ...]:
         """Return the weight of each style, scaled to a sum of 1; `styles` is their number.

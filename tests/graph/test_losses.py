@@ -51,7 +51,7 @@ LOSSES = {
     "content, relative": (content(), RELATIVE),
     "content, above the limit": (
         content(limit=0.7 * DISTANCE),
-        RELATIVE + 100 * (0.3 * DISTANCE) ** 2,
+        RELATIVE + 300 * (0.3 * DISTANCE) ** 2,
     ),
     "content, below the limit": (content(limit=1.1 * DISTANCE), RELATIVE),
     "content, not relative": (content(limit=1e-3, relative=False), ERROR / FOUND.size),
@@ -87,7 +87,7 @@ def test_the_content_loss_of_a_tile_weighs_positions(relative, limit):
         for difference in (FOUND - STYLE, FOUND)
     )
     distance = 1 - (square + 1 - error) / 2 / np.sqrt(square)
-    check(build, error + (100 * max(distance - limit, 0) ** 2 if limit else 0))
+    check(build, error + (300 * max(distance - limit, 0) ** 2 if limit else 0))
 
 
 @pytest.mark.parametrize("kind", ["l1", "l2", "isotropic"])

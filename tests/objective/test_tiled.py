@@ -180,7 +180,7 @@ def test_the_limit_is_one_of_the_whole_content(
 
     errors = {layer: loss(0.0, layer) for layer in ("relu1", "relu3")}
     distances = {
-        layer: 1e-3 + np.sqrt((loss(1e-3, layer) - error) / 100) for layer, error in errors.items()
+        layer: 1e-3 + np.sqrt((loss(1e-3, layer) - error) / 300) for layer, error in errors.items()
     }
     limit = sum(distances.values()) / 2
     excess = max(distances.values()) - limit
@@ -188,7 +188,7 @@ def test_the_limit_is_one_of_the_whole_content(
     whole, tiled = both(network, settings(limit), tiles, storage=storage)
     weight = 1.0 if distances["relu1"] > limit else 0.5
     free = errors["relu1"] + 0.5 * errors["relu3"]
-    assert whole.terms["content"] == pytest.approx(2 * (free + weight * 100 * excess**2), rel=1e-4)
+    assert whole.terms["content"] == pytest.approx(2 * (free + weight * 300 * excess**2), rel=1e-4)
     assert apart(whole, tiled)[0] < LOSS
     assert apart(whole, tiled)[1] < GRADIENT
     assert tiled.terms["content"] == pytest.approx(whole.terms["content"], rel=LOSS)

@@ -172,8 +172,8 @@ def test_a_pipe_is_refused_at_once(tmp_path):
     ("header", "words"),
     [
         ({"format": "other"}, "is no checkpoint of ortstyle"),
-        ({"version": 3}, "has format 3, and this ortstyle knows 2; install the version"),
-        ({"version": 1}, "has format 1, and this ortstyle knows 2; install the version"),
+        ({"version": 4}, "has format 4, and this ortstyle knows 3; install the version"),
+        ({"version": 1}, "has format 1, and this ortstyle knows 3; install the version"),
         ({"version": "x"}, "is damaged"),
     ],
 )

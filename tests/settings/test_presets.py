@@ -78,7 +78,7 @@ def test_an_unknown_preset_is_told_the_nearest(refusal_of):
 
 def test_the_packaged_presets_differ_and_say_what_for():
     found = [from_preset(name) for name in preset_names()]
-    assert {"default", "neural-style", "fine", "bold", "sketch"} <= set(preset_names())
+    assert {"default", "neural-style", "fine", "bold", "portrait", "sketch"} <= set(preset_names())
     assert len({str(settings) for settings in found}) == len(found)
     assert all(20 < len(preset_purpose(name)) < 200 for name in preset_names())
 

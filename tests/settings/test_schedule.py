@@ -36,11 +36,18 @@ def test_a_larger_size_takes_the_same_way_and_goes_on():
 
 def test_the_content_weighs_less_at_scales_finer_than_512():
     settings = Settings(size=2048, content_weight=3.0)
-    assert settings.at(362) is settings
-    assert settings.at(512) is settings
+    assert settings.at(362).content_weight == settings.at(512).content_weight == 3
     assert settings.at(2048).content_weight == pytest.approx(0.75)
     alone = Settings(size=2048, scales=1)
     assert alone.at(2048) is alone
+
+
+def test_only_the_coarsest_scale_has_a_spectral_exponent():
+    settings = Settings(size=512, spectral=0.4)
+    assert settings.at(256) is settings
+    assert settings.at(362).spectral == settings.at(512).spectral == 0
+    alone = Settings(size=512, scales=1, spectral=0.4)
+    assert alone.at(512) is alone
 
 
 @pytest.mark.parametrize(("size", "sides"), [(100, [100]), (300, [300]), (310, [256, 310])])
