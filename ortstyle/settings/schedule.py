@@ -47,7 +47,9 @@ def schedule(size: int, scales: int, iterations: Iterations) -> Schedule:
 def changes_at(
     side: int, schedule: Schedule, content_weight: float, spectral: float
 ) -> dict[str, float]:
-    """Return what changes in the settings of a run of several scales at that of longest side `side`.
+    """Return what changes in a run's settings at its scale of longest side `side`.
+
+    Nothing changes in a run of one scale.
 
     Above 512 pixels the content weighs less, by 512 over the side. There its layers see so little
     of the picture at once that they would smooth what the coarser scales have painted.
