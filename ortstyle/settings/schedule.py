@@ -44,23 +44,19 @@ def schedule(size: int, scales: int, iterations: Iterations) -> Schedule:
     return tuple((side, n) for side, n in zip(sides, counts, strict=True) if n)
 
 
-def changes_at(
-    side: int, schedule: Schedule, content_weight: float, spectral: float
-) -> dict[str, float]:
-    """Return what changes in a run's settings at its scale of longest side `side`.
+def values_at(
+    side: int, schedule: Schedule, *, content_weight: float, spectral: float
+) -> tuple[float, float]:
+    """Return the content weight and the spectral exponent at the scale of longest side `side`.
 
-    Nothing changes in a run of one scale.
-
-    Above 512 pixels the content weighs less, by 512 over the side. There its layers see so little
-    of the picture at once that they would smooth what the coarser scales have painted.
-
-    Only the coarsest scale has a spectral exponent: the others start from a picture whose large
-    shapes are there already, and with few evaluations it is the fine detail that they lack.
+    A run of one scale has the values given. Otherwise the content weighs less above 512 pixels, by
+    512 over the side: there its layers see so little of the picture at once that they would smooth
+    what the coarser scales have painted. Only the coarsest scale has a spectral exponent: the
+    others start from a picture whose large shapes are there already, and with few evaluations it
+    is the fine detail that they lack.
     """
     (coarsest, _), *finer = schedule
-    found = {}
-    if finer and content_weight and side > _FULL_CONTENT:
-        found["content_weight"] = content_weight * _FULL_CONTENT / side
-    if finer and spectral and side != coarsest:
-        found["spectral"] = 0.0
-    return found
+    if not finer:
+        return content_weight, spectral
+    weight = content_weight * min(1.0, _FULL_CONTENT / side)
+    return weight, spectral if side == coarsest else 0.0

@@ -8,7 +8,7 @@ from ortstyle.errors import SettingsError
 from ortstyle.settings import checks, text
 from ortstyle.settings.checks import Range
 from ortstyle.settings.declaration import check_options, declared, documented
-from ortstyle.settings.schedule import changes_at, schedule
+from ortstyle.settings.schedule import schedule, values_at
 from ortstyle.settings.value_types import (
     CONTENT_LAYERS,
     STYLE_LAYERS,
@@ -261,9 +261,13 @@ class Settings:
         return schedule(self.side, self.scales, self.iterations)
 
     def at(self, side: int) -> "Settings":
-        """Return the settings for the scale of longest side `side`; see `schedule.changes_at`."""
-        changes = changes_at(side, self.schedule(), self.content_weight, self.spectral)
-        return replace(self, **changes) if changes else self
+        """Return the settings for the scale of longest side `side`; see `schedule.values_at`."""
+        weight, spectral = values_at(
+            side, self.schedule(), content_weight=self.content_weight, spectral=self.spectral
+        )
+        if (weight, spectral) == (self.content_weight, self.spectral):
+            return self
+        return replace(self, content_weight=weight, spectral=spectral)
 
     def blend(self, styles: int) -> tuple[float, ...]:
         """Return the weight of each style, scaled to a sum of 1; `styles` is their number.
