@@ -40,6 +40,7 @@ from ortstyle import from_preset
 from ortstyle.graph.loss_graph import style_model
 from ortstyle.graph.network import Network
 from ortstyle.graph.style_losses import style_loss
+from ortstyle.pictures.grain import fine_power
 from ortstyle.pictures.picture import resize_to_side, to_array
 from ortstyle.pictures.read import read_rgb
 from ortstyle.runtime.device_lookup import find_device
@@ -90,7 +91,7 @@ def measure(
     reference = measures.luminance(np.asarray(photo)) if photo.size == picture.size else None
     return Numbers(
         *measures.specks(luminance),
-        measures.fine_power(luminance),
+        fine_power(luminance),
         *measures.axis_alignment(pixels),
         np.nan if reference is None else measures.edge_correlation(luminance, reference),
         measures.color_distance(pixels, np.asarray(painting)),

@@ -7,7 +7,6 @@ run. `faults.py` prints them. A picture is (H, W, 3), RGB, 0–255; luminance is
 from typing import Any
 
 import numpy as np
-from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 
@@ -71,31 +70,6 @@ def component_sizes(mask: NDArray[np.bool_]) -> NDArray[np.int64]:
         while (label[label] != label).any():
             label = label[label]
     return np.unique(label, return_counts=True)[1]
-
-
-def fine_power(luminance: Floats, *, above: float = 3 / 8, side: int = 64) -> float:
-    """Return the share of power that lies above a frequency, in cycles a pixel.
-
-    Patches of `side`² pixels, which overlap by half, lose their mean and are multiplied by a Hann
-    window. The share of a patch is its power at radial frequencies √(fx² + fy²) above `above`,
-    divided by its whole power plus that of a variance of one level², so that the rounding to whole
-    levels does not count in flat patches. The result is the mean of the patches' shares: a weave
-    in dark water counts as much as one in a bright crowd. White noise has 0.56.
-    """
-    side = min(side, *luminance.shape)
-    window = np.hanning(side + 2)[1:-1]
-    window = np.outer(window, window)
-    patches = sliding_window_view(luminance, (side, side))[:: side // 2, :: side // 2]
-    patches = patches.reshape(-1, side, side)
-    frequency = np.fft.fftfreq(side)
-    fine = np.hypot(frequency[:, None], frequency) > above
-    one_level = (window**2).sum() * side**2
-    shares = []
-    for patch in patches:
-        windowed = (patch - patch.mean()) * window
-        power = np.abs(np.fft.fft2(windowed)) ** 2
-        shares.append(power[fine].sum() / (power.sum() + one_level))
-    return float(np.mean(shares))
 
 
 def axis_alignment(

@@ -98,21 +98,6 @@ def test_components_are_those_of_a_flood_fill():
     assert len(measures.component_sizes(np.zeros((5, 5), bool))) == 0
 
 
-def test_fine_power_of_known_spectra():
-    assert measures.fine_power(noise(0, 20)) == pytest.approx(1 - np.pi * 0.375**2, rel=0.02)
-    column = np.arange(SIDE)
-    for frequency, share in ((0.3, 0.0), (0.45, 1.0)):
-        wave = 128 + np.tile(30 * np.cos(2 * np.pi * frequency * column), (SIDE, 1))
-        assert measures.fine_power(wave) == pytest.approx(share, abs=0.01)
-    half = noise(8, 20) + np.tile(20 * np.sqrt(2) * np.cos(0.9 * np.pi * column), (SIDE, 1))
-    assert 0.4 < measures.fine_power(half) < 0.9
-
-
-def test_fine_power_is_not_that_of_rounding():
-    slope = 100 + np.add.outer(np.arange(SIDE), np.arange(SIDE)) / 90
-    assert measures.fine_power(np.rint(slope)) < 0.03
-
-
 @pytest.mark.parametrize("deviation", [0, 1, 3, 8])
 @pytest.mark.parametrize("rounded", [False, True])
 def test_isotropic_noise_is_not_aligned(deviation, rounded):

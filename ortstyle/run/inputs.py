@@ -13,6 +13,7 @@ from ortstyle.graph.network import Network
 from ortstyle.objective.objective import Pixels, Style
 from ortstyle.objective.spatial_weights import Mask
 from ortstyle.pictures.color import luminance, match_histogram, match_linear
+from ortstyle.pictures.grain import without_grain
 from ortstyle.pictures.picture import Picture, scaled_size
 from ortstyle.pictures.read import Source, read_picture
 from ortstyle.run.flat_styles import tint_regions
@@ -29,6 +30,7 @@ from ortstyle.run.style_mask import (
     visible_part,
     visible_pixels,
 )
+from ortstyle.settings.schedule import FINE
 from ortstyle.settings.settings import Settings
 
 
@@ -179,10 +181,10 @@ class Inputs:
             for scale in painting.scales:
                 picture = painting.picture.resize_to_side(round(max(1.0, side * scale)))
                 mask = mask_weights(painting.mask, picture.size)
-                share = painting.share / len(painting.scales)
-                styles.append(
-                    Style(pixels=picture.pixels, share=share, mask=mask, region=painting.region)
-                )
+                share, pixels = painting.share / len(painting.scales), picture.pixels
+                if side > FINE and self._settings.grain < 1:
+                    pixels = without_grain(pixels, self._settings.grain)
+                styles.append(Style(pixels=pixels, share=share, mask=mask, region=painting.region))
         regions = [mask_weights(region, size) for region in self._regions]
         return ScaleInputs(self._content.resize(size).pixels, styles, regions)
 

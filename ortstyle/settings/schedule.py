@@ -6,7 +6,8 @@ from ortstyle.settings.value_types import Iterations, Schedule
 
 _COARSEST = 256  # pixels; at smaller sizes one object of the painting replaces, say, an eye
 _FINER = 0.7  # evaluations at a scale, as a share of those at the next coarser one
-_FULL_CONTENT = 512  # pixels; at finer scales the content weighs less
+#: Pixels; at larger scales the content weighs less, and styles lose their grain.
+FINE = 512
 
 
 def schedule(size: int, scales: int, iterations: Iterations) -> Schedule:
@@ -58,5 +59,5 @@ def values_at(
     (coarsest, _), *finer = schedule
     if not finer:
         return content_weight, spectral
-    weight = content_weight * min(1.0, _FULL_CONTENT / side)
+    weight = content_weight * min(1.0, FINE / side)
     return weight, spectral if side == coarsest else 0.0

@@ -98,6 +98,12 @@ class Settings:
         metavar="X",
         allowed=Range(0, most=1),
     )
+    grain: float = _loss(
+        0.03,
+        "Share of finest detail that a STYLE keeps above 512 pixels; the rest is grain; 1 for all.",
+        metavar="X",
+        allowed=Range(above=0, most=1),
+    )
     tv_weight: float = _loss(
         0.04, "Weight of the smoothness loss, total variation.", metavar="W", allowed=Range()
     )
@@ -270,24 +276,18 @@ class Settings:
         return replace(self, content_weight=weight, spectral=spectral)
 
     def blend(self, styles: int) -> tuple[float, ...]:
-        """Return the weight of each style, scaled to a sum of 1; `styles` is their number.
+        """Return the weight of each style, scaled to a sum of 1.
 
-        Raises
-        ------
-        SettingsError
-            `style_blend` has not one weight for each style.
+        A `SettingsError` if `style_blend` has not one for each of this number of styles.
         """
         weights = self.style_blend or (1.0,) * styles
         checks.check_one_each("--style-blend", "weights", weights, styles)
         return tuple(weight / sum(weights) for weight in weights)
 
     def style_scales(self, styles: int) -> tuple[tuple[float, ...], ...]:
-        """Return the scale factors of each style; `styles` is the number of styles.
+        """Return the scale factors of each style.
 
-        Raises
-        ------
-        SettingsError
-            `style_scale` has not one entry for each style.
+        A `SettingsError` if `style_scale` has not one entry for each of this number of styles.
         """
         if isinstance(self.style_scale, int | float):
             return ((self.style_scale,),) * styles
