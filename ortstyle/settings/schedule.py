@@ -1,10 +1,12 @@
 """The scales of a run: the sizes it paints at, with evaluations and content weight of each."""
 
-from itertools import pairwise
+from collections.abc import Iterator
+from itertools import count, pairwise, takewhile
 
 from ortstyle.settings.value_types import Iterations, Schedule
 
-_COARSEST = 256  # pixels; at smaller sizes one object of the painting replaces, say, an eye
+# Pixels, up to `FINE`; at smaller sizes one object of the painting replaces, say, an eye.
+_COARSE = (256, 362)
 _FINER = 0.7  # evaluations at a scale, as a share of those at the next coarser one
 #: Pixels; at larger scales the content weighs less, and styles lose their grain.
 FINE = 512
@@ -13,8 +15,10 @@ FINE = 512
 def schedule(size: int, scales: int, iterations: Iterations) -> Schedule:
     """Return (longest side, evaluations) of each scale, coarse to fine.
 
-    Sides grow by √2 up to `size`. A small picture therefore passes through the first scales of a
-    large one, with as many evaluations at each; the finest scale gets the remaining evaluations.
+    Sides grow by √2 up to 512 pixels, then by 2 up to `size`. There each scale begins with some
+    evaluations that only restore what enlarging has blurred, so fewer scales with more evaluations
+    each show more for their time. A small picture passes through the first scales of a large one,
+    with as many evaluations at each; the finest scale gets the remaining evaluations.
     Scales that would get no evaluation are left out, except the finest.
 
     Parameters
@@ -22,17 +26,13 @@ def schedule(size: int, scales: int, iterations: Iterations) -> Schedule:
     size
         Longest side of the result in pixels.
     scales
-        Number of scales; 0 for all from 256 pixels.
+        Number of scales, each √2 times the one before; 0 for all from 256 pixels.
     iterations
         Evaluations of all scales together, or a tuple of those of each scale.
     """
     sides = [size]
     if scales == 0:
-        sides = [
-            side
-            for k in range(2 * size.bit_length())
-            if (side := round(_COARSEST * 2 ** (k / 2))) < 0.85 * size
-        ] + sides
+        sides = [*takewhile(lambda side: side < 0.85 * size, _sides()), size]
     else:
         sides = [max(1, round(size / 2 ** (k / 2))) for k in reversed(range(scales))]
     if isinstance(iterations, tuple):
@@ -43,6 +43,12 @@ def schedule(size: int, scales: int, iterations: Iterations) -> Schedule:
     if not counts[-1]:
         counts[0], counts[-1] = counts[0] - 1, 1
     return tuple((side, n) for side, n in zip(sides, counts, strict=True) if n)
+
+
+def _sides() -> Iterator[int]:
+    """Yield the sides of scales: √2 times the one before up to 512 pixels, then twice that."""
+    yield from _COARSE
+    yield from (FINE * 2**k for k in count())
 
 
 def values_at(

@@ -60,7 +60,7 @@ class Settings:
     )
     scales: int = declared(
         0,
-        "Number of sizes to paint at, each √2 times the one before; 0 for all from 256 pixels.",
+        "Number of sizes to paint at, each √2 times the one before; 0 for those of the default.",
         metavar="N",
         allowed=Range(0, most=40),  # of them the coarsest is 1 pixel
     )

@@ -184,3 +184,15 @@ def test_a_notice_about_one_file_is_said_once(tmp_path, photo):
         f"content {a} holds 2 pictures; the first is taken",
         f"style {b} holds 2 pictures; the first is taken",
     )
+
+
+def test_grain_is_smoothed_at_large_scales_only(photo):
+    grainy = Image.fromarray(np.random.default_rng(0).integers(0, 256, (600, 600, 3), np.uint8))
+
+    def deviation(side, **changes):
+        read = Inputs.read(photo, [grainy], Settings(size=600, **changes))
+        (style,) = read.at(side).styles
+        return style.pixels.std()
+
+    assert deviation(600) < 0.6 * deviation(600, grain=1.0)
+    assert deviation(512) == deviation(512, grain=1.0)

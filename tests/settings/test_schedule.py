@@ -31,7 +31,7 @@ def test_a_larger_size_takes_the_same_way_and_goes_on():
     assert [side for side, _ in small] == [256, 362, 512]
     assert large[:2] == small[:2]
     assert [side for side, _ in large[: len(small)]] == [side for side, _ in small]
-    assert large[-1][0] == 2048
+    assert [side for side, _ in large[len(small) :]] == [1024, 2048]
 
 
 def test_the_content_weighs_less_at_scales_finer_than_512():
