@@ -39,7 +39,7 @@ def measure(size: int, memory: str, whole: int, evaluations: int) -> None:
     planner = Planner(network, settings, budget=parse_memory(memory))
     factory = ObjectiveFactory(inputs, network, settings, device, planner=planner)
     plan = factory.plan(size)
-    tiled, start = factory.make(size).open(), inputs.start(size, network)
+    tiled, start = factory.make(size, settings.schedule()).open(), inputs.start(size, network)
     descent = Descent(tiled, start, settings, history=plan.history, storage=plan.vectors)
     del start
     fill(descent, plan.history)

@@ -38,7 +38,10 @@ class FakeObjectiveFactory:
     """Stands in for an `ObjectiveFactory` whose plans paint every scale whole."""
 
     def __init__(self, make):
-        self.make = make
+        self._make = make
+
+    def make(self, side, _schedule):
+        return self._make(side)
 
     def plan(self, side):
         return ScalePlan(size=(side, side), history=20)

@@ -61,11 +61,13 @@ def _print_plan(content: Path, styles: list[Path], settings: Settings, limit: in
     from ortstyle.run.prediction import predict  # noqa: PLC0415  loads onnx
 
     table = Table("size", "evaluations", "painted", "storage", "memory", "checkpoint")
-    for evaluations, scale in predict(content, styles, settings, memory=limit):
+    scales = predict(content, styles, settings, memory=limit)
+    schedule = tuple((max(scale.size), evaluations) for evaluations, scale in scales)
+    for evaluations, scale in scales:
         height, width = scale.size
         row = str(evaluations), scale.tile_text, scale.storage_text, scale.memory_text
         pairs = min(scale.history, evaluations)
-        at_scale = settings.at(max(scale.size))
+        at_scale = settings.at(max(scale.size), schedule)
         checkpoint = checkpoint_bytes(at_scale, scale.size, history=pairs, storage=scale.vectors)
         table.add_row(f"{width}×{height}", *row, format_memory(checkpoint))
     open_console().print(table)

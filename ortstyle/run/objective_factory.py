@@ -65,8 +65,8 @@ class ObjectiveFactory:
         content, *styles = self._inputs.sizes(side)
         return self._planner.plan(content, styles)
 
-    def make(self, side: int) -> Objective:
-        """Make the objective of a scale.
+    def make(self, side: int, schedule: Schedule) -> Objective:
+        """Make the objective of a scale; `schedule` are the scales that the run paints.
 
         Raises
         ------
@@ -75,7 +75,7 @@ class ObjectiveFactory:
             `TiledObjective` and `Planner.plan`.
         """
         plan, painted = self.plan(side), self._inputs.at(side)
-        settings = without_blank_content(self._settings.at(side), self._content_share)
+        settings = without_blank_content(self._settings.at(side, schedule), self._content_share)
         if plan.tile is None:
             return WholeObjective(
                 self._network,
@@ -133,7 +133,7 @@ class ObjectiveFactory:
         def needed(side: int, evaluations: int) -> int:
             plan = self.plan(side)
             pairs = plan.history if on_device else min(plan.history, evaluations)
-            settings = self._settings.at(side)
+            settings = self._settings.at(side, schedule)
             return checkpoint_bytes(settings, plan.size, history=pairs, storage=plan.vectors)
 
         return max(needed(*scale) for scale in schedule)

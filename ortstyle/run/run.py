@@ -200,21 +200,21 @@ class Run(Iterator[Iterate]):
 
     def _begin_scale(self) -> None:
         """Open the objective of the scale, and make the optimiser at the starting picture."""
-        side = self._progress.side
+        side, schedule = self._progress.side, self._progress.schedule
         size = self._inputs.size(side)
         start = self._start if self._start.size else np.zeros((1, 3, *size[::-1]), np.float32)
         self._start = np.empty(0, np.float32)  # the optimiser will hold it
         start = resized(start, size)
         while self._descent is None:
-            objective = self._open(side)
-            plan, settings = self._factory.plan(side), self._settings.at(side)
+            objective = self._open()
+            plan, settings = self._factory.plan(side), self._settings.at(side, schedule)
             try:
                 self._descent = Descent(
                     objective, start, settings, history=plan.history, storage=plan.vectors
                 )
             except (OutOfMemoryError, MemoryError) as error:
                 objective.close()
-                self._halve_tiles(side, error)
+                self._halve_tiles(error)
             except BaseException:
                 objective.close()
                 raise
@@ -229,16 +229,17 @@ class Run(Iterator[Iterate]):
         self._descent, self.between_scales = None, False  # and the optimiser's history with it
         self._progress = self._progress.at_next_scale()
 
-    def _open(self, side: int) -> Objective:
-        """Open the objective of a scale, in smaller tiles as long as memory does not suffice."""
+    def _open(self) -> Objective:
+        """Open the scale's objective, in smaller tiles as long as memory does not suffice."""
+        side, schedule = self._progress.side, self._progress.schedule
         while True:
             # A failed objective must have no name left while its successor is made.
-            objective, self._first = self._first or self._factory.make(side), None
+            objective, self._first = self._first or self._factory.make(side, schedule), None
             try:
                 objective.open()
             except (OutOfMemoryError, MemoryError) as error:
                 objective.close()
-                self._halve_tiles(side, error)
+                self._halve_tiles(error)
             except BaseException:
                 objective.close()
                 raise
@@ -249,8 +250,8 @@ class Run(Iterator[Iterate]):
                 return objective
             del objective
 
-    def _halve_tiles(self, side: int, error: Exception) -> None:
-        self._tell(self._factory.halve(side, error))
+    def _halve_tiles(self, error: Exception) -> None:
+        self._tell(self._factory.halve(self._progress.side, error))
 
     def _tell(self, notice: str) -> None:
         """Add a notice for the next iterate, which may be empty."""
@@ -289,12 +290,11 @@ class Run(Iterator[Iterate]):
 
     def _evaluate(self, descent: Descent) -> Evaluation:
         """Evaluate, in smaller tiles as long as memory does not suffice."""
-        side = self._progress.side
         while True:
             try:
                 return descent.evaluate()
             except (OutOfMemoryError, MemoryError) as error:
                 descent.objective.close()
-                self._halve_tiles(side, error)
+                self._halve_tiles(error)
             # Here the error is gone, which referred to the memory of the failed evaluation.
-            descent.continue_with(self._open(side))
+            descent.continue_with(self._open())

@@ -205,11 +205,11 @@ def _plan_scales(factory: ObjectiveFactory, schedule: Schedule) -> tuple[Schedul
 
 
 def _first_objective(
-    make: Callable[[int], Objective], schedule: Schedule
+    make: Callable[[int, Schedule], Objective], schedule: Schedule
 ) -> tuple[Schedule, Objective]:
     """Make the objective of the coarsest scale that is large enough; coarser ones are left out."""
     try:
-        return schedule, make(schedule[0][0])
+        return schedule, make(schedule[0][0], schedule)
     except GraphError:
         # A panorama may be too small for the network at the coarser scales alone.
         if len(schedule) == 1:

@@ -60,7 +60,7 @@ class Settings:
     )
     scales: int = declared(
         0,
-        "Number of sizes to paint at, each √2 times the one before; 0 for those of the default.",
+        "Number of sizes to paint at, each √2 times the one before; 0 for as many as --size needs.",
         metavar="N",
         allowed=Range(0, most=40),  # of them the coarsest is 1 pixel
     )
@@ -266,10 +266,11 @@ class Settings:
         """Return (longest side, evaluations) of each scale, coarse to fine."""
         return schedule(self.side, self.scales, self.iterations)
 
-    def at(self, side: int) -> "Settings":
-        """Return the settings for the scale of longest side `side`; see `schedule.values_at`."""
+    def at(self, side: int, schedule: Schedule | None = None) -> "Settings":
+        """Return the settings for a scale of a schedule, by default its own; see `values_at`."""
+        schedule = schedule or self.schedule()
         weight, spectral = values_at(
-            side, self.schedule(), content_weight=self.content_weight, spectral=self.spectral
+            side, schedule, content_weight=self.content_weight, spectral=self.spectral
         )
         if (weight, spectral) == (self.content_weight, self.spectral):
             return self

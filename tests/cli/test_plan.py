@@ -11,6 +11,12 @@ def test_plan_tells_what_each_scale_takes(folder, call, network):
     assert names(folder) == ["painting.png", "photo.png"]
 
 
+def test_plan_takes_the_size_of_the_content(folder, call, network):
+    code, out, err = call("plan", "photo.png", "painting.png", *network, "--size", "content")
+    assert (code, err) == (0, "")
+    assert "48×36" in out
+
+
 def test_plan_tells_the_size_of_a_checkpoint(folder, call, network):
     pictures, options = ["photo.png", "painting.png"], [*network, "--size", 320, "--scales", 1]
     sizes = []

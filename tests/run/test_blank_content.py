@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from ortstyle.memory.graph_memory import BASE_BYTES
 from ortstyle.pictures.read import read_picture
 from ortstyle.run.blank_content import content_share, without_blank_content
 from ortstyle.run.stylize import stylize
@@ -53,3 +54,18 @@ def test_a_white_content_is_painted_over(painting, tiny_settings):
     *_, found = stylize(Image.new("RGB", (96, 96), "white"), painting, settings)
     assert found.terms["content"] == 0
     assert found.pixels.std() > 10
+
+
+def test_a_white_content_is_painted_over_in_tiles_planned_for_deeper_layers(
+    painting, tiny_settings
+):
+    pytest.importorskip("onnxruntime")
+    layers = {"content_layers": (("relu3", 1.0),), "style_layers": (("relu1", 1.0),)}
+    settings = tiny_settings(size=200, iterations=4, equalize=True, variance_floor=0.2, **layers)
+    white = Image.new("RGB", (200, 150), "white")
+    run = stylize(white, painting, settings, memory=BASE_BYTES + 9_000_000)
+    assert run.plan(200).tile is not None
+    *_, found = run
+    *_, whole = stylize(white, painting, settings)
+    assert found.terms["content"] == 0
+    assert found.loss == pytest.approx(whole.loss, rel=1e-3)

@@ -3,7 +3,7 @@
 import gc
 import tracemalloc
 import weakref
-from dataclasses import FrozenInstanceError
+from dataclasses import FrozenInstanceError, replace
 from functools import partial
 from itertools import pairwise
 
@@ -152,6 +152,21 @@ def test_scales_too_small_for_the_network_are_left_out(tmp_path, painting, tiny_
     found = list(stylize(panorama, painting, settings))
     assert [iterate.width for iterate in found] == [40] * 6
     assert found[-1].scale == (0, 1)
+
+
+def test_the_coarsest_of_the_scales_that_are_left_is_painted_as_such(
+    tmp_path, painting, tiny_settings
+):
+    panorama = Image.fromarray(np.random.default_rng(0).integers(0, 255, (4, 40, 3), np.uint8))
+    settings = tiny_settings(size=40, scales=3, iterations=(3, 2, 1), spectral=0.5)
+    run = stylize(panorama, painting, settings)
+    next(run), next(run)
+    run.save(tmp_path / "a.checkpoint")
+    found = list(run)[-1]
+    alone = list(stylize(panorama, painting, replace(settings, scales=1, iterations=6)))[-1]
+    np.testing.assert_array_equal(found.pixels, alone.pixels)
+    again = list(stylize(panorama, painting, settings, resume=tmp_path / "a.checkpoint"))[-1]
+    np.testing.assert_array_equal(found.pixels, again.pixels)
 
 
 def test_one_scale_that_can_not_go_lower_leaves_it_to_the_next(photo, tiny_settings):

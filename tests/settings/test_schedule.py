@@ -50,6 +50,15 @@ def test_only_the_coarsest_scale_has_a_spectral_exponent():
     assert alone.at(512) is alone
 
 
+def test_the_scales_that_a_run_paints_count_not_those_it_leaves_out():
+    settings = Settings(size=2048, spectral=0.4, content_weight=3.0)
+    assert settings.at(512, ((512, 9), (2048, 3))) is settings
+    assert settings.at(2048, ((512, 9), (2048, 3))).spectral == 0
+    assert settings.at(2048, ((2048, 12),)) is settings
+    unknown = Settings(size="content")
+    assert unknown.at(256, ((256, 3), (300, 3))) is unknown
+
+
 @pytest.mark.parametrize(("size", "sides"), [(100, [100]), (300, [300]), (310, [256, 310])])
 def test_a_last_scale_is_not_next_to_the_one_before(size, sides):
     assert [side for side, _ in Settings(size=size).schedule()] == sides
