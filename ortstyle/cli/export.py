@@ -12,7 +12,8 @@ from ortstyle.settings.settings import Settings
 
 #: The settings on which the graph depends.
 _SETTINGS = (
-    *("content_weight", "style_weight", "tv_weight", "tv", "style_loss", "equalize"),
+    *("content_weight", "content_limit", "style_weight", "equalize", "style_loss"),
+    *("tv_weight", "tv"),
     *("content_layers", "style_layers", "pooling", "rescale_pooling", "padding"),
     *("normalize_gradients", "model"),
 )

@@ -23,6 +23,12 @@ def test_export_writes_the_graph_and_its_description(folder, network):
     assert described["settings"]["style_layers"] == [["relu1", 1], ["relu2", 0.5]]
 
 
+def test_the_limit_of_the_content_can_be_given(folder, call, network):
+    options = network[: network.index("--size")]
+    assert call("export", "out.onnx", *options, "--content-limit", 0)[0] == 0
+    assert json.loads(Path("out.json").read_text("utf-8"))["settings"]["content_limit"] == 0
+
+
 @pytest.mark.parametrize(
     ("code", "arguments", "words"),
     [
