@@ -4,7 +4,8 @@
     python benchmarks/optimizer.py
 
 An iteration of the default optimiser is one evaluation of loss and gradient, and the optimiser's
-own work: cosine transforms, inner products and the direction.
+own work: inner products, the direction, and cosine transforms, which it makes at the coarsest scale
+alone. Here every size is the coarsest scale.
 """
 
 import argparse

@@ -26,7 +26,7 @@ def schedule(size: int, scales: int, iterations: Iterations) -> Schedule:
     size
         Longest side of the result in pixels.
     scales
-        Number of scales, each √2 times the one before; 0 for all from 256 pixels.
+        Number of scales, each √2 times the one before; 0 for all of these sides from 256 pixels.
     iterations
         Evaluations of all scales together, or a tuple of those of each scale.
     """
