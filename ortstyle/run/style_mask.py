@@ -92,12 +92,13 @@ def combine_with_transparency(mask: Image.Image | None, painting: Picture) -> Im
 def visible_pixels(painting: Picture) -> NDArray[np.bool_] | None:
     """Return which pixels, ``(H, W)``, are rather opaque than transparent; None for all.
 
-    They are those that are more than half as opaque as the most opaque one.
+    They are those that are more than half as opaque as the most opaque one. Where everything is
+    transparent, as a content may be, all pixels count.
     """
     if painting.alpha is None:
         return None
     opacity = np.asarray(painting.alpha)
-    return np.asarray(opacity > opacity.max() // 2)
+    return np.asarray(opacity > opacity.max() // 2) if opacity.any() else None
 
 
 def visible_part(painting: Picture) -> NDArray[np.float32]:

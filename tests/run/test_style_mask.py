@@ -184,6 +184,15 @@ def test_luminance_keeps_one_plane(photo, painting):
     assert read.bytes == 32 * 24 * 4 * 2 + 32 * 32 * 4
 
 
+@pytest.mark.parametrize("opacity", [0, 1])
+@pytest.mark.parametrize("style", ["white", None])
+def test_a_content_that_is_transparent_everywhere_is_white(photo, painting, opacity, style):
+    content = cut_out(photo, Image.new("L", photo.size, opacity))
+    style = Image.new("RGB", (40, 40), style) if style else painting
+    found = Inputs.read(content, [style], Settings(size=40)).at(40)
+    assert found.content.min() >= 254 - opacity
+
+
 def test_luminance_is_matched_to_what_is_visible(photo, painting):
     """The spread and mean of a cut-out's grey are those of the photograph, white or not."""
     cut = cut_out(painting, half())
