@@ -75,7 +75,7 @@ class Settings:
     content_weight: float = _loss(2.0, "Weight of the content loss.", metavar="W", allowed=Range())
     content_limit: float = _loss(
         0.25,
-        "Share of the content's structure that may be lost before its loss is steep; 0 for all.",
+        "Share of CONTENT's structure that may be lost before its loss is steep; 0 for no limit.",
         details="It has an effect only with `equalize`; see `graph.losses.content_loss`.",
         metavar="X",
         allowed=Range(0, most=1),
@@ -100,7 +100,7 @@ class Settings:
     )
     grain: float = _loss(
         0.03,
-        "Share of finest detail that a STYLE keeps above 512 pixels; the rest is grain; 1 for all.",
+        "Largest share of a STYLE's power in finest detail, above 512 pixels; 1 to smooth nothing.",
         metavar="X",
         allowed=Range(above=0, most=1),
     )
