@@ -174,7 +174,10 @@ class Inputs:
         return [(height, width) for width, height in found]
 
     def at(self, side: int) -> ScaleInputs:
-        """Return the arrays of a scale; content and styles are resized together."""
+        """Return the arrays of a scale; content and styles are resized together.
+
+        Above 512 pixels styles lose their grain.
+        """
         size = self.size(side)
         styles = []
         for painting in self._paintings:

@@ -31,8 +31,6 @@ LENGTHS = np.sqrt(
 )
 ERROR, SIZE = ((FOUND - STYLE) ** 2).sum(), (STYLE**2).sum()
 RELATIVE = ERROR / SIZE
-
-
 DISTANCE = 1 - (FOUND * STYLE).sum() / np.sqrt((FOUND**2).sum() * SIZE)
 
 
