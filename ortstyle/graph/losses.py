@@ -156,8 +156,10 @@ def _isotropic_variation(ops: Ops, image: ir.Value, core: ir.Value | None) -> ir
         ahead = ops.slice(image, [1], [size], [axis])
         change = ops.sub(ahead, ops.slice(image, [0], [size - 1], [axis]))
         after = [int(axis == other) for other in range(4)]  # the last pixels have none ahead
-        squares.append(ops.pad(_square(ops, change), [0] * 4, after))
-    square = ops.reduce_sum(ops.add(*squares), [1], keepdims=True)
+        # Channels are added up first: the derivative of a pad of them all has ones of their shape.
+        square = ops.reduce_sum(_square(ops, change), [1], keepdims=True)
+        squares.append(ops.pad(square, [0] * 4, after))
+    square = ops.add(*squares)
     one = ops.like(square, 1)
     length = ops.sub(ops.sqrt(ops.add(square, one)), one)
     return sum_of_all(ops, length if core is None else ops.mul(length, core))

@@ -139,3 +139,15 @@ def test_a_flat_picture_has_no_variation_and_no_gradient_of_it(kind):
     found = run(evaluator(finish(graph)), {"x": np.full((1, 3, 4, 5), 7, np.float32)})
     assert found["loss"] == 0
     assert not found["gradient"].any()
+
+
+@pytest.mark.parametrize("kind", get_args(Smoothness))
+@pytest.mark.parametrize("is_tile", [False, True])
+def test_a_graph_of_variation_holds_no_constant_as_large_as_the_picture(kind, is_tile):
+    graph = new_graph("tv")
+    x = add_input(graph, "x", (1, 3, 40, 50))
+    core = add_input(graph, "core", (1, 1, 40, 50)) if is_tile else None
+    loss = total_variation(Ops(graph), x, kind, core=core, pixels=9999 if is_tile else None)
+    add_output(graph, "gradient", gradient(graph, loss, x))
+    constants = finish(graph).graph.initializers.values()
+    assert max(value.const_value.size for value in constants) < 40 * 50 / 10  # but for rows of it
