@@ -1,10 +1,11 @@
-"""Put the example photograph, the painting and the result of `ortstyle demo` side by side.
+"""Put a photograph, a painting and what became of them side by side: by default the examples'.
 
-ortstyle demo -o demo.png
-python export/demo.py demo.png ortstyle/examples/demo.jpg
+    ortstyle demo -o demo.png
+    python export/demo.py demo.png ortstyle/examples/demo.jpg
+    python export/demo.py out.png out.jpg --of photo.png painting.png --height 256
 """
 
-import sys
+import argparse
 from pathlib import Path
 
 from PIL import Image
@@ -13,21 +14,35 @@ EXAMPLES = Path(__file__).parents[1] / "ortstyle" / "examples"
 GAP = 6  # pixels between two pictures
 
 
-def main(result: str, output: str) -> None:
-    """Write the three pictures in a row, scaled to the height of the result."""
-    painted = Image.open(result).convert("RGB")
-    pictures = [Image.open(EXAMPLES / name) for name in ("photo.jpg", "painting.jpg")]
+def main() -> None:
+    """Write the three pictures in a row, of one height."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("result", type=Path)
+    parser.add_argument("output", type=Path)
+    parser.add_argument(
+        "--of",
+        nargs=2,
+        type=Path,
+        metavar=("PHOTO", "PAINTING"),
+        default=[EXAMPLES / "photo.jpg", EXAMPLES / "painting.jpg"],
+    )
+    parser.add_argument("--height", type=int, help="pixels (that of the result)")
+    arguments = parser.parse_args()
+    row = [Image.open(path).convert("RGB") for path in (*arguments.of, arguments.result)]
+    height = arguments.height or row[-1].height
     scaled = [
-        p.resize((round(p.width * painted.height / p.height), painted.height)) for p in pictures
+        p.resize((round(p.width * height / p.height), height), Image.Resampling.LANCZOS)
+        for p in row
     ]
-    row = [*scaled, painted]
-    sheet = Image.new("RGB", (sum(p.width + GAP for p in row) - GAP, painted.height), "white")
+    sheet = Image.new("RGB", (sum(p.width + GAP for p in scaled) - GAP, height), "white")
     left = 0
-    for picture in row:
+    for picture in scaled:
         sheet.paste(picture, (left, 0))
         left += picture.width + GAP
-    sheet.save(output, quality=84, subsampling="4:4:4")
+    sheet.save(arguments.output, quality=84, subsampling="4:4:4")
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    main()
