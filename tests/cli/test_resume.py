@@ -102,7 +102,7 @@ def test_checkpoints_that_can_not_be_resumed(folder, call, network):
     settings = {"settings": header["run"]["settings"] | {"glitter": 3}}
     wrong = {"settings": header["run"]["settings"] | {"size": "big"}}
     for changes, words in (
-        ({"version": 9}, "has format 9, and this ortstyle knows 2"),
+        ({"version": 9}, "has format 9, and this ortstyle knows 3"),
         ({"run": header["run"] | settings}, "does not know (glitter); install the version"),
         ({"run": header["run"] | wrong}, "a.ck: --size: 'big' is no size"),
         ({"run": 5}, "a.ck is damaged"),

@@ -72,7 +72,7 @@ def test_the_share_falls_near_the_limit_and_the_rest_stays():
     found = without_grain(rgb(grainy), 0.03)[0, 0]
     assert fine_power(grainy) > 0.09
     assert 0.01 < fine_power(found) < 0.06
-    assert np.std(found - smooth) < 0.6 * 6
+    assert np.std(found - smooth) < 0.75 * 6  # the coarser part of the noise stays
 
 
 def test_a_painting_without_grain_stays_as_it_is():

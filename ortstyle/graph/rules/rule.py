@@ -48,7 +48,9 @@ def broadcast_to(ops: Ops, g: ir.Value, shape: tuple[int, ...]) -> ir.Value:
     """Return a cotangent broadcast to a shape."""
     if shape_of(g) == shape:
         return g
-    ones = np.broadcast_to(np.ones((), dtype_of(g).numpy()), shape)  # which take no memory yet
+    given = (1,) * (len(shape) - len(shape_of(g))) + shape_of(g)
+    repeats = [1 if have == n else n for have, n in zip(given, shape, strict=True)]
+    ones = np.broadcast_to(np.ones((), dtype_of(g).numpy()), repeats)  # which take no memory yet
     return ops.mul(g, ops.constant(ones))
 
 

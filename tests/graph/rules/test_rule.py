@@ -4,6 +4,9 @@ from hypothesis import given, settings, strategies as st
 from numeric import apart, check_vjp
 from rule_operands import POSITIVE
 
+from ortstyle.graph.autodiff import gradient
+from ortstyle.graph.ops import Ops, add_input, new_graph
+
 
 @st.composite
 def broadcast_shapes(draw):
@@ -28,3 +31,14 @@ def test_broadcasting(shapes, op, mean):
         return ops.reduce_mean(value) if mean else value
 
     check_vjp(build, apart(*x, **POSITIVE))
+
+
+def test_a_cotangent_is_broadcast_by_ones_along_the_axes_that_it_lacks():
+    """A sum over channels has no constant of the size of the picture in its gradient."""
+    graph = new_graph("test")
+    ops = Ops(graph)
+    x = add_input(graph, "x", (1, 3, 40, 50))
+    total = ops.reduce_sum(ops.reduce_sum(ops.mul(x, x), [1], keepdims=True))
+    gradient(graph, ops.reshape(total, (1,)), x)
+    sizes = [value.const_value.size for value in graph.initializers.values()]
+    assert sorted(sizes)[-1] == 2000
