@@ -1,8 +1,8 @@
 """Put a photograph, a painting and what became of them side by side: by default the examples'.
 
-    ortstyle demo -o demo.png
-    python export/demo.py demo.png ortstyle/examples/demo.jpg
-    python export/demo.py out.png out.jpg --of photo.png painting.png --height 256
+ortstyle demo -o demo.png
+python export/demo.py demo.png ortstyle/examples/demo.jpg
+python export/demo.py out.png out.jpg --of photo.png painting.png --height 256
 """
 
 import argparse
