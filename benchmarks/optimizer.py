@@ -4,8 +4,8 @@
     python benchmarks/optimizer.py
 
 An iteration of the default optimiser is one evaluation of loss and gradient, and the optimiser's
-own work: inner products, the direction, and cosine transforms, which it makes at the coarsest scale
-alone. Here every size is the coarsest scale.
+own work: inner products, the direction, and cosine transforms, which it makes up to 512 pixels and
+at the coarsest scale. Here every size is the coarsest scale.
 """
 
 import argparse

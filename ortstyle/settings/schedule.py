@@ -58,12 +58,12 @@ def values_at(
 
     A run of one scale has the values given. Otherwise the content weighs less above 512 pixels, by
     512 over the side: there its layers see so little of the picture at once that they would smooth
-    what the coarser scales have painted. Only the coarsest scale has a spectral exponent: the
-    others start from a picture whose large shapes are there already, and with few evaluations it
-    is the fine detail that they lack.
+    what the coarser scales have painted. Nor is there a spectral exponent above 512 pixels, unless
+    at the coarsest scale: the large shapes and their colours are settled, and with few evaluations
+    it is the fine detail that is lacking.
     """
     (coarsest, _), *finer = schedule
     if not finer:
         return content_weight, spectral
     weight = content_weight * min(1.0, FINE / side)
-    return weight, spectral if side == coarsest else 0.0
+    return weight, spectral if side <= max(FINE, coarsest) else 0.0

@@ -198,7 +198,7 @@ class Settings:
     )
     spectral: float = _optimizer(
         0.5,
-        "How much faster low frequencies change than high ones at the coarsest scale; 0 for alike.",
+        "How much faster low frequencies change than high ones, up to 512 pixels; 0 for alike.",
         details="The exponent of the scales in `optim.spectral`; 0 optimises the pixels.",
         metavar="X",
         allowed=Range(most=1),

@@ -107,7 +107,7 @@ def test_the_size_of_a_checkpoint_is_predicted(tmp_path, storage, changes):
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
-@pytest.mark.parametrize("spectral", [0.5, 0.0])  # at the coarsest scale, at the others
+@pytest.mark.parametrize("spectral", [0.5, 0.0])  # up to 512 pixels, at finer scales
 def test_vectors_on_disk_take_no_memory(tmp_path, spectral):
     command = [sys.executable, "-c", SCRIPT, str(Path(__file__).parent), str(tmp_path)]
     command.append(str(spectral))

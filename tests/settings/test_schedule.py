@@ -42,12 +42,12 @@ def test_the_content_weighs_less_at_scales_finer_than_512():
     assert alone.at(2048) is alone
 
 
-def test_only_the_coarsest_scale_has_a_spectral_exponent():
-    settings = Settings(size=512, spectral=0.4)
-    assert settings.at(256) is settings
-    assert settings.at(362).spectral == settings.at(512).spectral == 0
-    alone = Settings(size=512, scales=1, spectral=0.4)
-    assert alone.at(512) is alone
+def test_scales_finer_than_512_have_no_spectral_exponent():
+    settings = Settings(size=1024, spectral=0.4)
+    assert settings.at(256) is settings.at(362) is settings.at(512) is settings
+    assert settings.at(1024).spectral == 0
+    alone = Settings(size=1024, scales=1, spectral=0.4)
+    assert alone.at(1024) is alone
 
 
 def test_the_scales_that_a_run_paints_count_not_those_it_leaves_out():
