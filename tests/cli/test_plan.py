@@ -29,7 +29,7 @@ def test_plan_tells_the_size_of_a_checkpoint(folder, call, network):
 
 
 def test_plan_tells_tiles_within_a_budget(folder, call, network):
-    options = [*network, "--size", 1200, "--scales", 1, "--history", 2, "--memory", "500MB"]
+    options = [*network, "--size", 1200, "--scales", 1, "--history", 2, "--memory", "400MB"]
     code, out, _ = call("plan", "photo.png", "painting.png", *options)
     assert code == 0
     assert "in tiles of" in out

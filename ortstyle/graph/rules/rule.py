@@ -6,6 +6,7 @@ from math import prod
 import numpy as np
 import onnx_ir as ir
 
+from ortstyle.errors import GraphError
 from ortstyle.graph.node import input_of, no_derivative
 from ortstyle.graph.ops import Ops
 from ortstyle.graph.values import dtype_of, shape_of
@@ -48,6 +49,8 @@ def broadcast_to(ops: Ops, g: ir.Value, shape: tuple[int, ...]) -> ir.Value:
     """Return a cotangent broadcast to a shape."""
     if shape_of(g) == shape:
         return g
+    if len(shape_of(g)) > len(shape):
+        raise GraphError(f"a cotangent of shape {shape_of(g)} can't be broadcast to {shape}")
     given = (1,) * (len(shape) - len(shape_of(g))) + shape_of(g)
     repeats = [1 if have == n else n for have, n in zip(given, shape, strict=True)]
     ones = np.broadcast_to(np.ones((), dtype_of(g).numpy()), repeats)  # which take no memory yet
