@@ -77,6 +77,7 @@ def test_figures_are_used_and_drawn_for_light_and_dark():
         if figure.suffix == ".svg":
             assert "prefers-color-scheme: dark" in figure.read_text("utf-8")
         if figure.suffix == ".jpg":
+            assert figure.stat().st_size <= 150_000
             pictures += figure.stat().st_size
     assert pictures <= 3_000_000
 

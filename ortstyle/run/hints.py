@@ -30,8 +30,7 @@ def describe_small_style(
 ) -> str:
     """Return a hint if a style is far smaller than the picture to paint; otherwise nothing.
 
-    Its strokes are then blurred: at 3.4 times, those of the example painting can't be seen any
-    more; at 1.7 they are a little soft. Painted at the style's own size they are finer, but crisp.
+    Its strokes are then blurred. Painted at the style's own size they are finer, but crisp.
 
     Parameters
     ----------
@@ -59,13 +58,12 @@ def describe_small_style(
 def describe_plain_content(content: Picture, settings: Settings) -> str:
     """Return a hint if a content that is held has next to no structure; otherwise nothing.
 
-    Where it starts there is next to no gradient, and its features keep strokes away: 60 evaluations
-    leave a clear sky as it is. Contents of one colour are not held; see `run.blank_content`.
+    Where it starts there is next to no gradient, and its features keep strokes away: a clear sky
+    stays as it is. Contents of one colour are not held; see `run.blank_content`.
 
-    Structure is what differs from the picture at an eighth of its size, measured at 128 pixels: a
-    clear sky has up to 2 levels of it (root mean square), noise of 20 levels in 640 pixels has 3,
-    and of 23 photographs the one with the least has 9. A picture that varies more than clear skies
-    and walls do, by a standard deviation of 15 levels, is never told.
+    Structure is what differs from the picture at an eighth of its size, measured at 128 pixels: the
+    root mean square is below 3 levels in a clear sky, and above in photographs of things. A picture
+    whose standard deviation is 15 levels or more, such as a sunset, is never told.
     """
     if not (settings.content_weight and settings.style_weight and settings.variance_floor):
         return ""
