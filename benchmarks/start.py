@@ -4,8 +4,9 @@
     python benchmarks/start.py
 
 Each figure is the median of several processes; the commands run in turn. `render` is stopped when
-it has printed its first line, which says the size and the memory of the run. A peak is never less
-than that of this script, which starts the processes. On Linux and macOS.
+it has printed its first line, which says the size and the memory of the run; with ``--trace`` when
+the loss of the first iterate is known. A peak is never less than that of this script, which starts
+the processes. On Linux and macOS.
 """
 
 import argparse
@@ -18,7 +19,7 @@ from importlib.metadata import version
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
-from time import perf_counter
+from time import perf_counter, sleep
 
 from evaluation import noise_pictures
 from PIL import Image
@@ -31,8 +32,10 @@ def measure(arguments: Sequence[str]) -> tuple[float, float, float]:
     stops = arguments[0] == "render"
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) as process:
         assert process.stderr is not None
-        told = process.stderr.readline() if stops else b""
-        assert bool(told) is stops, "nothing was printed"
+        if "--trace" in arguments:
+            _wait_for_loss(Path(arguments[-1]), process)
+        elif stops:
+            assert process.stderr.readline(), "nothing was printed"
         if stops:
             process.kill()
         _, status, used = os.wait4(process.pid, 0)
@@ -41,6 +44,14 @@ def measure(arguments: Sequence[str]) -> tuple[float, float, float]:
     unit = 1 if sys.platform == "darwin" else 1024
     seconds = perf_counter() - began
     return used.ru_utime + used.ru_stime, seconds, used.ru_maxrss * unit / 1e6
+
+
+def _wait_for_loss(trace: Path, process: subprocess.Popen[bytes]) -> None:
+    """Wait until a run has traced its first loss, and remove the trace."""
+    while not trace.exists() or b'"loss"' not in trace.read_bytes():
+        assert process.poll() is None, "the run has ended"
+        sleep(0.005)
+    trace.unlink()
 
 
 def main() -> None:
@@ -60,6 +71,9 @@ def main() -> None:
         commands += [
             ["render", *pictures, "--size", str(size), "-o", result] for size in chosen.sizes
         ]
+        commands.append(
+            ["render", *pictures, "-o", result, "--trace", str(Path(folder, "trace.jsonl"))]
+        )
         found: list[list[tuple[float, float, float]]] = [[] for _ in commands]
         for _ in range(chosen.repeat):
             for figures, command in zip(found, commands, strict=True):

@@ -4,10 +4,10 @@
     python benchmarks/winograd.py
 
 The variants differ in the tile's side and in the least product of input and output channels from
-which a convolution is rewritten; `ortstyle/graph/rewrites/winograd.py` takes its defaults from this
-table. The variants run in turn. The error is the relative norm of the difference between the
-gradient and that of direct convolutions. Most of it comes from single pixels, where rounding turns
-a Relu on or off or changes the maximum of a pool.
+which a convolution is rewritten; benchmarks/convolutions.py has the costs of single convolutions.
+The variants run in turn. The error is the relative norm of the difference between the gradient and
+that of direct convolutions. Most of it comes from single pixels, where rounding turns a Relu on or
+off or changes the maximum of a pool.
 """
 
 import argparse
@@ -38,7 +38,12 @@ def build(size: int, tile: int, channels: int) -> WholeObjective:
     rewrite = winograd.rewrite
 
     def variant(model, kernels):  # noqa: ANN001, ANN202
-        return rewrite(model, kernels, tile=tile, channels=channels)
+        return rewrite(
+            model,
+            kernels,
+            tile=tile,
+            faster=lambda inputs, outputs, tiles: inputs * outputs >= channels and tiles >= 32,
+        )
 
     with patch.object(winograd, "rewrite", variant):
         return WholeObjective(

@@ -10,12 +10,18 @@ from ortstyle.graph.adapt import Adaptation
 from ortstyle.graph.autodiff import gradient, pullback
 from ortstyle.graph.distances import absolute
 from ortstyle.graph.feature_statistics import append_statistics, weights_name
-from ortstyle.graph.losses import content_loss, content_statistics, total_variation
+from ortstyle.graph.losses import (
+    content_loss,
+    content_statistics,
+    temporal_loss,
+    total_variation,
+)
 from ortstyle.graph.network import InputCrop, Network
 from ortstyle.graph.ops import Ops, add_input, add_output, finish, new_graph
 from ortstyle.graph.rewrites.comparisons import Comparisons, without_comparisons
 from ortstyle.graph.style_loss import append_style_loss
 from ortstyle.graph.style_losses import style_loss
+from ortstyle.graph.term_weights import TermWeights
 from ortstyle.graph.values import shape_of
 from ortstyle.settings.settings import Settings
 from ortstyle.settings.value_types import Layers
@@ -72,7 +78,9 @@ def loss_model(
     *,
     settings: Settings,
     regions: Sequence[Region] = EVERYWHERE,
+    anchored: bool = False,
     statistics: bool = False,
+    weight_inputs: bool = False,
     comparisons: Comparisons = "compare",
 ) -> ir.Model:
     """Build the graph of loss and gradient for one size.
@@ -87,10 +95,17 @@ def loss_model(
         Weights, layers, pooling, losses.
     regions
         The parts of the picture that have styles, and so targets, of their own.
+    anchored
+        Whether the picture is held to another one, as a frame of a film is; see
+        `losses.temporal_loss`.
     statistics
         Whether to add, for each target input, an output `statistics.<input>`: the values of the
         picture that the loss compares with that target. For the picture to resemble, these values
         are the targets, or `StyleLoss.make_targets` makes the targets from them.
+    weight_inputs
+        Whether the weights of the terms are inputs, each (1,), instead of constants:
+        `weight.content`, `weight.style` and `weight.tv`, those of the terms whose weight in the
+        settings is above 0. The weights of layers and the shares of regions stay constants.
     comparisons
         How masks are computed: "compare", or "arithmetic" for a device without comparisons.
 
@@ -98,9 +113,11 @@ def loss_model(
     -------
     ir.Model
         Inputs: `image` (1, 3, H, W) RGB 0–255; `content.<layer>`, the features of the content;
-        `style.<layer>` and `style.<layer>.<target>`, the targets of the style loss. Outputs:
-        `loss`, its terms `content`, `style` and `tv` (those of weight above 0), all (1,), and
-        `gradient` (1, 3, H, W), which the engine "training" derives itself.
+        `style.<layer>` and `style.<layer>.<target>`, the targets of the style loss; if anchored,
+        `anchor` (1, 3, H, W) and `anchor.weights` (1, 1, H, W). With `weight_inputs` the weights
+        come last. Outputs: `loss`, its terms `content`, `style`, `tv` (those of weight above 0)
+        and `temporal`, all (1,), and `gradient` (1, 3, H, W), which the engine "training" derives
+        itself.
     """
     content = settings.content_layers if settings.content_weight else ()
     style = settings.style_layers if settings.style_weight else ()
@@ -111,11 +128,16 @@ def loss_model(
     for region in regions:
         losses.append_style(style, region)
     losses.append_smoothness(image)
+    if anchored:
+        losses.append_temporal(image)
 
-    weighted = {loss: ops.scale(loss.value, loss.weight) for loss in losses.appended}
+    weights = TermWeights(ops, settings, are_inputs=weight_inputs)
+    weighted = {
+        loss: weights.apply(loss.value, loss.term, share=loss.share) for loss in losses.appended
+    }
     total = reduce(ops.add, weighted.values())
     if settings.normalize_gradients:
-        derivative = _normalized_gradient(ops, losses.appended, image)
+        derivative = _normalized_gradient(ops, losses.appended, image, weights)
     elif settings.engine == "portable":
         derivative = gradient(graph, total, image)
     else:
@@ -141,12 +163,15 @@ def finish_for(graph: ir.Graph, comparisons: Comparisons) -> ir.Model:
 
 @dataclass(frozen=True)
 class _Loss:
-    """A loss: its term, the layer or image it is a function `of`, its value (1,) and its weight."""
+    """A loss: its term, the layer or image it is a function `of`, and its value (1,).
+
+    `share` is the factor by which it counts within its term.
+    """
 
     term: str
     of: ir.Value
     value: ir.Value
-    weight: float
+    share: float = 1.0
 
 
 @dataclass
@@ -167,8 +192,7 @@ class _Losses:
             statistics = content_statistics(self.ops, found, target, self.settings)
             loss = content_loss(self.ops, statistics, self.settings)
             self.compared[str(target.name)] = found
-            weight_in_all = self.settings.content_weight * weight
-            self.appended.append(_Loss("content", found, loss, weight_in_all))
+            self.appended.append(_Loss("content", found, loss, weight))
 
     def append_style(self, layers: Layers, region: Region) -> None:
         """Append the style loss of each layer for one region."""
@@ -184,28 +208,43 @@ class _Losses:
                 ops, kind, statistics, names=(region.name, layer), relative=self.settings.equalize
             )
             self.compared |= compared
-            share = self.settings.style_weight * region.share
-            self.appended.append(_Loss("style", features, loss, share * weight))
+            self.appended.append(_Loss("style", features, loss, region.share * weight))
 
     def append_smoothness(self, image: ir.Value) -> None:
         """Append total variation, if it has a weight."""
         if self.settings.tv_weight:
             loss = total_variation(self.ops, image, self.settings.tv)
-            self.appended.append(_Loss("tv", image, loss, self.settings.tv_weight))
+            self.appended.append(_Loss("tv", image, loss))
+
+    def append_temporal(self, image: ir.Value) -> None:
+        """Append the temporal loss, with inputs for the anchor and its weights."""
+        height, width = shape_of(image)[2:]
+        loss = temporal_loss(
+            self.ops,
+            image,
+            anchor=add_input(self.ops.graph, "anchor", shape_of(image)),
+            weights=add_input(self.ops.graph, "anchor.weights", (1, 1, height, width)),
+            pixels=height * width,
+            relative=self.settings.equalize,
+        )
+        self.appended.append(_Loss("temporal", image, loss))
 
 
-def _normalized_gradient(ops: Ops, losses: Sequence[_Loss], image: ir.Value) -> ir.Value:
+def _normalized_gradient(
+    ops: Ops, losses: Sequence[_Loss], image: ir.Value, weights: TermWeights
+) -> ir.Value:
     """Append the gradient from those of the losses at their layers, scaled to L1 norm 1, weighted.
 
-    This is neural-style's option `-normalize_gradients`; total variation is not scaled.
+    This is neural-style's option `-normalize_gradients`; total variation is not scaled, nor is the
+    temporal loss.
     """
     cotangents: dict[ir.Value, ir.Value] = {}
     for loss in losses:
         g = gradient(ops.graph, loss.value, loss.of)
-        if loss.term != "tv":
+        if loss.term not in ("tv", "temporal"):
             norm = ops.reduce_sum(absolute(ops, g), keepdims=True)
             g = ops.div(g, ops.add(norm, ops.like(norm, 1e-8)))
-        g = ops.scale(g, loss.weight)
+        g = weights.apply(g, loss.term, share=loss.share)
         cotangents[loss.of] = ops.add(cotangents[loss.of], g) if loss.of in cotangents else g
     return pullback(ops.graph, cotangents, image)
 

@@ -165,5 +165,35 @@ def _isotropic_variation(ops: Ops, image: ir.Value, core: ir.Value | None) -> ir
     return sum_of_all(ops, length if core is None else ops.mul(length, core))
 
 
+def temporal_loss(
+    ops: Ops, image: ir.Value, *, anchor: ir.Value, weights: ir.Value, pixels: int, relative: bool
+) -> ir.Value:
+    """Weighted mean square of the differences from an anchor, of shape (1,).
+
+    It is the temporal loss of Ruder, Dosovitskiy, Brox 2016, equation 4. With several anchors a_k
+    of weights w_k (equation 9) it takes their mean, weighted, and the sum of their weights:
+    Σ w_k (x − a_k)² is (Σ w_k)·(x − ā)² plus a constant.
+
+    Parameters
+    ----------
+    ops
+        The tape to append to.
+    image, anchor
+        (1, 3, H, W), RGB 0–255: a picture or a tile of one, and what it is to stay close to.
+    weights
+        (1, 1, H, W), 0 where the anchor says nothing, and outside the core of a tile.
+    pixels
+        Number of pixels of the whole picture.
+    relative
+        Whether the other losses are relative to their targets. Then differences are measured in
+        tens of levels, so that one of 10 levels everywhere costs 1; if not, the mean square in
+        levels counts a thousandfold, as published.
+    """
+    channels = shape_of(image)[1]
+    square = ops.reduce_sum(_square(ops, ops.sub(image, anchor)), [1], keepdims=True)
+    factor = 1e-2 if relative else 1e3
+    return ops.scale(sum_of_all(ops, ops.mul(square, weights)), factor / (channels * pixels))
+
+
 def _square(ops: Ops, a: ir.Value) -> ir.Value:
     return ops.mul(a, a)

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from ortstyle.errors import ModelError, SettingsError
 from ortstyle.graph.adapt import Adaptation
 from ortstyle.graph.folding import Work, compute_constant, stand_in_for
-from ortstyle.graph.network_file import check_window, read_model
+from ortstyle.graph.network_file import HAS_EXTERNAL_DATA, check_window, read_model
 from ortstyle.graph.ops import Ops, add_input, new_graph
 from ortstyle.graph.preprocessing import Preprocessing
 from ortstyle.graph.values import constant_of, shape_of
@@ -45,6 +45,8 @@ class Network:
         For a part of a network, the layer that is its input instead of a picture; see `after`.
     channels
         Number of channels of its input.
+    is_one_file
+        Whether the file holds all of it, so that no weights are in files of external data.
     """
 
     path: Path
@@ -53,6 +55,7 @@ class Network:
     sha256: str
     boundary: ir.Value | None = None
     channels: int = 3
+    is_one_file: bool = True
     _computed: "WeakValueDictionary[ir.Value, NDArray[Any]]" = field(
         default_factory=WeakValueDictionary, repr=False, compare=False
     )
@@ -86,7 +89,9 @@ class Network:
             preprocessing = Preprocessing.parse(text) if text else Preprocessing()
         except (ValueError, KeyError, TypeError) as error:
             raise ModelError(f"{path}: metadata 'preprocessing' can't be read: {error}") from error
-        network = cls(path, graph, preprocessing, sha256(path.read_bytes()).hexdigest())
+        hashed = sha256(path.read_bytes()).hexdigest()
+        is_one_file = not model.meta[HAS_EXTERNAL_DATA]
+        network = cls(path, graph, preprocessing, hashed, is_one_file=is_one_file)
         if not network.layers:
             raise ModelError(f"{path}: nothing in it depends on the picture")
         if len(network.layers) > _MOST_LAYERS:

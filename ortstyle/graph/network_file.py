@@ -10,6 +10,8 @@ from google.protobuf.message import DecodeError, Message
 from ortstyle.errors import ModelError
 from ortstyle.graph.shape_inference import OPSET
 
+#: The key in `ir.Model.meta` for whether `read_model` has read weights from other files.
+HAS_EXTERNAL_DATA = "has_external_data"
 _MOST_NODES = 20_000  # operators, most of which may compute weights
 _MOST_BYTES = 1 << 31  # of the file, and of its external data together; ONNX's own for a file
 _WIDEST = 1024  # positions that a window, its step, its dilation or its padding may have
@@ -32,37 +34,44 @@ def read_model(path: Path) -> ir.Model:
         if path.stat().st_size > _MOST_BYTES:
             raise ModelError(f"{path}: it has over {_MOST_BYTES >> 30} GB; use a smaller model")
         proto = onnx.load(path, format="protobuf", load_external_data=False)
-        _check(path, proto)
+        has_external_data = _check(path, proto)
         onnx.load_external_data_for_model(proto, str(path.parent))
         onnx.checker.check_model(proto)
         version = next(o.version for o in proto.opset_import if o.domain in ("", "ai.onnx"))
         if version != OPSET:
             proto = onnx.version_converter.convert_version(proto, OPSET)
-        return ir.from_proto(proto)
+        model = ir.from_proto(proto)
     except (OSError, DecodeError, onnx.checker.ValidationError, StopIteration) as error:
         reason = str(error).strip().split("\n")[0] or "no ONNX operators"
         raise ModelError(f"{path}: not a usable ONNX model ({reason})") from error
     except (RuntimeError, ValueError) as error:
         reason = str(error).strip().split("\n")[0]
         raise ModelError(f"{path}: can't be converted to opset {OPSET} ({reason})") from error
+    model.meta[HAS_EXTERNAL_DATA] = has_external_data
+    return model
 
 
-def _check(path: Path, proto: onnx.ModelProto) -> None:
-    """Raise a `ModelError` for a model that can't be used, or whose external data are too large."""
+def _check(path: Path, proto: onnx.ModelProto) -> bool:
+    """Check that a model can be used; return whether it has external data.
+
+    Raises a `ModelError` if it can't, or if its external data are too large.
+    """
     if len(proto.graph.node) > _MOST_NODES:
         raise ModelError(f"{path}: it has over {_MOST_NODES} operators; use a smaller model")
     if not _is_text(proto):
         raise ModelError(f"{path}: not a usable ONNX model (a name in it is not UTF-8)")
     if proto.graph.sparse_initializer:
         raise ModelError(f"{path}: it has sparse weights; use a model with dense ones")
-    read = 0
+    read, has_external_data = 0, False
     for tensor in _tensors(proto):
         if tensor.data_location == onnx.TensorProto.EXTERNAL:
             read += _external_bytes(path, tensor)
+            has_external_data = True
     if read > _MOST_BYTES:
         raise ModelError(
             f"{path}: its external data have over {_MOST_BYTES >> 30} GB; use a smaller model"
         )
+    return has_external_data
 
 
 def check_window(path: Path, node: ir.Node) -> None:

@@ -16,7 +16,12 @@ import onnx_ir as ir
 from ortstyle.graph.autodiff import gradient, pullback
 from ortstyle.graph.feature_statistics import append_statistics, weights_name
 from ortstyle.graph.loss_graph import Region, feature_graph, finish_for
-from ortstyle.graph.losses import content_loss, tile_content_statistics, total_variation
+from ortstyle.graph.losses import (
+    content_loss,
+    temporal_loss,
+    tile_content_statistics,
+    total_variation,
+)
 from ortstyle.graph.network import InputCrop
 from ortstyle.graph.ops import Ops, add_input, add_output, finish, new_graph
 from ortstyle.graph.rewrites.comparisons import Comparisons
@@ -192,10 +197,11 @@ def pullback_model(
     pixels: int,
     settings: Settings,
     regions: Sequence[Region],
+    anchored: bool = False,
     comparisons: Comparisons = "compare",
     crop: InputCrop | None = None,
 ) -> ir.Model:
-    """Build the graph from a tile to its share of total variation and of the gradient.
+    """Build the graph from a tile to its share of the losses of pixels and of the gradient.
 
     Parameters
     ----------
@@ -209,6 +215,8 @@ def pullback_model(
         Weights, pooling, losses.
     regions
         The parts of the picture that have styles of their own.
+    anchored
+        Whether the picture is held to another one; see `losses.temporal_loss`.
     comparisons
         How masks are computed: "compare", or "arithmetic" for a device without comparisons.
     crop
@@ -219,9 +227,11 @@ def pullback_model(
     ir.Model
         Inputs: `image` (1, C, H, W) and the other inputs of `statistics_model` with the content;
         `d.<statistic>`, the outputs of `statistics_loss_model`; `d.boundary`, the gradient of the
-        boundary, 0 outside the core; `core`, (1, 1, H, W), 1 in the core. Outputs: `gradient`
-        (1, C, H, W), to be added to the gradient of the whole picture at the tile, margins
-        included; in the first segment `tv`, (1,), if its weight is above 0.
+        boundary, 0 outside the core; in the first segment `core`, (1, 1, H, W), 1 in the core, if
+        total variation has a weight, and, if anchored, the tile of `anchor`, (1, 3, H, W), and
+        `anchor.weights`, (1, 1, H, W), 0 outside the core. Outputs: `gradient` (1, C, H, W), to be
+        added to the gradient of the whole picture at the tile, margins included; in the first
+        segment `tv`, if its weight is above 0, and `temporal`, if anchored, both (1,).
     """
     layers = segment.layers
     graph, ops, features = feature_graph(segment.network, size, layers, settings, crop=crop)
@@ -238,16 +248,35 @@ def pullback_model(
     for layer, _ in segment.content:
         for name, value in _append_content(ops, layer, features[layer], settings).items():
             cotangents[value] = add_input(graph, f"d.{name}", (1,))
-    smoothness = None
-    if settings.tv_weight and segment.of_pixels:
-        core = add_input(graph, "core", (1, 1, *size))
-        variation = total_variation(ops, image, settings.tv, core=core, pixels=pixels)
-        smoothness = ops.scale(variation, settings.tv_weight)
-        cotangents[smoothness] = ops.like(smoothness, [1])
+    terms = {}
+    if segment.of_pixels:
+        terms = _append_pixel_terms(ops, image, settings, pixels=pixels, anchored=anchored)
+    cotangents |= {term: ops.like(term, [1]) for term in terms.values()}
     add_output(graph, "gradient", pullback(graph, cotangents, image))
-    if smoothness is not None:
-        add_output(graph, "tv", smoothness)
+    for name, term in terms.items():
+        add_output(graph, name, term)
     return finish_for(graph, comparisons)
+
+
+def _append_pixel_terms(
+    ops: Ops, image: ir.Value, settings: Settings, *, pixels: int, anchored: bool
+) -> dict[str, ir.Value]:
+    """Append a tile's share of the losses of pixels, weighted, with inputs for what they take."""
+    terms, of_pixels = {}, (1, 1, *shape_of(image)[2:])
+    if settings.tv_weight:
+        core = add_input(ops.graph, "core", of_pixels)
+        variation = total_variation(ops, image, settings.tv, core=core, pixels=pixels)
+        terms["tv"] = ops.scale(variation, settings.tv_weight)
+    if anchored:
+        terms["temporal"] = temporal_loss(
+            ops,
+            image,
+            anchor=add_input(ops.graph, "anchor", shape_of(image)),
+            weights=add_input(ops.graph, "anchor.weights", of_pixels),
+            pixels=pixels,
+            relative=settings.equalize,
+        )
+    return terms
 
 
 def _append_content(

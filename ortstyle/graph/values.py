@@ -1,6 +1,7 @@
 """Values of a graph: the static shape, the dtype, the array of a constant; and attributes."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from operator import index
 from typing import Any
 
 import numpy as np
@@ -12,11 +13,11 @@ from ortstyle.errors import GraphError
 
 def shape_of(value: ir.Value) -> tuple[int, ...]:
     """Return the static shape of a value; raise a `GraphError` if it is symbolic."""
-    dims = (None,) if value.shape is None else value.shape.dims
-    sizes = tuple(size for size in dims if isinstance(size, int))
-    if len(sizes) < len(dims):
-        raise GraphError(f"value {value.name!r} has no static shape: {value.shape}")
-    return sizes
+    dims: Iterable[Any] = (None,) if value.shape is None else value.shape.dims
+    try:
+        return tuple(map(index, dims))
+    except TypeError as error:
+        raise GraphError(f"value {value.name!r} has no static shape: {value.shape}") from error
 
 
 def dtype_of(value: ir.Value) -> ir.DataType:

@@ -63,7 +63,7 @@ def norms_model(shape: Sequence[int]) -> ir.Model:
     """Build the graph from `gradient` to `square`, gᵀg, and `absolute`, its L1 norm, (1, 1)."""
     ops = _VectorOps("norms", shape)
     gradient = ops.input_vector("gradient")
-    ones = ops.like(gradient, np.ones((ops.blocks, 1, ops.length)))
+    ones = ops.like(gradient, np.ones((1, 1, ops.length)))
     add_output(ops.graph, "square", ops.dot(gradient, gradient))
     add_output(ops.graph, "absolute", ops.dot(absolute(ops, gradient), ones))
     return finish(ops.graph)

@@ -24,6 +24,8 @@ class Footprint:
         The segments of the network.
     settings
         The settings of the objective.
+    anchored
+        Whether pictures are held to an anchor.
 
     Attributes
     ----------
@@ -31,10 +33,14 @@ class Footprint:
         The footprint of each segment.
     """
 
-    def __init__(self, segments: Sequence[Segment], settings: Settings) -> None:
+    def __init__(
+        self, segments: Sequence[Segment], settings: Settings, *, anchored: bool = False
+    ) -> None:
         self._segments, self._settings = segments, settings
         self._inputs: dict[Size, list[Size]] = {}
-        self.segments = [SegmentFootprint(segment, settings) for segment in segments]
+        self.segments = [
+            SegmentFootprint(segment, settings, anchored=anchored) for segment in segments
+        ]
 
     def input_sizes(self, size: Size) -> list[Size]:
         """Return (H, W) of each segment's input."""

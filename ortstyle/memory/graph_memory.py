@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from ortstyle.graph.liveness import held_bytes, peak_bytes, weight_bytes
 from ortstyle.graph.loss_graph import EVERYWHERE, Region, content_model, loss_model, style_model
 from ortstyle.graph.network import Network
-from ortstyle.graph.rewrites import winograd
+from ortstyle.graph.rewrites.processor import rewrite_for_processor
 from ortstyle.runtime.arena import reserved_bytes
 from ortstyle.settings.settings import Settings
 
@@ -34,6 +34,7 @@ def objective_bytes(
     styles: Sequence[Sequence[int]],
     settings: Settings,
     regions: Sequence[Region] = EVERYWHERE,
+    anchored: bool = False,
 ) -> int:
     """Predict the most memory that a `WholeObjective` takes on the processor.
 
@@ -49,8 +50,9 @@ def objective_bytes(
         (H, W) of each style picture.
     settings
         The settings of the objective, with the engine "portable" and the precision float32.
-    regions
-        The regions of the content, as `graph.loss_graph.loss_model` takes them.
+    regions, anchored
+        The regions of the content, and whether it is held to an anchor, as
+        `graph.loss_graph.loss_model` takes them.
 
     Returns
     -------
@@ -70,7 +72,7 @@ def objective_bytes(
         if settings.variance_floor:
             sizes |= {tuple(size): None}
         target_graphs += [style_model(network, style, settings=settings) for style in sizes]
-    loss = loss_model(network, size, settings=settings, regions=regions)
+    loss = loss_model(network, size, settings=settings, regions=regions, anchored=anchored)
     weights = {model: weight_bytes(model) for model in (*target_graphs, loss)}
     # While a graph for targets runs, the weights of all other graphs are in memory too.
     others = {model: sum(weights.values()) - weights[model] for model in target_graphs}
@@ -106,7 +108,7 @@ def arena_bytes_of_each(alive: NDArray[np.float64]) -> NDArray[np.float64]:
 
 def rewrite_without_kernels(model: ir.Model) -> None:
     """Rewrite a graph's convolutions as for a run, in place, without computing kernels."""
-    winograd.rewrite(model, _NoKernels({"": _EMPTY}))
+    rewrite_for_processor(model, _NoKernels({"": _EMPTY}))
 
 
 _EMPTY = np.zeros((0, 0, 0), np.float32)

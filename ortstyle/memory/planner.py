@@ -10,7 +10,7 @@ from typing import Self
 
 from ortstyle.errors import MemoryBudgetError
 from ortstyle.graph.network import Network
-from ortstyle.graph.segments import Size, check_tileable, segments_of
+from ortstyle.graph.segments import Segment, Size, check_tileable, segments_of
 from ortstyle.memory.amounts import format_memory
 from ortstyle.memory.footprint import Footprint
 from ortstyle.memory.graph_memory import BASE_BYTES, RUNTIME_BYTES, objective_bytes
@@ -44,6 +44,8 @@ class Planner:
         Bytes that the process may take; None for no limit, so that all is painted whole.
     pictures_bytes
         Bytes of the pictures that stay in memory throughout the run.
+    anchor_bytes
+        Bytes of the anchor that the run is held to, which stays in memory too; 0 without one.
     """
 
     def __init__(
@@ -53,10 +55,12 @@ class Planner:
         *,
         budget: int | None,
         pictures_bytes: int = 0,
+        anchor_bytes: int = 0,
     ) -> None:
-        self._footprints, self._settings = _Footprints(network, settings), settings
-        self._at = cache(settings.at)
-        self._budget, self._fixed = budget, BASE_BYTES + pictures_bytes
+        self._footprints = _Footprints(network, settings, anchored=anchor_bytes > 0)
+        self._settings, self._at = settings, cache(settings.at)
+        self._budget, self._anchor_bytes = budget, anchor_bytes
+        self._fixed = BASE_BYTES + pictures_bytes + anchor_bytes
 
     @property
     def is_limited(self) -> bool:
@@ -66,7 +70,7 @@ class Planner:
     def with_pictures(self, pictures_bytes: int) -> Self:
         """Return a planner for other pictures; what was measured of graphs is not lost."""
         found = copy(self)
-        found._fixed = BASE_BYTES + pictures_bytes  # noqa: SLF001  its own
+        found._fixed = BASE_BYTES + pictures_bytes + self._anchor_bytes  # noqa: SLF001  its own
         return found
 
     def plan(self, size: Size, styles: Sequence[Size], *, predict: bool = False) -> ScalePlan:
@@ -95,8 +99,8 @@ class Planner:
         opening = self._fixed + PIXEL_BYTES * (2 * prod(size) + sum(map(prod, styles)))
         options = [
             (plan, self._fixed + self._vectors(plan))
-            for plan in _storage_options(wanted)
-            if self._file_bytes(plan) <= _free_disk()
+            for plan in storage_options(wanted)
+            if self._file_bytes(plan) <= free_disk()
         ]
         if not predict and options[0][1] + self._ample(size, styles) <= self._budget:
             return wanted
@@ -120,6 +124,18 @@ class Planner:
                 available=self._budget,
             )
         return self._fastest(tiled)
+
+    def unplanned_bytes(self, plan: ScalePlan, styles: Sequence[Size]) -> int | None:
+        """Return the bytes of the budget that a plan surely leaves; None if there is no budget.
+
+        `styles` are the (H, W) of each style of the plan's scale.
+        """
+        if self._budget is None:
+            return None
+        taken = plan.memory
+        if not taken:  # the budget clearly suffices, so it was not predicted
+            taken = self._fixed + self._vectors(plan) + self._ample(plan.size, styles)
+        return max(0, self._budget - taken)
 
     def _fastest(self, plans: Sequence[ScalePlan]) -> ScalePlan:
         """Return the first plan that is about as fast as the fastest."""
@@ -148,7 +164,7 @@ class Planner:
         size, left = option.size, self._budget - occupied
         made, features = self._footprints, self._features_bytes(size)
         storages = _feature_storages(
-            features, left, disk=(_free_disk() - self._file_bytes(option)) // 2
+            features, left, disk=(free_disk() - self._file_bytes(option)) // 2
         )
         footprint = made.unsegmented if storages == ["recomputed"] else made.segmented
         for storage in storages:
@@ -192,7 +208,7 @@ class Planner:
         ample = _AMPLE * max(map(prod, [size, *styles]))
         if self._settings.model is None:
             return ample
-        return max(ample, self._footprints.objective_bytes(size, styles))
+        return max(ample, self._footprints.objective_bytes(size, tuple(styles)))
 
     def _whole_bytes(self, size: Size, styles: Sequence[Size]) -> int:
         """Predict the bytes of the whole picture's objective, without `RUNTIME_BYTES`."""
@@ -202,23 +218,30 @@ class Planner:
 class _Footprints:
     """The footprints of a network, whole and in tiles, made when they are needed."""
 
-    def __init__(self, network: Network, settings: Settings) -> None:
+    def __init__(self, network: Network, settings: Settings, *, anchored: bool) -> None:
         self._network, self._settings = network.without_weights(), settings
+        self.anchored = anchored
+        self.objective_bytes = cache(self._objective_bytes)
 
-    def objective_bytes(self, size: Size, styles: Sequence[Size]) -> int:
-        return objective_bytes(self._network, size, styles=styles, settings=self._settings)
+    def _objective_bytes(self, size: Size, styles: tuple[Size, ...]) -> int:
+        return objective_bytes(
+            self._network, size, styles=styles, settings=self._settings, anchored=self.anchored
+        )
 
     @cached_property
     def whole(self) -> WholeFootprint:
-        return WholeFootprint(self._network, self._settings)
+        return WholeFootprint(self._network, self._settings, anchored=self.anchored)
 
     @cached_property
     def segmented(self) -> Footprint:
-        return Footprint(segments_of(self._network, self._settings), self._settings)
+        return self._in_segments(segments_of(self._network, self._settings))
 
     @cached_property
     def unsegmented(self) -> Footprint:
-        return Footprint(segments_of(self._network, self._settings, most=1), self._settings)
+        return self._in_segments(segments_of(self._network, self._settings, most=1))
+
+    def _in_segments(self, segments: Sequence[Segment]) -> Footprint:
+        return Footprint(segments, self._settings, anchored=self.anchored)
 
 
 def _feature_storages(needed: int, room: int, *, disk: int) -> list[FeatureStorage]:
@@ -234,13 +257,13 @@ def _feature_storages(needed: int, room: int, *, disk: int) -> list[FeatureStora
     return storages or ["recomputed"]
 
 
-def _free_disk() -> int:
+def free_disk() -> int:
     """Return the bytes that temporary files may take; 0 where they would be in memory."""
     folder = disk_folder()
     return 0 if folder is None else disk_usage(folder).free
 
 
-def _storage_options(plan: ScalePlan) -> list[ScalePlan]:
+def storage_options(plan: ScalePlan) -> list[ScalePlan]:
     """Return plans that store L-BFGS's vectors in different ways, the fastest descent first."""
     fewest = min(_FEWEST_PAIRS, plan.history)
     half = max(fewest, plan.history // 2)

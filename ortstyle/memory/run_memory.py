@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from ortstyle.graph.liveness import alive_bytes, held_bytes, weight_bytes
 from ortstyle.graph.node import input_of
 from ortstyle.graph.rewrites import winograd
+from ortstyle.graph.rewrites.convolution_cost import costs_here
 from ortstyle.graph.segments import Size
 from ortstyle.graph.values import shape_of
 from ortstyle.memory.graph_memory import arena_bytes, arena_bytes_of_each, rewrite_without_kernels
@@ -67,19 +68,22 @@ class _Rewritten:
 
     Attributes
     ----------
+    channels
+        Of the input and the result.
     share
         (vertical, horizontal): positions of the convolution's result by the pixel.
     more
         The bytes that the transformed kernel takes more than the plain ones.
     """
 
+    channels: tuple[int, int]
     share: tuple[float, float]
     more: int
 
     def is_rewritten(self, size: Size) -> bool:
         """Tell whether the convolution is rewritten in a graph for a picture of (H, W)."""
         grid = (ceil(int(n * by) / winograd.TILE) for n, by in zip(size, self.share, strict=True))
-        return prod(grid) >= winograd.TILES
+        return costs_here().is_faster(*self.channels, prod(grid))
 
 
 @dataclass(frozen=True)
@@ -185,6 +189,7 @@ class _Measured:
                 less = sum(n for of, n in gone.items() if of == name or of.startswith(f"{name}."))
                 share = tuple(n / side for n in results[name])
                 more = 4 * prod(shape_of(value)) - less
-                rewritten.append(_Rewritten((share[0], share[1]), more))
+                _, made, taken = shape_of(value)
+                rewritten.append(_Rewritten((taken, made), (share[0], share[1]), more))
         alive = alive_bytes(model)
         return cls(weights, held_bytes(model), outputs, tuple(rewritten), alive)

@@ -32,10 +32,13 @@ _FIRST_SAMPLES, _DEEPER_SAMPLES = (384, 640), (96, 160)
 
 
 class SegmentFootprint:
-    """Predicts the memory of a segment's tiles; sizes are in positions of the segment's input."""
+    """Predicts the memory of a segment's tiles; sizes are in positions of the segment's input.
 
-    def __init__(self, segment: Segment, settings: Settings) -> None:
-        self._segment, self._settings = segment, settings
+    `anchored` tells whether pictures are held to an anchor.
+    """
+
+    def __init__(self, segment: Segment, settings: Settings, *, anchored: bool = False) -> None:
+        self._segment, self._settings, self._anchored = segment, settings, anchored
         self._align, self._margin = segment.margins.align, segment.margins.margin
         self._axes: dict[tuple[int, int], tuple[int, int]] = {}
         self._tables: dict[Size, _Tiles] = {}
@@ -57,7 +60,12 @@ class SegmentFootprint:
     def _backward_samples(self) -> dict[Size, tuple[int, int, int]]:
         """What `_measure` returns for the backward pass of each sample, by (H, W)."""
         build = partial(
-            pullback_model, self._segment, pixels=1, settings=self._settings, regions=EVERYWHERE
+            pullback_model,
+            self._segment,
+            pixels=1,
+            settings=self._settings,
+            regions=EVERYWHERE,
+            anchored=self._anchored,
         )
         return {(side, side): self._measure(build, (side, side)) for side in self._samples}
 

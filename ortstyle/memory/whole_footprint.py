@@ -29,10 +29,12 @@ class WholeFootprint:
         The feature network; weights that take no memory are enough.
     settings
         The settings of the objective, with the engine "portable" and the precision float32.
+    anchored
+        Whether pictures are held to an anchor.
     """
 
-    def __init__(self, network: Network, settings: Settings) -> None:
-        self._network, self._settings = network, settings
+    def __init__(self, network: Network, settings: Settings, *, anchored: bool = False) -> None:
+        self._network, self._settings, self._anchored = network, settings, anchored
 
     def objective_bytes(self, size: Size, styles: Sequence[Size]) -> int:
         """Predict what `graph_memory.objective_bytes` returns for a content and styles.
@@ -49,7 +51,13 @@ class WholeFootprint:
             own = [size] if self._settings.variance_floor else []
             graphs += [(self._style, style) for style in dict.fromkeys([*styles, *own])]
         if any(memory is None for memory, _ in graphs):
-            return objective_bytes(self._network, size, styles=styles, settings=self._settings)
+            return objective_bytes(
+                self._network,
+                size,
+                styles=styles,
+                settings=self._settings,
+                anchored=self._anchored,
+            )
         measured = [(memory, of) for memory, of in graphs if memory is not None]
         weights = [memory.weight_bytes(of) for memory, of in measured]
         (loss, _), *targets = measured
@@ -73,7 +81,7 @@ class WholeFootprint:
 
     @cached_property
     def _loss(self) -> PictureRunMemory | None:
-        return self._measured(loss_model)
+        return self._measured(partial(loss_model, anchored=self._anchored))
 
     @cached_property
     def _content(self) -> PictureRunMemory | None:

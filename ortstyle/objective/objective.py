@@ -23,7 +23,8 @@ class Evaluation:
     loss
         The sum of the terms.
     terms
-        The terms of the loss, "content", "style" and "tv", multiplied by their weights.
+        The terms of the loss, "content", "style" and "tv", multiplied by their weights, and
+        "temporal" if the objective has an anchor.
     gradient
         d loss / d pixel, (1, 3, H, W) float32. A resident objective returns the derivative with
         respect to the variables that it was given, in the device's memory.
@@ -32,6 +33,54 @@ class Evaluation:
     loss: float
     terms: Mapping[str, float]
     gradient: Any
+
+
+@dataclass(frozen=True, eq=False)
+class Anchor:
+    """A picture that an objective holds its picture to, such as the frame before in a film.
+
+    Attributes
+    ----------
+    pixels
+        (1, 3, H, W) float32, RGB 0–255, of the content's size.
+    weights
+        (H, W) float32, from 0 where the anchor says nothing; see `graph.losses.temporal_loss`.
+    """
+
+    pixels: Pixels
+    weights: Mask
+
+    @property
+    def bytes(self) -> int:
+        """Bytes of pixels and weights."""
+        return self.pixels.nbytes + self.weights.nbytes
+
+    @property
+    def inputs(self) -> dict[str, NDArray[np.float32]]:
+        """The inputs of the loss graph that the anchor gives."""
+        return {"anchor": self.pixels, "anchor.weights": self.weights[None, None]}
+
+    @classmethod
+    def of_several(cls, anchors: Sequence["Anchor"]) -> "Anchor":
+        """Return the anchor that holds a picture as all of these together do.
+
+        Its weights w̄ are the sum of theirs, and its pixels their weighted mean ā, so that
+        Σ w_k (x − a_k)² and w̄ (x − ā)² have the same gradient; they differ by a constant. Where no
+        anchor has a weight, the pixels are those of the first.
+
+        Parameters
+        ----------
+        anchors
+            One anchor or more, all of one size.
+        """
+        weights = np.stack([anchor.weights for anchor in anchors]).sum(axis=0, dtype=np.float64)
+        total = np.zeros(anchors[0].pixels.shape)
+        for anchor in anchors:
+            total += anchor.weights.astype(np.float64) * anchor.pixels
+        pixels = np.divide(
+            total, weights, out=anchors[0].pixels.astype(np.float64), where=weights > 0
+        )
+        return cls(pixels.astype(np.float32), weights.astype(np.float32))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,17 +4,13 @@ from collections.abc import Mapping
 from math import prod
 
 import numpy as np
-import onnx_ir as ir
 
 from ortstyle.graph.losses import content_scale
-from ortstyle.graph.receptive_field import MarginCrop
-from ortstyle.graph.segments import Segment
-from ortstyle.graph.tile_graphs import content_features_model
+from ortstyle.objective.segment_graphs import SegmentGraphs, TileGraph
 from ortstyle.objective.spatial_weights import SpatialWeights, tile_weights
-from ortstyle.objective.tile_sessions import SessionsByShape, TileShape
+from ortstyle.objective.tile_executor import Arrays, TileExecutor, TileTask
 from ortstyle.objective.tiles import Tile, Tiling
 from ortstyle.objective.whole_arrays import Array, FeatureStorage, WholeArrays
-from ortstyle.runtime.session_factory import SessionFactory
 
 
 class SegmentContent:
@@ -22,41 +18,43 @@ class SegmentContent:
 
     Parameters
     ----------
-    segment
-        A segment with content layers, or one that passes features to the next segment.
+    number
+        The number of a segment with content layers, or one that passes features to the next one.
+    graphs
+        Builds the graphs of the segment.
     tiling
         The tiles in which to compute the features; any other tiles may read them.
     shapes
         The shapes of the segment's layers in the whole picture.
-    sessions
-        Makes the sessions.
+    executor
+        Runs the graphs on tiles.
     storage
         Where the features are stored; "recomputed" for nowhere.
     """
 
     def __init__(
         self,
-        segment: Segment,
-        tiling: Tiling,
+        number: int,
+        graphs: SegmentGraphs,
         *,
+        tiling: Tiling,
         shapes: Mapping[str, tuple[int, ...]],
-        sessions: SessionFactory,
+        executor: TileExecutor,
         storage: FeatureStorage,
     ) -> None:
-        self._segment, self._tiling, self._shapes = segment, tiling, shapes
-        self._settings, self._storage = sessions.settings, storage
-        self._arrays = WholeArrays(storage)
-        self._layers = [layer for layer, _ in segment.content]
-        self._grids = segment.margins.grids
+        self._number, self._segment, self._settings = (
+            number,
+            graphs.segments[number],
+            graphs.settings,
+        )
+        self._tiling, self._shapes, self._executor = tiling, shapes, executor
+        self._storage, self._arrays = storage, WholeArrays(storage)
+        self._layers = [layer for layer, _ in self._segment.content]
+        self._grids = self._segment.margins.grids
         sizes = {layer: (shapes[layer][2], shapes[layer][3]) for layer in self._layers}
         self._weights = {"content": SpatialWeights(sizes, self._grids)}
-        self._sessions = SessionsByShape(self._build, sessions)
         self._features: dict[str, Array] = {}
         self._whole: Array | None = None  # the segment's input, from which features are recomputed
-
-    def _build(self, shape: TileShape) -> ir.Model:
-        crop = MarginCrop(self._grids, shape.sides)
-        return content_features_model(self._segment, shape.size, settings=self._settings, crop=crop)
 
     def compute(self, whole: Array) -> Array | None:
         """Compute the features of the content; return the next segment's input, if there is one.
@@ -78,8 +76,7 @@ class SegmentContent:
                 layer: self._arrays.zeros(self._shapes[layer]) for layer in self._layers
             }
         squares = dict.fromkeys(self._layers, 0.0)
-        for tile in self._tiling:
-            found = self._run(whole, tile)
+        for tile, found in self._executor.run(self._task(whole, tile) for tile in self._tiling):
             if passed is not None:
                 grid, values = self._grids[str(boundary)], found["boundary"]
                 self._arrays.write_core(passed, tile, grid=grid, values=values)
@@ -96,21 +93,19 @@ class SegmentContent:
         if self._storage == "recomputed":
             self._whole = whole
         else:
-            self._sessions.close()
+            self._executor.release(self._number, "content")
         return passed
 
     def _scale(self, mean_square: float) -> Array:
         scale = content_scale(mean_square, relative=self._settings.equalize)
         return np.array([scale], np.float32)
 
-    def _run(self, whole: Array, tile: Tile) -> dict[str, Array]:
-        """Return the features of a tile, valid in its core, by the name of the graph's output."""
-        session = self._sessions.at(tile)
-        found = session.run(image=self._arrays.read_tile(whole, tile))
-        session.release_run()
-        return found
+    def _task(self, whole: Array, tile: Tile) -> TileTask:
+        """Return the task whose outputs are the features of a tile, valid in its core."""
+        graph = TileGraph.of(self._number, "content", tile)
+        return TileTask(graph, tile, lambda: {"image": self._arrays.read_tile(whole, tile)})
 
-    def inputs(self, tile: Tile, shapes: Mapping[str, tuple[int, ...]]) -> dict[str, Array]:
+    def inputs(self, tile: Tile, shapes: Mapping[str, tuple[int, ...]]) -> Arrays:
         """Return the inputs of a tile's graph that depend on the content, by name.
 
         The features are valid only in the tile's core. `shapes` are those of all inputs.
@@ -119,7 +114,7 @@ class SegmentContent:
             return {}
         found = tile_weights(self._weights, tile, shapes=shapes) | self._scales
         if self._whole is not None:
-            computed = self._run(self._whole, tile)
+            ((_, computed),) = self._executor.run([self._task(self._whole, tile)])
             return found | {name: computed[name] for name in map("content.{}".format, self._layers)}
         for layer, features in self._features.items():
             name, grid = f"content.{layer}", self._grids[layer]
@@ -128,6 +123,6 @@ class SegmentContent:
 
     def close(self) -> None:
         """Free the features and the sessions."""
-        self._sessions.close()
+        self._executor.release(self._number, "content")
         self._features.clear()
         self._whole = None

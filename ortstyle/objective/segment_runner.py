@@ -1,27 +1,26 @@
 """A segment of the network, run tile by tile on a whole picture."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from functools import partial
 from math import isqrt, prod
 from typing import Self
 
 import numpy as np
-import onnx_ir as ir
 from numpy.typing import NDArray
 
-from ortstyle.graph.receptive_field import LayerGrid, MarginCrop
-from ortstyle.graph.segments import Segment, Size
-from ortstyle.graph.tile_graphs import pullback_model, statistics_model
+from ortstyle.graph.receptive_field import LayerGrid
+from ortstyle.graph.segments import Size
 from ortstyle.graph.values import shape_of
-from ortstyle.objective.objective import MaskedRegion
+from ortstyle.objective.objective import Anchor, MaskedRegion
 from ortstyle.objective.segment_content import SegmentContent
+from ortstyle.objective.segment_graphs import Computes, SegmentGraphs, TileGraph
 from ortstyle.objective.spatial_weights import Mask, SpatialWeights, tile_weights
-from ortstyle.objective.tile_sessions import SessionsByShape, TileShape
+from ortstyle.objective.tile_executor import Arrays, Shapes, TileExecutor, TileTask
 from ortstyle.objective.tiles import Tile, TileSizes, Tiling
 from ortstyle.objective.whole_arrays import Array, FeatureStorage, WholeArrays
-from ortstyle.runtime.session_factory import SessionFactory
 
 Sums = dict[str, NDArray[np.float64]]
-Shapes = Mapping[str, tuple[int, ...]]
 
 
 class SegmentRunner:
@@ -29,18 +28,20 @@ class SegmentRunner:
 
     Parameters
     ----------
-    segment
-        The segment.
-    size
-        (H, W) of the segment's input: the picture, or the boundary of the segment before.
+    number
+        The number of the segment.
+    graphs
+        Builds the graphs of the segment.
     tiles
         The largest tiles, in positions of the segment's input.
     regions
         The regions of the content that have styles; none where the segment has no style layer.
-    sessions
-        Makes the sessions.
+    executor
+        Runs the graphs on tiles.
     storage
         Where the content's features and the boundaries between segments are stored.
+    anchor
+        What the picture is held to, which the first segment takes; None for nothing.
 
     Raises
     ------
@@ -50,28 +51,29 @@ class SegmentRunner:
 
     def __init__(
         self,
-        segment: Segment,
-        size: Size,
+        number: int,
+        graphs: SegmentGraphs,
         *,
         tiles: TileSizes,
         regions: Sequence[MaskedRegion],
-        sessions: SessionFactory,
+        executor: TileExecutor,
         storage: FeatureStorage,
+        anchor: Anchor | None = None,
     ) -> None:
-        self._segment, self._size, self._regions = segment, size, regions
-        self._factory, self._settings, self._storage = sessions, sessions.settings, storage
-        self._arrays, self._grids = WholeArrays(storage), segment.margins.grids
-        self._largest = tiles.forward
-        self.tiling = Tiling.of(size, tiles.backward, margins=segment.margins)
-        self.forward_tiling = Tiling.of(size, tiles.forward, margins=segment.margins)
-        self._shapes = segment.shapes(size, self._settings)
+        self._number, self._graphs, self._regions = number, graphs, regions
+        self._anchor = anchor
+        self._executor, self._storage, self._largest = executor, storage, tiles.forward
+        self._segment, size = graphs.segments[number], graphs.sizes[number]
+        margins = self._segment.margins
+        self._arrays, self._grids = WholeArrays(storage), margins.grids
+        self.tiling = Tiling.of(size, tiles.backward, margins=margins)
+        self.forward_tiling = Tiling.of(size, tiles.forward, margins=margins)
+        self._shapes = self._segment.shapes(size, graphs.settings)
         self._content: SegmentContent | None = None
-        self._backward_graph(TileShape(self.tiling.largest))  # raises the graph's errors now
+        graphs.build(TileGraph(number, "gradient", self.tiling.largest))  # raises its errors now
 
     def open(self) -> Self:
         """Prepare for `statistics` and `gradient`; sessions are made when tiles need them."""
-        self._forward = SessionsByShape(self._forward_graph, self._factory)
-        self._backward = SessionsByShape(self._backward_graph, self._factory)
         self._spatial_weights = {
             region.name: self._weights_of(region.mask, self._shapes) for region in self._regions
         }
@@ -81,18 +83,42 @@ class SegmentRunner:
         sizes = {layer: (shapes[layer][2], shapes[layer][3]) for layer, _ in self._segment.style}
         return SpatialWeights(sizes, self._grids, mask=mask)
 
+    def _run(
+        self,
+        computes: Computes,
+        tiling: Tiling,
+        *,
+        inputs: Callable[[Tile, Shapes], Arrays],
+        constants: Callable[[Tile, Shapes], Arrays] | None = None,
+    ) -> Iterator[tuple[Tile, Arrays]]:
+        """Yield every tile with the outputs of its graph."""
+
+        def tasks() -> Iterator[TileTask]:
+            for tile in tiling:
+                graph = TileGraph.of(self._number, computes, tile)
+                shapes = self._executor.shapes(graph)
+                task = TileTask(graph, tile, partial(inputs, tile, shapes))
+                if constants is not None:
+                    task = replace(
+                        task,
+                        constants=partial(constants, tile, shapes),
+                        constant_names=frozenset(filter(_is_constant, shapes)),
+                    )
+                yield task
+
+        return self._executor.run(tasks())
+
     # forward pass
 
     def statistics(self, whole: Array, sums: Sums) -> Array | None:
         """Add a picture's statistics to `sums`; return the next segment's input, if any."""
-        return self._run_forward(
-            whole,
-            sums,
-            sessions=self._forward,
-            tiling=self.forward_tiling,
-            shapes=self._shapes,
-            inputs=self._tile_inputs,
+        found = self._run(
+            "statistics",
+            self.forward_tiling,
+            inputs=lambda tile, _: {"image": self._arrays.read_tile(whole, tile)},
+            constants=self._tile_constants,
         )
+        return self._add_up(found, sums, shapes=self._shapes)
 
     def style_statistics(self, whole: Array, sums: Sums, *, mask: Mask | None) -> Array | None:
         """Add a style's statistics to `sums`; return the next segment's input, if there is one.
@@ -102,43 +128,40 @@ class SegmentRunner:
         segment, size = self._segment, (whole.shape[2], whole.shape[3])
         if not segment.style + segment.passed:
             return None
-        side = isqrt(prod(self._largest))  # square, because a panorama's tiles are low
-        shapes = segment.shapes(size, self._settings)
+        shapes = segment.shapes(size, self._graphs.settings)
         weights = {"": self._weights_of(mask, shapes)}
 
-        def build(shape: TileShape) -> ir.Model:
-            crop = self._crop(shape)
-            return statistics_model(segment, shape.size, settings=self._settings, crop=crop)
+        def inputs(tile: Tile, of_inputs: Shapes) -> Arrays:
+            found = tile_weights(weights, tile, shapes=of_inputs)
+            return found | {"image": self._arrays.read_tile(whole, tile)}
 
-        with SessionsByShape(build, self._factory) as sessions:
-            return self._run_forward(
-                whole,
-                sums,
-                sessions=sessions,
-                tiling=Tiling.of(size, (side, side), margins=segment.margins),
-                shapes=shapes,
-                inputs=lambda tile, of_inputs: tile_weights(weights, tile, shapes=of_inputs),
-            )
+        tiling = Tiling.of(size, self._style_tile(size), margins=segment.margins)
+        try:
+            found = self._run("style statistics", tiling, inputs=inputs)
+            return self._add_up(found, sums, shapes=shapes)
+        finally:
+            self._executor.release(self._number, "style statistics")
 
-    def _run_forward(
-        self,
-        whole: Array,
-        sums: Sums,
-        *,
-        sessions: SessionsByShape,
-        tiling: Tiling,
-        shapes: Shapes,
-        inputs: Callable[[Tile, Shapes], dict[str, Array]],
+    def _style_tile(self, size: Size) -> Size:
+        """Return the largest tile of a style: of the area of the picture's tiles, if possible.
+
+        It is a square, because a panorama's tiles are low, and has room for a core.
+        """
+        if prod(size) <= prod(self._largest):
+            return size
+        margins = self._segment.margins
+        side = max(isqrt(prod(self._largest)), 2 * margins.margin + margins.align)
+        return side, side
+
+    def _add_up(
+        self, tiles: Iterator[tuple[Tile, Arrays]], sums: Sums, *, shapes: Shapes
     ) -> Array | None:
-        segment, passed = self._segment, None
-        if segment.boundary is not None:
-            passed = self._arrays.zeros(shapes[segment.boundary])
-        for tile, session in sessions.over(tiling):
-            found = session.run(
-                image=self._arrays.read_tile(whole, tile), **inputs(tile, session.shapes)
-            )
+        """Add the statistics of tiles to `sums`, and return the boundary of shape `shapes[…]`."""
+        boundary = self._segment.boundary
+        passed = None if boundary is None else self._arrays.zeros(shapes[boundary])
+        for tile, found in tiles:
             if passed is not None:
-                grid, values = self._grids[str(segment.boundary)], found.pop("boundary")
+                grid, values = self._grids[str(boundary)], found.pop("boundary")
                 self._arrays.write_core(passed, tile, grid=grid, values=values)
             for name, value in found.items():
                 sums[name] = sums.get(name, 0) + value.astype(np.float64)
@@ -151,10 +174,11 @@ class SegmentRunner:
         if not self._segment.content + self._segment.passed:
             return None
         self._content = SegmentContent(
-            self._segment,
-            self.tiling,
+            self._number,
+            self._graphs,
+            tiling=self.tiling,
             shapes=self._shapes,
-            sessions=self._factory,
+            executor=self._executor,
             storage=self._storage,
         )
         return self._content.compute(whole)
@@ -176,7 +200,7 @@ class SegmentRunner:
         whole
             The input, (1, C, H, W).
         terms
-            "tv", to which the first segment adds total variation.
+            "tv" and "temporal", to which the first segment adds what they measure.
         derivatives
             The derivative of style and content loss with respect to the statistics of all
             segments, by the name of the backward graph's input.
@@ -185,66 +209,58 @@ class SegmentRunner:
         """
         in_memory = self._segment.of_pixels
         total = np.zeros(whole.shape, np.float32) if in_memory else self._arrays.zeros(whole.shape)
-        for tile, session in self._backward.over(self.tiling):
-            inputs = {name: d for name, d in derivatives.items() if name in session.shapes}
+
+        def inputs(tile: Tile, shapes: Shapes) -> Arrays:
+            found = {name: d for name, d in derivatives.items() if name in shapes}
             if boundary_gradient is not None:
-                inputs["d.boundary"] = self._arrays.read_core(
+                found["d.boundary"] = self._arrays.read_core(
                     boundary_gradient,
                     tile,
                     grid=self._grids[str(self._segment.boundary)],
-                    shape=session.shapes["d.boundary"],
+                    shape=shapes["d.boundary"],
                 )
-            inputs |= self._tile_inputs(tile, session.shapes)
-            found = session.run(image=self._arrays.read_tile(whole, tile), **inputs)
+            return found | {"image": self._arrays.read_tile(whole, tile)}
+
+        for tile, found in self._run(
+            "gradient", self.tiling, inputs=inputs, constants=self._tile_constants
+        ):
             self._arrays.add_tile(total, tile, values=found.pop("gradient"))
             for name, value in found.items():
                 terms[name] += value.item()
         return total
 
-    def _tile_inputs(self, tile: Tile, shapes: Shapes) -> dict[str, Array]:
+    def _tile_constants(self, tile: Tile, shapes: Shapes) -> Arrays:
         """Return the inputs of a tile's graph that are the same in every evaluation."""
         found = tile_weights(self._spatial_weights, tile, shapes=shapes)
         if self._content is not None:
             found |= self._content.inputs(tile, shapes)
         if "core" in shapes:
             core = np.zeros(shapes["core"], np.float32)
-            core[tile.core(LayerGrid((1, 1), self._segment.margins.margin), core.shape)[0]] = 1
+            core[tile.core(self._pixel_grid, core.shape)[0]] = 1
             found["core"] = core
+        if "anchor" in shapes and self._anchor is not None:
+            whole, name = self._anchor.inputs, "anchor.weights"
+            found["anchor"] = self._arrays.read_tile(whole["anchor"], tile)
+            found[name] = tile.core_of(whole[name], grid=self._pixel_grid, shape=shapes[name])
         return found
 
-    # graphs
+    @property
+    def _pixel_grid(self) -> LayerGrid:
+        """The positions of the segment's input, and the margin of a tile."""
+        return LayerGrid((1, 1), self._segment.margins.margin)
 
     def statistics_shapes(self) -> dict[str, tuple[int, ...]]:
         """Return the shapes of the statistics, by name."""
-        outputs = self._forward_graph(TileShape(self.tiling.largest)).graph.outputs
+        graph = TileGraph(self._number, "statistics", self.tiling.largest)
+        outputs = self._graphs.build(graph).graph.outputs
         return {str(value.name): shape_of(value) for value in outputs if value.name != "boundary"}
 
-    def _crop(self, shape: TileShape) -> MarginCrop:
-        return MarginCrop(self._grids, shape.sides)
-
-    def _forward_graph(self, shape: TileShape) -> ir.Model:
-        return statistics_model(
-            self._segment,
-            shape.size,
-            settings=self._settings,
-            regions=[region.name for region in self._regions],
-            content=True,
-            crop=self._crop(shape),
-        )
-
-    def _backward_graph(self, shape: TileShape) -> ir.Model:
-        return pullback_model(
-            self._segment,
-            shape.size,
-            pixels=prod(self._size),  # used only where the segment's input is the picture
-            settings=self._settings,
-            regions=self._regions,
-            comparisons=self._factory.device.comparisons,
-            crop=self._crop(shape),
-        )
-
     def close(self) -> None:
-        """Free the memory of the sessions and the content's features."""
-        for name in ("_forward", "_backward", "_content"):
-            if held := vars(self).get(name):  # `open` may have failed
-                held.close()
+        """Free the memory of the content's features."""
+        if self._content is not None:
+            self._content.close()
+
+
+def _is_constant(name: str) -> bool:
+    """Tell whether an input of a graph of statistics or gradients never changes, by its name."""
+    return name != "image" and not name.startswith("d.")

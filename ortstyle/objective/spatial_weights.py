@@ -3,14 +3,12 @@
 from collections.abc import Mapping
 
 import numpy as np
-import onnx_ir as ir
 from numpy.typing import NDArray
 from PIL import Image
 
 from ortstyle.errors import SettingsError
 from ortstyle.graph.feature_statistics import weights_name
 from ortstyle.graph.receptive_field import LayerGrid
-from ortstyle.graph.values import shape_of
 from ortstyle.objective.tiles import Tile
 
 Mask = NDArray[np.float32]
@@ -69,22 +67,21 @@ class SpatialWeights:
 
 
 def picture_weights(
-    model: ir.Model, mask: Mask, *, prefix: str = ""
+    shapes: Mapping[str, tuple[int, ...]], mask: Mask, *, prefix: str = ""
 ) -> dict[str, NDArray[np.float32]]:
     """Return the weight roots of a mask for the inputs of a whole picture's graph that take them.
 
     Parameters
     ----------
-    model
-        The graph.
+    shapes
+        The shapes of all inputs of the graph, by name.
     mask
         (H, W) of the picture.
     prefix
         The beginning of the inputs' names, such as "style2." for the region "style2".
     """
     found = {}
-    for value in model.graph.inputs:
-        name, shape = str(value.name), shape_of(value)
+    for name, shape in shapes.items():
         if name.startswith(prefix) and name.endswith(".root_weights"):
             found[name] = weight_roots(mask, (shape[2], shape[3])).reshape(shape)
     return found

@@ -1,69 +1,42 @@
-"""Sessions for tiles; all tiles of one shape share a session."""
+"""Sessions for tiles; all tiles with one graph share a session."""
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from typing import Self
+from collections.abc import Callable
 
 import onnx_ir as ir
 
-from ortstyle.graph.receptive_field import Sides
-from ortstyle.objective.tiles import Tile, Tiling
+from ortstyle.objective.segment_graphs import Computes, TileGraph
 from ortstyle.runtime.session import Session
 from ortstyle.runtime.session_factory import SessionFactory
 
 
-@dataclass(frozen=True)
-class TileShape:
-    """What tiles with the same graph have in common.
-
-    Attributes
-    ----------
-    size
-        (H, W), with margins.
-    sides
-        Whether there is a margin above, below, on the left and on the right.
-    """
-
-    size: tuple[int, int]
-    sides: Sides = (False,) * 4
-
-
-class SessionsByShape:
-    """The sessions of one graph for tiles of every shape, each made when a tile first needs it.
+class TileSessions:
+    """The sessions of the graphs of tiles, each made when a tile first needs it.
 
     Parameters
     ----------
     build
-        Builds the graph for tiles of a shape.
+        Builds a graph.
     factory
         Makes the sessions.
     """
 
-    def __init__(self, build: Callable[[TileShape], ir.Model], factory: SessionFactory) -> None:
+    def __init__(self, build: Callable[[TileGraph], ir.Model], factory: SessionFactory) -> None:
         self._build, self._factory = build, factory
-        self._sessions: dict[TileShape, Session] = {}
+        self._sessions: dict[TileGraph, Session] = {}
 
-    def at(self, tile: Tile) -> Session:
-        """Return the session of a tile."""
-        shape = TileShape(tile.shape, tile.sides)
-        if shape not in self._sessions:
-            self._sessions[shape] = self._factory.make(self._build(shape))
-        return self._sessions[shape]
+    def of(self, graph: TileGraph) -> Session:
+        """Return the session of a graph."""
+        if graph not in self._sessions:
+            self._sessions[graph] = self._factory.make(self._build(graph))
+        return self._sessions[graph]
 
-    def over(self, tiling: Tiling) -> Iterator[tuple[Tile, Session]]:
-        """Yield every tile with its session; the session's run is released before the next tile."""
-        for tile in tiling:
-            session = self.at(tile)
-            yield tile, session
-            session.release_run()
+    def close_those_of(self, segment: int, computes: Computes) -> None:
+        """Close the sessions of a segment that compute this; they can be made again."""
+        for graph in list(self._sessions):
+            if (graph.segment, graph.computes) == (segment, computes):
+                self._sessions.pop(graph).close()
 
     def close(self) -> None:
-        """Close all sessions."""
+        """Close all sessions; they can be made again."""
         while self._sessions:
             self._sessions.popitem()[1].close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()

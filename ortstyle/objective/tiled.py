@@ -6,9 +6,10 @@ from typing import Any, Self
 import numpy as np
 
 from ortstyle.graph.network import Network
-from ortstyle.graph.segments import check_tileable, segment_inputs, segments_of
+from ortstyle.graph.segments import check_tileable
 from ortstyle.graph.tile_graphs import statistics_loss_model
-from ortstyle.objective.objective import Evaluation, Pixels, Style, masked_regions
+from ortstyle.objective.objective import Anchor, Evaluation, Pixels, Style, masked_regions
+from ortstyle.objective.segment_graphs import SegmentGraphs
 from ortstyle.objective.segment_runner import SegmentRunner, Sums
 from ortstyle.objective.spatial_weights import Mask
 from ortstyle.objective.style_targets import (
@@ -16,6 +17,7 @@ from ortstyle.objective.style_targets import (
     style_targets,
     styles_with_shares,
 )
+from ortstyle.objective.tile_executor import LocalExecutor, TileExecutor, TileWorkers
 from ortstyle.objective.tiles import TileSizes, Tiling
 from ortstyle.objective.whole_arrays import FeatureStorage
 from ortstyle.runtime.devices import Device
@@ -32,14 +34,16 @@ class TiledObjective:
 
     Parameters
     ----------
-    network, content, styles, settings, device, regions
-        The feature network, the pictures, the settings, the device, and the masks of the regions,
-        as for `WholeObjective`.
+    network, content, styles, settings, device, regions, anchor
+        The feature network, the pictures, the settings, the device, the masks of the regions, and
+        what the picture is held to, as for `WholeObjective`.
     tiles
         The largest tiles of each segment of the network, in spatial positions of the segment's
         input. The network is cut into this number of segments, or into as many as possible.
     storage
         Where the content's features and the boundaries between segments are stored.
+    workers
+        Other processes, which compute the tiles; None for this one.
 
     Raises
     ------
@@ -62,8 +66,10 @@ class TiledObjective:
         settings: Settings,
         device: Device,
         regions: Sequence[Mask | None] = (None,),
+        anchor: Anchor | None = None,
         tiles: Sequence[TileSizes],
         storage: FeatureStorage = "memory",
+        workers: TileWorkers | None = None,
     ) -> None:
         check_tileable(settings)
         self._settings, self._content = settings, content
@@ -71,18 +77,30 @@ class TiledObjective:
         self._regions = masked_regions(regions)
         self._contents = contents_as_styles(content, self._regions, settings)
         self._sessions = SessionFactory(device, settings)
-        segments = segments_of(network, settings, most=len(tiles))
-        sizes = segment_inputs(segments, (content.shape[2], content.shape[3]), settings)
+        self._terms = ("content", "style", "tv", *(("temporal",) if anchor else ()))
+        graphs = SegmentGraphs(
+            network,
+            settings,
+            size=(content.shape[2], content.shape[3]),
+            most=len(tiles),
+            regions=self._regions,
+            anchored=anchor is not None,
+            comparisons=device.comparisons,
+        )
+        self._executor: TileExecutor = (
+            LocalExecutor(graphs, self._sessions) if workers is None else workers.executor(graphs)
+        )
         self._runners = [
             SegmentRunner(
-                segment,
-                size,
+                number,
+                graphs,
                 tiles=largest,
                 regions=self._regions if segment.style else [],
-                sessions=self._sessions,
+                executor=self._executor,
                 storage=storage,
+                anchor=anchor,
             )
-            for segment, size, largest in zip(segments, sizes, tiles, strict=False)
+            for number, (segment, largest) in enumerate(zip(graphs.segments, tiles, strict=False))
         ]
 
     @property
@@ -135,7 +153,7 @@ class TiledObjective:
 
     def __call__(self, image: Any) -> Evaluation:
         """Evaluate a picture, (1, 3, H, W) float32, RGB 0–255."""
-        terms = dict.fromkeys(("content", "style", "tv"), 0.0)
+        terms = dict.fromkeys(self._terms, 0.0)
         inputs, sums = [image], Sums()
         for runner in self._runners:
             inputs.append(runner.statistics(inputs[-1], sums))
@@ -162,6 +180,7 @@ class TiledObjective:
     def close(self) -> None:
         """Free the memory of the sessions."""
         self._sessions.close()
+        self._executor.close()
         for runner in self._runners:
             runner.close()
         if loss := vars(self).get("_loss"):  # `open` may have failed

@@ -1,6 +1,7 @@
 """The objective of a whole picture: one graph computes loss and gradient."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any, Self
 
 import numpy as np
@@ -8,13 +9,13 @@ import onnx_ir as ir
 from numpy.typing import NDArray
 
 from ortstyle.errors import DeviceError, OutOfMemoryError
-from ortstyle.graph.loss_graph import content_model, loss_model, style_model
+from ortstyle.graph.loss_graph import content_model, loss_model
 from ortstyle.graph.network import Network
 from ortstyle.graph.rewrites.cosine_coefficients import take_cosine_coefficients
 from ortstyle.graph.rewrites.float16 import peaks_model, to_half
-from ortstyle.graph.segments import segments_of
-from ortstyle.graph.tile_graphs import statistics_model
-from ortstyle.objective.objective import Evaluation, Pixels, Style, masked_regions
+from ortstyle.objective.graph_sessions import GraphKey, GraphSession, graph_key
+from ortstyle.objective.objective import Anchor, Evaluation, Pixels, Style, masked_regions
+from ortstyle.objective.picture_statistics import PictureStatistics
 from ortstyle.objective.spatial_weights import Mask, picture_weights
 from ortstyle.objective.style_targets import (
     contents_as_styles,
@@ -24,7 +25,7 @@ from ortstyle.objective.style_targets import (
 from ortstyle.optim.cosine_transform import cosine_matrix
 from ortstyle.optim.spectral import frequency_scales
 from ortstyle.runtime import training
-from ortstyle.runtime.cuda_graph import CudaGraphSession
+from ortstyle.runtime.cache import Cache
 from ortstyle.runtime.device_lookup import find_device
 from ortstyle.runtime.device_vectors import DeviceVectors
 from ortstyle.runtime.devices import Device
@@ -60,6 +61,10 @@ class WholeObjective:
         Whether to take pictures and return gradients in the device's memory. Where the settings
         have a spectral exponent, a picture is then given as the cosine coefficients z of
         `optim.spectral.SpectralOptimizer`.
+    anchor
+        What the picture is held to; None for nothing.
+    cache
+        Where sessions and the statistics of styles are taken from and put; None for nowhere.
 
     Raises
     ------
@@ -82,73 +87,84 @@ class WholeObjective:
         device: Device,
         regions: Sequence[Mask | None] = (None,),
         resident: bool = False,
+        anchor: Anchor | None = None,
+        cache: Cache | None = None,
     ) -> None:
         self._shape = content.shape
+        self._anchor = anchor
         self.resident = resident
         self.notice = ""
         self._settings = settings
         if settings.engine == "training" and (why := training.why_training_unavailable()):
             raise DeviceError(why)
         self._content = content
-        self._sessions = SessionFactory(with_precision(device, settings.precision), settings)
-        self._content_model: ir.Model | None = None
+        device = with_precision(device, settings.precision)
+        self._sessions = SessionFactory(device, settings, cache=cache, network=network)
+        size = content.shape[2:]
+        keyed = partial(graph_key, size=size, network=network, settings=settings, device=device)
+        self._content_features: GraphSession | None = None
         if settings.content_weight:
-            self._content_model = content_model(network, content.shape[2:], settings=settings)
-        (segment,) = segments_of(network, settings, most=1)
+            build = partial(content_model, network, size, settings=settings)
+            self._content_features = self._graph(keyed("content"), build)
         self._styles = styles_with_shares(styles, settings) if settings.style_weight else []
         self._regions = masked_regions(regions)
         self._contents = contents_as_styles(content, self._regions, settings)
-        self._statistics_models: list[ir.Model] = []
-        for style in [*self._styles, *self._contents]:
-            size = style.pixels.shape[2:]
-            if style.mask is None:
-                model = style_model(network, size, settings=settings)
-            else:
-                model = statistics_model(segment, size, settings=settings)
-            self._statistics_models.append(model)
-        self._model = loss_model(
+        self._statistics = PictureStatistics(
+            network, self._styles, contents=self._contents, sessions=self._sessions
+        )
+        build = partial(
+            loss_model,
             network,
-            content.shape[2:],
+            size,
             settings=settings,
             regions=self._regions,
+            anchored=anchor is not None,
             comparisons=device.comparisons,
         )
+        key = keyed("loss", regions=self._regions, resident=resident, anchored=anchor is not None)
+        self._loss = self._graph(key, build)
+
+    def _graph(self, key: GraphKey | None, build: Callable[[], ir.Model]) -> GraphSession:
+        return GraphSession(key, build, sessions=self._sessions)
 
     def open(self) -> Self:
         """Compute the targets and make the session; see `Objective.open`."""
         targets = self.targets()
-        model = self._model
+        self._input = "image"
+        if self.resident and self._settings.spectral:
+            self._input = "coefficients"
+        model = None if self._loss.session else self._changed(self._loss.model, targets)
+        if model is None or not self._record(model, targets):
+            self._bind(model, targets)
+        self._session = self._loss.open()
+        del self._content_features, self._styles, self._contents, self._statistics
+        del self._content, self._anchor
+        return self
+
+    def _bind(self, model: ir.Model | None, targets: Mapping[str, NDArray[Any]]) -> None:
+        """Bind the targets to the session, which is made unless it is in the cache."""
+        session = self._loss.open(model, resident=("gradient",) if self.resident else ())
+        for name, target in targets.items():
+            session.bind(name, target)
+
+    def _changed(self, model: ir.Model, targets: Mapping[str, NDArray[Any]]) -> ir.Model:
+        """Return the graph as the engine, the precision and the variables of a run need it."""
         if self._settings.engine == "training":
             model = training.differentiate(model)
         elif self._settings.precision == "float16":
             to_half(model, activation_peaks(model, self._content, targets=targets))
         size = self._shape[2:]
-        if self.resident and self._settings.spectral:
+        if self._input == "coefficients":
             scale = frequency_scales(size, self._settings.spectral)
             take_cosine_coefficients(model, scale, [cosine_matrix(n) for n in size])
-        (self._input,) = {str(value.name) for value in model.graph.inputs} - targets.keys()
-        self._session = self._make_cuda_graph(model, targets) or self._make(model, targets)
-        del self._content_model, self._styles, self._contents, self._statistics_models
-        del self._model, self._content
-        return self
+        return model
 
-    def _make(self, model: ir.Model, targets: Mapping[str, NDArray[Any]]) -> Session:
-        """Make a session with the targets bound."""
-        session = self._sessions.make(model, resident=("gradient",) if self.resident else ())
-        for name, target in targets.items():
-            session.bind(name, target)
-        return session
-
-    def _make_cuda_graph(
-        self, model: ir.Model, targets: Mapping[str, NDArray[Any]]
-    ) -> CudaGraphSession | None:
-        """Make a session that is a CUDA graph; return None where the device can't record one."""
+    def _record(self, model: ir.Model, targets: Mapping[str, NDArray[Any]]) -> bool:
+        """Make a session that is a CUDA graph; return whether the device can record one."""
         if not (self.resident and self._sessions.device.cuda_graph_option):
-            return None
+            return False
         try:
-            session = self._sessions.make_cuda_graph(
-                model, changing=self._input, resident="gradient"
-            )
+            session = self._loss.open_recorded(model, changing=self._input, resident="gradient")
             for name, target in targets.items():
                 session.bind(name, target)
             session.run(**{self._input: np.zeros(self._shape, np.float32)})
@@ -156,19 +172,22 @@ class WholeObjective:
             raise
         except DeviceError as error:
             self.notice = f"each evaluation takes longer, as no CUDA graph can be recorded: {error}"
-            return None
-        return session
+            return False
+        self._loss.use(session)
+        return True
 
     def targets(self) -> dict[str, NDArray[Any]]:
         """Compute all inputs of the loss graph but the picture, by name.
 
-        These inputs are the content's features, the style targets, and the weights of masked
-        regions.
+        These inputs are the content's features, the style targets, the weights of masked regions,
+        and the anchor.
         """
         found: dict[str, NDArray[Any]] = {}
-        if self._content_model is not None:
-            with self._sessions.make(self._content_model) as session:
-                found |= session.run(image=self._content)
+        if self._anchor is not None:
+            found |= self._anchor.inputs
+        if self._content_features is not None:
+            found |= self._content_features.open().run(image=self._content)
+            self._content_features.close()
         found |= style_targets(
             self._regions,
             self._styles,
@@ -178,20 +197,9 @@ class WholeObjective:
         )
         for region in self._regions:
             if region.mask is not None:
-                found |= picture_weights(self._model, region.mask, prefix=f"{region.name}.")
+                shapes, prefix = self._loss.shapes, f"{region.name}."
+                found |= picture_weights(shapes, region.mask, prefix=prefix)
         return found
-
-    def _statistics(self, style: Style) -> dict[str, NDArray[Any]]:
-        """Return the statistics of a style or content, by the name `<layer>/<statistic>`."""
-        pictures = [*self._styles, *self._contents]
-        (model,) = (
-            model
-            for model, picture in zip(self._statistics_models, pictures, strict=True)
-            if picture is style
-        )
-        weights = {} if style.mask is None else picture_weights(model, style.mask)
-        with self._sessions.make(model) as session:
-            return session.run(image=style.pixels, **weights)
 
     def device_vectors(self, rows: int) -> DeviceVectors | None:
         """Return vectors in the device's memory; see `Objective.device_vectors`."""
@@ -206,13 +214,19 @@ class WholeObjective:
             name: result[name].item() if name in result else 0.0
             for name in ("content", "style", "tv")
         }
+        if "temporal" in result:
+            terms["temporal"] = result["temporal"].item()
         return Evaluation(result["loss"].item(), terms, result["gradient"])
 
     def close(self) -> None:
-        """Free the memory of the session."""
+        """Free the memory of the session, or put it into the cache."""
         self._sessions.close()
-        if session := vars(self).get("_session"):  # `open` may have failed
-            session.close()
+        found = vars(self)
+        for name in ("_content_features", "_statistics"):  # which are there if `open` has failed
+            if graphs := found.get(name):
+                graphs.close()
+        found.pop("_session", None)
+        self._loss.close()
 
     def __enter__(self) -> Self:
         return self.open()

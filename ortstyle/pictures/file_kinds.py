@@ -7,6 +7,16 @@ from ortstyle.pictures.png_chunks import SIGNATURE
 HEAD_BYTES = 4096
 """How many of a file's first bytes `find_kind` needs."""
 
+PICTURE_SUFFIXES = frozenset(
+    (
+        *(".png", ".apng", ".jpg", ".jpeg", ".jpe", ".jfif", ".mpo", ".webp", ".avif"),
+        *(".heic", ".heif", ".hif", ".tif", ".tiff", ".bmp", ".dib", ".gif", ".psd", ".qoi"),
+        *(".jp2", ".j2k", ".j2c", ".jpf", ".jpx", ".jpc", ".tga", ".pcx"),
+        *(".ppm", ".pgm", ".pbm", ".pnm"),
+    )
+)
+"""Suffixes of the kinds of pictures that can be read, and that folders are searched for."""
+
 
 @dataclass(frozen=True)
 class FileKind:

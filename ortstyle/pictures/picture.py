@@ -11,8 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from ortstyle.errors import PictureError, SettingsError
+from ortstyle.errors import PictureError
 from ortstyle.pictures.metadata import Carried
+from ortstyle.pictures.scaled_size import scaled_size
 
 _ON_ITS_SIDE = {
     Image.Transpose.TRANSPOSE,
@@ -160,23 +161,6 @@ def _in_floats(plane: Image.Image) -> Image.Image:
     if plane.mode != "I;16":
         return plane
     return Image.fromarray(np.asarray(plane) / np.float32(257))
-
-
-def scaled_size(size: tuple[int, int], side: int) -> tuple[int, int]:
-    """Return the width and height that a picture has once its longest side is ``side`` pixels.
-
-    Each is ``int(dim / max(width, height) * side)``, in this order of operations, as in the
-    published implementation (neural-style), but at least 1.
-
-    Raises
-    ------
-    SettingsError
-        ``side`` is less than 1.
-    """
-    if side < 1:
-        raise SettingsError(f"size {side} is too small; give the longest side in pixels, 1 or more")
-    width, height = (max(1, int(dim / max(size) * side)) for dim in size)
-    return width, height
 
 
 def resize_to_side(

@@ -2,6 +2,7 @@
 
 import struct
 import zlib
+from collections.abc import Iterator
 from typing import BinaryIO
 
 import numpy as np
@@ -35,15 +36,7 @@ def write_png(
     file.write(chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 16, color_type, 0, 0, 0)))
     if metadata.icc:
         file.write(chunk(b"iCCP", b"ICC Profile\0\0" + zlib.compress(metadata.icc)))
-    if metadata.resolution:
-        sides = (round(side / _INCH) for side in metadata.resolution)
-        file.write(chunk(b"pHYs", struct.pack(">IIB", *sides, 1)))
-    file.writelines(
-        chunk(b"iTXt", keyword.encode() + bytes(5) + text.encode())
-        for keyword, text in international_text(metadata).items()
-    )
-    if metadata.exif:
-        file.write(chunk(b"eXIf", exif_bytes(metadata.exif)[6:]))
+    file.writelines(chunk(kind, data) for kind, data in metadata_chunks(metadata))
     compressor = zlib.compressobj()
     for start in range(0, height, _ROWS):
         data = compressor.compress(_filtered(levels[start : start + _ROWS]))
@@ -51,6 +44,17 @@ def write_png(
             file.write(chunk(b"IDAT", data))
     file.write(chunk(b"IDAT", compressor.flush()))
     file.write(chunk(b"IEND", b""))
+
+
+def metadata_chunks(metadata: Metadata) -> Iterator[tuple[bytes, bytes]]:
+    """Yield the kind and the data of the chunks that hold metadata, without the profile."""
+    if metadata.resolution:
+        sides = (round(side / _INCH) for side in metadata.resolution)
+        yield b"pHYs", struct.pack(">IIB", *sides, 1)
+    for keyword, text in international_text(metadata).items():
+        yield b"iTXt", keyword.encode() + bytes(5) + text.encode()
+    if metadata.exif:
+        yield b"eXIf", exif_bytes(metadata.exif)[6:]
 
 
 def international_text(metadata: Metadata) -> dict[str, str]:

@@ -34,10 +34,16 @@ _DEFAULT = Encoding()
 _NOTHING = Carried()
 
 
-def check_output(path: str | os.PathLike[str], *, encoding: Encoding = _DEFAULT) -> Path:
+def check_output(
+    path: str | os.PathLike[str],
+    *,
+    encoding: Encoding = _DEFAULT,
+    temporary_name: str | None = None,
+) -> Path:
     """Check before a run that a picture can be saved at ``path`` with ``encoding``.
 
-    A tiny picture is written to a temporary file beside ``path`` and removed again.
+    A tiny picture is written to a temporary file beside ``path`` and removed again; its name is as
+    in `files.write_atomically`.
 
     Returns
     -------
@@ -60,7 +66,7 @@ def check_output(path: str | os.PathLike[str], *, encoding: Encoding = _DEFAULT)
         format_.check(encoding, suffix=target.suffix)
         tiny = Image.new("RGB", (16, 16))
         write = _make_8_bit_writer(tiny, format_, encoding=encoding, metadata=Metadata())
-        check_writable(target, write, option="output")
+        check_writable(target, write, option="output", temporary_name=temporary_name)
     return target
 
 
@@ -116,9 +122,9 @@ def describe_losses(
     format_ = format_of(target)
     if not format_.max_exif_bytes:
         return ""
-    carried, text = _choose_metadata(encoding, carried, text)
+    carried, text = choose_metadata(encoding, carried, text)
     whole, fitted = (
-        _fit_metadata(carried, row, icc=None, text=text, size=(1, 1)).exif
+        fit_metadata(carried, row, icc=None, text=text, size=(1, 1)).exif
         for row in (replace(format_, max_exif_bytes=None), format_)
     )
     tags = lost_tags(whole, fitted) if whole and fitted else set()
@@ -143,6 +149,7 @@ def save_picture(
     icc: bytes | None = None,
     carried: Carried = _NOTHING,
     text: str | None = None,
+    temporary_name: str | None = None,
 ) -> None:
     """Save a picture so that ``path`` holds either all of it or what was there before.
 
@@ -168,6 +175,8 @@ def save_picture(
     text
         ASCII text to embed in the file, unless `Encoding.metadata` is "none"; None for none. See
         `metadata`.
+    temporary_name
+        As in `files.write_atomically`.
 
     Raises
     ------
@@ -180,8 +189,8 @@ def save_picture(
         format_.check(encoding, suffix=target.suffix)
         size = picture.size if isinstance(picture, Image.Image) else picture.shape[:1:-1]
         check_size(target, (size[0], size[1]), depth=encoding.depth or 8, has_alpha=bool(alpha))
-        carried, text = _choose_metadata(encoding, carried, text)
-        metadata = _fit_metadata(carried, format_, icc=icc, text=text, size=(size[0], size[1]))
+        carried, text = choose_metadata(encoding, carried, text)
+        metadata = fit_metadata(carried, format_, icc=icc, text=text, size=(size[0], size[1]))
         alpha = alpha if format_.alpha else None
         if encoding.depth == 16 and format_.write_16_bits:
             levels = _to_levels(picture, alpha, depth=16)
@@ -195,7 +204,7 @@ def save_picture(
             if alpha:
                 image.putalpha(alpha)
             write = _make_8_bit_writer(image, format_, encoding=encoding, metadata=metadata)
-        write_atomically(target, write)
+        write_atomically(target, write, temporary_name=temporary_name)
 
 
 def holds_16_bits(path: str | os.PathLike[str]) -> bool:
@@ -203,7 +212,7 @@ def holds_16_bits(path: str | os.PathLike[str]) -> bool:
     return format_of(Path(path)).write_16_bits is not None
 
 
-def _choose_metadata(
+def choose_metadata(
     encoding: Encoding, carried: Carried, text: str | None
 ) -> tuple[Carried, str | None]:
     """Return what `Encoding.metadata` leaves of the content's metadata and of the text."""
@@ -212,7 +221,7 @@ def _choose_metadata(
     return (carried.minimal() if encoding.metadata == "minimal" else carried), text
 
 
-def _fit_metadata(
+def fit_metadata(
     carried: Carried, format_: Format, *, icc: bytes | None, text: str | None, size: tuple[int, int]
 ) -> Metadata:
     """Return the metadata that a format can hold, the text moved to EXIF if it belongs there."""

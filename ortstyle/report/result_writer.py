@@ -98,8 +98,10 @@ class ResultWriter:
         has_alpha = self.content.alpha is not None
         check_size(path, size, depth=self._depth(path), has_alpha=has_alpha)
 
-    def save(self, iterate: Iterate, path: Path) -> None:
+    def save(self, iterate: Iterate, path: Path, *, temporary_name: str | None = None) -> None:
         """Save the best picture so far in the format that the suffix of `path` names.
+
+        The name of the temporary file is as in `files.write_atomically`.
 
         Raises
         ------
@@ -120,6 +122,7 @@ class ResultWriter:
             icc=profile,
             carried=self.content.carried,
             text=self.provenance,
+            temporary_name=temporary_name,
         )
 
     def _depth(self, path: Path) -> int:

@@ -1,16 +1,28 @@
 """The preview of the picture in the terminal while it is being painted."""
 
 from time import perf_counter
+from typing import Protocol
 
+from PIL import Image
 from rich.console import Console, ConsoleOptions, RenderResult
 from rich.segment import ControlType, Segment
 
 from ortstyle.report.terminal_images import ImageProtocol
-from ortstyle.run.iterate import Iterate
 
 _SECONDS = 4  # between two previews
 _SIZE = 480, 240  # largest width and height in pixels
 _ROWS = 10  # of text that a preview covers
+
+
+class Previewed(Protocol):
+    """What has a picture to show: an `Iterate`, or the progress of a film."""
+
+    @property
+    def notice(self) -> str:
+        """What is printed above the picture; empty for nothing."""
+
+    def thumbnail(self, size: tuple[int, int]) -> Image.Image:
+        """Return the picture within a width and height in pixels."""
 
 
 class TerminalPreview:
@@ -31,7 +43,7 @@ class TerminalPreview:
         self._next = 0.0  # when the next preview is due, on the clock of `perf_counter`
         self._has_room = False  # whether the rows above the progress bar are the preview's
 
-    def update(self, iterate: Iterate) -> None:
+    def update(self, iterate: Previewed) -> None:
         """Show the picture of an iterate if a preview is due and the terminal is high enough."""
         if iterate.notice:  # was printed between the preview and the progress bar
             self._has_room = False

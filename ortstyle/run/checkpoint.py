@@ -9,10 +9,12 @@ The header also holds:
 ``arrays``       the names of the arrays
 ``run``          settings, device, threads, versions, model; see `provenance.provenance_of`
 ``plan``         tiles and storage of each scale; see `objective_factory.ObjectiveFactory`
+``anchored``     whether the run has an anchor, which is not in the file; missing for no
 ``position``     how far the run is; see `progress.Progress`
 ``command``      the command line of ``ortstyle render``; see `cli.stored_run`. Missing if the
                  library was used without the command line
 ``inputs``       the files that the command reads, each ``{role, path, sha256}``
+``job``          `jobs.job.Job.key`, if the checkpoint is of a job and not of a command
 ===============  ==================================================================================
 
 The arrays are ``optimizer.…``, the state of the optimiser, or between two scales ``start``, the
@@ -24,7 +26,6 @@ import json
 import struct
 import zipfile
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field
 from math import prod
 from pathlib import Path
@@ -36,6 +37,7 @@ from numpy.typing import NDArray
 from ortstyle.errors import CheckpointError
 from ortstyle.files import follow_links, write_atomically
 from ortstyle.optim.mapped_files import RELEASE_INTERVAL, read_only_file_array, release_pages
+from ortstyle.run.checkpoint_files import temporary_path
 
 FORMAT, VERSION = "ortstyle checkpoint", 3
 
@@ -76,7 +78,7 @@ def write_checkpoint(path: Path, header: Mapping[str, Any], arrays: Mapping[str,
         write_atomically(
             path,
             lambda file: _write(file, known | dict(header), arrays),
-            temporary_name=_temporary_path(follow_links(path)).name,
+            temporary_name=temporary_path(follow_links(path)).name,
         )
     except OSError as error:
         raise CheckpointError(
@@ -227,15 +229,3 @@ def _header(path: Path, archive: zipfile.ZipFile) -> dict[str, Any]:
             "install the version that wrote it"
         )
     return dict(header)
-
-
-def _temporary_path(real: Path) -> Path:
-    return real.with_name(f".ortstyle-{real.name}.part")
-
-
-def remove_checkpoint(path: Path) -> None:
-    """Remove a checkpoint, and the temporary file that a killed process may have left of it."""
-    real = follow_links(path)
-    for file in (real, _temporary_path(real)):
-        with suppress(OSError):
-            file.unlink(missing_ok=True)

@@ -14,8 +14,9 @@ from ortstyle.objective.objective import Pixels, Style
 from ortstyle.objective.spatial_weights import Mask
 from ortstyle.pictures.color import luminance, match_histogram, match_linear
 from ortstyle.pictures.grain import without_grain
-from ortstyle.pictures.picture import Picture, scaled_size
+from ortstyle.pictures.picture import Picture
 from ortstyle.pictures.read import Source, read_picture
+from ortstyle.pictures.scaled_size import scaled_size
 from ortstyle.run.flat_styles import tint_regions
 from ortstyle.run.hints import (
     describe_enlargement,
@@ -191,9 +192,11 @@ class Inputs:
         regions = [mask_weights(region, size) for region in self._regions]
         return ScaleInputs(self._content.resize(size).pixels, styles, regions)
 
-    def start(self, side: int, network: Network) -> Pixels:
-        """Return the picture that the optimisation starts from, (1, 3, H, W)."""
+    def start(self, side: int, network: Network, *, picture: Source | None = None) -> Pixels:
+        """Return the picture that the optimisation starts from, (1, 3, H, W): `picture` or init."""
         settings, size = self._settings, self.size(side)
+        if picture is not None:
+            return _start(picture, "start", size, settings)
         if settings.init == "content":
             return self._content.resize(size).pixels
         if settings.init == "noise":
@@ -209,10 +212,7 @@ class Inputs:
             pixels = self._content.resize(size).pixels
             resized = [p.picture.resize_to_side(side) for p in self._paintings]
             return match_linear(pixels, [visible_part(picture) for picture in resized])
-        first = read_picture(
-            settings.init, name="--init", max_pixels=settings.max_pixels, side=max(size)
-        )
-        return first.resize(size).pixels
+        return _start(settings.init, "--init", size, settings)
 
     def colors(self, size: tuple[int, int]) -> Picture | None:
         """Return the picture whose chroma the result takes; None if the result keeps its own.
@@ -243,6 +243,12 @@ def _read(
     """Read a picture; return the proportions of its file, and it resized to its longest side."""
     whole = read_picture(source, name=name, max_pixels=settings.max_pixels, side=side)
     return whole.proportions, whole.resize_to_side(side)
+
+
+def _start(source: Source, name: str, size: tuple[int, int], settings: Settings) -> Pixels:
+    """Read the picture that the optimisation starts from, resized to (width, height)."""
+    first = read_picture(source, name=name, max_pixels=settings.max_pixels, side=max(size))
+    return first.resize(size).pixels
 
 
 def _once(notices: Iterable[str]) -> tuple[str, ...]:

@@ -33,7 +33,7 @@ class Iterate:
     loss
         The loss at the point evaluated last.
     terms
-        The parts of the loss: "content", "style" and "tv".
+        The parts of the loss: "content", "style" and "tv", and "temporal" with an anchor.
     seconds
         Time since the optimisation began, without pauses, such as Ctrl-Z or a sleeping computer.
     seconds_left
@@ -64,13 +64,19 @@ class Iterate:
     @property
     def pixels(self) -> NDArray[np.float32]:
         """The best picture so far, (1, 3, H, W) float32, RGB, 0–255 with fractions."""
-        pixels: NDArray[np.float32] = np.clip(
-            self._pixels().reshape(1, 3, self.height, self.width), 0, 255
-        )
+        pixels = self.own_pixels
         if self._colors_of is None:
             return pixels
         kept: NDArray[np.float32] = keep_colors(pixels, self._colors_of.pixels)
         return kept.clip(0, 255)
+
+    @property
+    def own_pixels(self) -> NDArray[np.float32]:
+        """As `pixels`, before the content's chroma is put in, which `settings.colors` may ask."""
+        own: NDArray[np.float32] = np.clip(
+            self._pixels().reshape(1, 3, self.height, self.width), 0, 255
+        )
+        return own
 
     def thumbnail(self, size: tuple[int, int]) -> Image.Image:
         """Return the picture at a lower resolution, within a width and height, 8-bit sRGB.

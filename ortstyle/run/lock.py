@@ -7,7 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO, Self
 
-from ortstyle.errors import CheckpointError
+from ortstyle.errors import CheckpointError, CheckpointInUseError
 from ortstyle.files import follow_links
 from ortstyle.special_files import special_kind
 
@@ -27,8 +27,10 @@ class CheckpointLock:
 
     Raises
     ------
+    CheckpointInUseError
+        Another process has locked the checkpoint.
     CheckpointError
-        Another process has locked the checkpoint, or the lock's file can't be made.
+        The lock's file can't be made.
     """
 
     def __init__(self, path: Path) -> None:
@@ -37,10 +39,15 @@ class CheckpointLock:
         try:
             self._file = self._acquire()
         except (BlockingIOError, PermissionError) as error:
-            why = "is in use by another run; wait until that run has ended, or stop it"
             if isinstance(error, PermissionError) and not os.access(real.parent, os.W_OK):
-                why = "lies in a folder that can't be written to; choose another place"
-            raise CheckpointError(f"checkpoint {path} {why}") from error
+                raise CheckpointError(
+                    f"checkpoint {path} lies in a folder that can't be written to; choose another "
+                    "place"
+                ) from error
+            raise CheckpointInUseError(
+                f"checkpoint {path} is in use by another run; wait until that run has ended, or "
+                "stop it"
+            ) from error
         except OSError as error:
             raise CheckpointError(
                 f"checkpoint {path} can't be written ({error.strerror}); choose another place "

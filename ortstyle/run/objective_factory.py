@@ -10,12 +10,15 @@ from ortstyle.graph.segments import check_tileable
 from ortstyle.memory.optimizer_memory import checkpoint_bytes
 from ortstyle.memory.plan import ScalePlan
 from ortstyle.memory.planner import Planner
-from ortstyle.objective.objective import Objective
+from ortstyle.objective.objective import Anchor, Objective
+from ortstyle.objective.tile_executor import TileWorkers
 from ortstyle.objective.tiled import TiledObjective
 from ortstyle.objective.whole import WholeObjective
+from ortstyle.run.anchors import resized_anchor
 from ortstyle.run.blank_content import content_share, without_blank_content
 from ortstyle.run.descent import resident
 from ortstyle.run.inputs import Inputs
+from ortstyle.runtime.cache import Cache
 from ortstyle.runtime.devices import Device
 from ortstyle.settings.settings import Settings
 from ortstyle.settings.value_types import Schedule
@@ -30,8 +33,15 @@ class ObjectiveFactory:
         The pictures, the feature network, the settings, and the device to run on.
     planner
         Plans scales for the network, the settings, and the memory that the process may take.
+    workers
+        Other processes, which compute the tiles of scales that are painted in tiles; None for this
+        one.
     plans
         The plans of the run that is resumed, by the longest side of each scale.
+    anchor
+        What the picture is held to, at the finest scale; None for nothing.
+    cache
+        The cache of the process; None without one.
     """
 
     def __init__(
@@ -42,13 +52,22 @@ class ObjectiveFactory:
         device: Device,
         *,
         planner: Planner,
+        workers: TileWorkers | None = None,
         plans: Mapping[int, ScalePlan] | None = None,
+        anchor: Anchor | None = None,
+        cache: Cache | None = None,
     ) -> None:
+        self._cache, self._anchor = cache, anchor
         self._inputs, self._network = inputs, network
-        self._settings, self._device = settings, device
+        self._settings, self._device, self._workers = settings, device, workers
         self._planner = planner.with_pictures(inputs.bytes)
         self._plans = dict(plans or {})
         self._content_share = content_share(inputs.photograph)
+
+    @property
+    def anchored(self) -> bool:
+        """Whether the pictures are held to an anchor."""
+        return self._anchor is not None
 
     def plan(self, side: int) -> ScalePlan:
         """Return the plan of a scale, which stays the same until `halve` changes it."""
@@ -74,7 +93,12 @@ class ObjectiveFactory:
             The objective can't be made, or the scale can't be planned; see `WholeObjective`,
             `TiledObjective` and `Planner.plan`.
         """
+        if self._cache is not None:
+            finest = self._settings.side
+            _, *styles = self._inputs.sizes(finest)
+            self._cache.make_room(self._planner.unplanned_bytes(self.plan(finest), styles))
         plan, painted = self.plan(side), self._inputs.at(side)
+        anchor = self._anchor and resized_anchor(self._anchor, self._inputs.size(side))
         settings = without_blank_content(self._settings.at(side, schedule), self._content_share)
         if plan.tile is None:
             return WholeObjective(
@@ -85,6 +109,8 @@ class ObjectiveFactory:
                 settings=settings,
                 device=self._device,
                 resident=resident(self._device, settings),
+                anchor=anchor,
+                cache=self._cache,
             )
         return TiledObjective(
             self._network,
@@ -93,18 +119,27 @@ class ObjectiveFactory:
             regions=painted.regions,
             settings=settings,
             device=self._device,
+            anchor=anchor,
             tiles=plan.tiles,
             storage=plan.features,
+            workers=self._workers,
         )
 
     def halve(self, side: int, error: Exception) -> str:
         """Plan tiles of half the area because memory ran out; return a notice for the user.
+
+        A cache, which may have held the memory, is emptied first and not used again in this run.
+        Then the plan stays the same, and there is no notice.
 
         Raises
         ------
         DeviceError
             Tiles can't be smaller, or the settings need the whole picture.
         """
+        cache, self._cache = self._cache, None
+        if cache is not None:
+            cache.clear()
+            return ""
         try:
             check_tileable(self._settings)
             half = self.plan(side).with_half_tiles(self._network, self._settings)

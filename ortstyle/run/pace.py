@@ -72,6 +72,11 @@ class Pace:
         self._taken.append(_Taken(*since, active))
         self.seconds += active
 
+    def skip(self) -> None:
+        """Leave out the time since the last evaluation: the caller has let the run wait."""
+        if self._mark is not None:
+            self._look()
+
     def _without_pause(self, passed: float, busy: float) -> float:
         """Return how much of the time that an evaluation took was no pause."""
         usual = self._usual() if self._taken else self._expected

@@ -19,11 +19,14 @@ from ortstyle.settings.settings import Settings
 _SHARE = 0.9  # of the free memory that a run may take
 
 
-def budget_of(memory: int | None, device: Device) -> int | None:
-    """Return `memory`, or if it is None the free bytes on the processor, and no limit elsewhere."""
+def budget_of(memory: int | None, device: Device, *, cached: int = 0) -> int | None:
+    """Return `memory`, or if it is None the free bytes on the processor, and no limit elsewhere.
+
+    `cached` bytes of the process can be freed, so that a run may take them too.
+    """
     if memory is not None or not device.is_processor:
         return memory
-    return round(_SHARE * free_memory()) + BASE_BYTES
+    return round(_SHARE * (free_memory() + cached)) + BASE_BYTES
 
 
 def predict(

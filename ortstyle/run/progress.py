@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, fields, replace
+from math import isfinite
 from typing import Any, Self
 
 from ortstyle.settings.value_types import Schedule
@@ -25,6 +26,8 @@ class Progress:
         Totals of the run.
     last
         The figures of the evaluation made last, as `Iterate.figures` returns them.
+    lowest
+        The lowest loss of this scale so far, after each of the last evaluations, eleven at most.
     """
 
     schedule: Schedule
@@ -35,6 +38,7 @@ class Progress:
     evaluations: int = 0
     seconds: float = 0.0
     last: Mapping[str, Any] | None = None
+    lowest: tuple[float, ...] = ()
 
     @property
     def is_over(self) -> bool:
@@ -50,6 +54,12 @@ class Progress:
     def is_last_evaluation(self) -> bool:
         """Whether the evaluation made last is the last one of its scale."""
         return self.done == self.schedule[self.scale][1]
+
+    def is_settled(self, patience: float) -> bool:
+        """Return whether ten evaluations have lowered the loss by less than this share of it."""
+        if len(self.lowest) <= _SETTLING:
+            return False
+        return self.lowest[-1] > (1 - patience) * self.lowest[0]
 
     @property
     def evaluations_left(self) -> float:
@@ -69,11 +79,14 @@ class Progress:
 
     def at_next_scale(self) -> Self:
         """Return the progress at the beginning of the next scale."""
-        return replace(self, scale=self.scale + 1, done=0, iterations=0)
+        return replace(self, scale=self.scale + 1, done=0, iterations=0, lowest=())
 
-    def after_evaluation(self) -> Self:
-        """Return the progress after one more evaluation."""
-        return replace(self, done=self.done + 1, evaluations=self.evaluations + 1)
+    def after_evaluation(self, loss: float) -> Self:
+        """Return the progress after one more evaluation, which gave a loss."""
+        lowest = self.lowest
+        if isfinite(loss):
+            lowest = (*lowest, min((loss, *lowest[-1:])))[-_SETTLING - 1 :]
+        return replace(self, done=self.done + 1, evaluations=self.evaluations + 1, lowest=lowest)
 
     def after_restart(self, accepted: int) -> Self:
         """Return the progress after a restart of the optimiser, which had accepted some steps."""
@@ -92,18 +105,22 @@ class Progress:
         TypeError, ValueError, KeyError
             The data are not those of a progress.
         """
+        data = {"lowest": (), **data}  # checkpoints of earlier versions have none
         _check_names(data, [known.name for known in fields(cls)])
         last = dict(data["last"])
         last["scale"] = tuple(map(_count, last["scale"]))
         schedule = tuple((_count(side), _count(count)) for side, count in data["schedule"])
         counts = {name: _count(data[name]) for name in _COUNTS}
-        found = cls(schedule=schedule, seconds=_seconds(data["seconds"]), last=last, **counts)
+        lowest = tuple(map(_number, data["lowest"]))
+        seconds = _seconds(data["seconds"])
+        found = cls(schedule=schedule, seconds=seconds, last=last, lowest=lowest, **counts)
         _check_figures(last)
         if not 0 <= found.scale <= len(schedule):
             raise ValueError("there is no such scale")
         return found
 
 
+_SETTLING = 10  # evaluations that must lower the loss
 _LONGEST = 1e9  # seconds, thirty years
 _COUNTS = ("scale", "done", "iterations", "restarts", "evaluations")
 _FIGURE_COUNTS = ("width", "height", "iteration", "evaluations")  # of an iterate

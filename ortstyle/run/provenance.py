@@ -6,6 +6,7 @@ from contextlib import suppress
 from hashlib import sha256
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Literal
 
 from ortstyle.errors import CheckpointError
@@ -13,22 +14,37 @@ from ortstyle.packaged import packaged_path
 from ortstyle.run.checkpoint import Checkpoint, damaged
 from ortstyle.runtime.devices import Device
 from ortstyle.runtime.threads import thread_count
-from ortstyle.settings.serialization import without_folders
+from ortstyle.settings.serialization import name_of, with_paths, without_folders
 from ortstyle.settings.settings import Settings
 
 _COMPARED = {"settings", "device", "versions", "model"}  # the entries of every version's records
+_NO_PATHS: Mapping[str, str] = MappingProxyType({})
 _PACKAGES = ("ortstyle", "numpy", "onnx", "onnx-ir", "pillow")
 
 
-def provenance_of(settings: Settings, device: Device) -> dict[str, Any]:
-    """Return what determines a result: settings, device, versions, and the hash of the model."""
+def provenance_of(
+    settings: Settings,
+    device: Device,
+    *,
+    model_hash: str | None = None,
+    recorded_paths: Mapping[str, str] = _NO_PATHS,
+) -> dict[str, Any]:
+    """Return what determines a result: settings, device, versions, and the hash of the model.
+
+    `model_hash` is the hash where it is known; otherwise the model's file is read. `recorded_paths`
+    holds the paths to record for files that have come from elsewhere, by those in the settings.
+    """
     path = Path(settings.model or packaged_path("models", "vgg19.onnx"))
+    model_hash = model_hash or sha256(path.read_bytes()).hexdigest()
+    values = settings.to_dict()
+    if recorded_paths:
+        values = with_paths(values, lambda path: recorded_paths.get(path, path))
     return {
-        "settings": settings.to_dict(),
+        "settings": values,
         "device": device.name,
         "threads": thread_count(),
         "versions": versions(),
-        "model": {"file": path.name, "sha256": sha256(path.read_bytes()).hexdigest()},
+        "model": {"file": name_of(values["model"] or str(path)), "sha256": model_hash},
     }
 
 
@@ -52,10 +68,16 @@ def provenance_text(
     return json.dumps(provenance)
 
 
-def environment_changes(checkpoint: Checkpoint, settings: Settings, device: Device) -> str:
+def environment_changes(
+    checkpoint: Checkpoint,
+    settings: Settings,
+    device: Device,
+    *,
+    recorded_paths: Mapping[str, str] = _NO_PATHS,
+) -> str:
     """Return a notice of changes, such as of versions, that may alter the result of a resumed run.
 
-    The notice is usually empty.
+    The notice is usually empty. `recorded_paths` is as in `provenance_of`.
 
     Raises
     ------
@@ -63,7 +85,8 @@ def environment_changes(checkpoint: Checkpoint, settings: Settings, device: Devi
         The settings or the network differ, so that the run can't be resumed.
     """
     found = checkpoint.header.get("run")
-    now: dict[str, Any] = json.loads(json.dumps(provenance_of(settings, device)))
+    described = provenance_of(settings, device, recorded_paths=recorded_paths)
+    now: dict[str, Any] = json.loads(json.dumps(described))
     if not isinstance(found, dict) or not found.keys() >= _COMPARED:
         raise damaged(checkpoint.path)
     if not all(isinstance(found[key], dict) for key in ("settings", "versions")):

@@ -14,17 +14,24 @@ _LARGE = 1e6  # a weight that may be why a loss overflows; those of presets are 
 _OPTIONS = {"content": "--content-weight", "style": "--style-weight", "tv": "--tv-weight"}
 
 
-def after_stop(stop: Stop | None, progress: Progress) -> tuple[bool, str]:
-    """Return whether the scale ends because the optimiser stopped, and a notice for the user."""
+def after_stop(stop: Stop | None, progress: Progress, *, patience: float) -> tuple[bool, str]:
+    """Return whether the scale ends before its last evaluation, and a notice for the user.
+
+    It ends where the optimiser has stopped for good, or where the loss hardly falls any more; for
+    `patience` see `Progress.is_settled`.
+    """
+    next_scale = "continuing at the next scale"
+    if progress.scale + 1 == len(progress.schedule):
+        next_scale = "stopping"
     if stop is None:
-        return False, ""
+        if progress.is_last_evaluation or not progress.is_settled(patience):
+            return False, ""
+        return True, f"evaluation {progress.evaluations}: the loss hardly falls; {next_scale}"
     hopeless = stop not in _RUNAWAY or progress.restarts == _RESTARTS
     if not hopeless and not progress.is_last_evaluation:
         then = "starting again from the best picture"
-    elif progress.scale + 1 == len(progress.schedule):
-        then = "stopping"
     else:
-        then = "continuing at the next scale"
+        then = next_scale
     ended = hopeless or progress.is_last_evaluation
     return ended, f"evaluation {progress.evaluations}: {stop.value}; {then}"
 

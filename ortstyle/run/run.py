@@ -78,7 +78,7 @@ class Run(Iterator[Iterate]):
         self._descent: Descent | None = None
         self._has_repeated = self._is_closed = False
         self._has_told = False  # what an objective had to tell
-        self._pace = Pace(progress.seconds)
+        self.pace = Pace(progress.seconds)  # for callers that pause; see `Pace.skip`
         #: Whether the evaluation made last is the last one of its scale.
         self.between_scales = False
 
@@ -152,7 +152,7 @@ class Run(Iterator[Iterate]):
         CheckpointError
             The checkpoint can't be written, no evaluation has been made yet, or the run is over.
         """
-        record: dict[str, Any] = {"run": self.provenance}
+        record: dict[str, Any] = {"run": self.provenance, "anchored": self._factory.anchored}
         if self._resumed is not None:
             stored = self._resumed.header
             record |= {"plan": stored.get("plan", {}), "position": stored["position"]}
@@ -166,7 +166,7 @@ class Run(Iterator[Iterate]):
 
     def _state(self, descent: Descent) -> tuple[Progress, Arrays]:
         """Return the run's progress and the arrays from which the run can be resumed."""
-        progress = replace(self._progress, seconds=self._pace.seconds)
+        progress = replace(self._progress, seconds=self.pace.seconds)
         if self.between_scales:
             return progress.at_next_scale(), arrays_between_scales(descent.picture()())
         return progress, arrays_within_scale(descent.optimizer)
@@ -219,7 +219,7 @@ class Run(Iterator[Iterate]):
                 objective.close()
                 raise
             del objective
-        self._pace.begin_scale(size[0] * size[1])
+        self.pace.begin_scale(size[0] * size[1])
 
     def _end_scale(self) -> None:
         """Free the objective and the optimiser, and keep the best picture for the next scale."""
@@ -263,11 +263,11 @@ class Run(Iterator[Iterate]):
             self._progress = self._progress.after_restart(descent.optimizer.iterations)
             descent.restart()
         found = self._evaluate(descent)
-        self._progress = progress = self._progress.after_evaluation()
+        self._progress = progress = self._progress.after_evaluation(found.loss)
         stop = descent.optimizer.stop
         check_finite(found, stop, progress, settings=self._settings)
-        finished, notice = after_stop(stop, progress)
-        self._pace.count_evaluation()
+        finished, notice = after_stop(stop, progress, patience=self._settings.patience)
+        self.pace.count_evaluation()
         size = self._inputs.size(progress.side)
         iterate = Iterate(
             width=size[0],
@@ -277,8 +277,8 @@ class Run(Iterator[Iterate]):
             evaluations=progress.evaluations,
             loss=found.loss,
             terms=MappingProxyType(dict(found.terms)),
-            seconds=self._pace.seconds,
-            seconds_left=self._pace.seconds_each * progress.evaluations_left,
+            seconds=self.pace.seconds,
+            seconds_left=self.pace.seconds_each * progress.evaluations_left,
             notice="; ".join(filter(None, (self._notice, notice))),
             _pixels=descent.picture(),
             _colors_of=self._inputs.colors(size),

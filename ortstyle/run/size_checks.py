@@ -1,7 +1,7 @@
 """Checks that the pictures of a run are neither too small for the network nor too large."""
 
 from bisect import bisect_left
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from dataclasses import replace
 from math import ceil
 
@@ -9,10 +9,12 @@ from ortstyle.errors import GraphError, MemoryBudgetError, PictureError
 from ortstyle.graph.loss_graph import feature_graph
 from ortstyle.graph.network import Network
 from ortstyle.memory.amounts import format_memory
+from ortstyle.memory.plan import ScalePlan
 from ortstyle.memory.planner import PIXEL_BYTES, Planner
 from ortstyle.pictures.header import PictureHeader
-from ortstyle.pictures.picture import scaled_size
+from ortstyle.pictures.scaled_size import scaled_size
 from ortstyle.run.sizes import RunSizes
+from ortstyle.runtime.cache import Cache
 from ortstyle.settings.settings import Settings
 from ortstyle.settings.value_types import Schedule
 
@@ -21,11 +23,12 @@ _NEAR = 8  # squares of other sizes to try
 _NARROW = 4096  # pixels; a picture that needs a longer side than this had better be cropped
 
 
-def check_smallest(network: Network, sizes: RunSizes) -> None:
+def check_smallest(network: Network, sizes: RunSizes, *, cache: Cache | None = None) -> None:
     """Check that the network takes the pictures of the finest scale.
 
     Only the layers of the losses that have a weight need room: those of the style loss alone for a
-    style. Graphs of features are built, which takes milliseconds at any size.
+    style. Graphs of features are built, which takes milliseconds at any size; the cache knows sizes
+    that a run before has found large enough.
 
     Raises
     ------
@@ -33,16 +36,22 @@ def check_smallest(network: Network, sizes: RunSizes) -> None:
         A picture is too small. The message names the smallest size that the network takes, and
         the option to change.
     """
+    passed = set[Hashable]() if cache is None else cache.passed
     network, settings = network.without_weights(), sizes.settings
     side = settings.side
-    _check_picture(network, sizes.content, sizes.size(side), settings=settings)
-    if not settings.style_weight:
-        return
-    alone = replace(settings, content_weight=0.0)
-    for style in sizes.styles:
-        for scale in style.scales:
-            size = sizes.style_size(style, side, scale)
-            _check_picture(network, style.header, size, settings=alone, scale=scale)
+    pictures = [(sizes.content, sizes.size(side), settings, 1.0)]
+    if settings.style_weight:
+        alone = replace(settings, content_weight=0.0)
+        pictures += [
+            (style.header, sizes.style_size(style, side, scale), alone, scale)
+            for style in sizes.styles
+            for scale in style.scales
+        ]
+    for header, size, of, scale in pictures:
+        key = network.sha256, size, of
+        if key not in passed:
+            _check_picture(network, header, size, settings=of, scale=scale)
+            passed.add(key)
 
 
 def _check_picture(
@@ -131,7 +140,7 @@ def check_largest(planner: Planner, sizes: RunSizes) -> None:
     """
     finest = sizes.settings.side
     try:
-        _plan(planner, sizes)
+        plan_finest(planner, sizes)
     except MemoryBudgetError as error:
         fitting = _largest(lambda side: _is_planned(planner, sizes.with_size(side)), below=finest)
         width, height = sizes.size(finest)
@@ -168,14 +177,15 @@ def check_pictures(sizes: RunSizes, *, free: int) -> None:
     )
 
 
-def _plan(planner: Planner, sizes: RunSizes) -> None:
+def plan_finest(planner: Planner, sizes: RunSizes) -> ScalePlan:
+    """Plan the finest scale from the headers of the pictures; see `Planner.plan` for errors."""
     content, *styles = sizes.at(sizes.settings.side)
-    planner.with_pictures(sizes.bytes).plan(content, styles)
+    return planner.with_pictures(sizes.bytes).plan(content, styles)
 
 
 def _is_planned(planner: Planner, sizes: RunSizes) -> bool:
     try:
-        _plan(planner, sizes)
+        plan_finest(planner, sizes)
     except (MemoryBudgetError, GraphError):  # or so small that the network does not take it
         return False
     return True

@@ -6,8 +6,8 @@ from math import prod
 from typing import Self
 
 from ortstyle.pictures.header import PictureHeader, read_header
-from ortstyle.pictures.picture import scaled_size
 from ortstyle.pictures.read import Source
+from ortstyle.pictures.scaled_size import scaled_size
 from ortstyle.settings.settings import Settings
 
 #: Bytes that a pixel of a mask takes.

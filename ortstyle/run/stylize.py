@@ -1,7 +1,7 @@
 """`stylize` makes a run from pictures and settings; the run yields one `Iterate` an evaluation."""
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
@@ -11,11 +11,14 @@ from typing import Any
 
 from ortstyle.errors import GraphError, PictureError, SettingsError
 from ortstyle.graph.network import Network
+from ortstyle.memory.cluster_planner import planner_for
 from ortstyle.memory.planner import Planner
-from ortstyle.objective.objective import Objective
+from ortstyle.objective.objective import Anchor, Objective
+from ortstyle.objective.tile_executor import TileWorkers
 from ortstyle.packaged import packaged_path
 from ortstyle.pictures.read import Source, read_picture
 from ortstyle.pictures.source_file import is_pipe
+from ortstyle.run.anchors import check_anchor, check_resumed
 from ortstyle.run.checkpoint import Checkpoint, read_checkpoint
 from ortstyle.run.inputs import Inputs
 from ortstyle.run.objective_factory import ObjectiveFactory
@@ -27,9 +30,10 @@ from ortstyle.run.run import Run
 from ortstyle.run.saved_plan import saved_plans
 from ortstyle.run.saved_state import saved_progress
 from ortstyle.run.settled import settle
-from ortstyle.run.size_checks import check_largest, check_pictures, check_smallest
+from ortstyle.run.size_checks import check_largest, check_pictures, check_smallest, plan_finest
 from ortstyle.run.sizes import RunSizes
 from ortstyle.run.verification import with_verified_precision
+from ortstyle.runtime.cache import Cache
 from ortstyle.runtime.devices import Device
 from ortstyle.runtime.free_memory import free_memory
 from ortstyle.runtime.precision import resolve_precision
@@ -47,6 +51,11 @@ def stylize(
     style_masks: Sequence[Source | None] | None = None,
     resume: str | os.PathLike[str] | Checkpoint | None = None,
     memory: int | None = None,
+    cache: Cache | None = None,
+    recorded_paths: Mapping[str, str] | None = None,
+    workers: TileWorkers | None = None,
+    start: Source | None = None,
+    anchor: Anchor | None = None,
 ) -> Run:
     """Paint the content in the manner of the styles.
 
@@ -74,6 +83,22 @@ def stylize(
     memory
         Bytes that the process may take; what does not fit is painted in tiles. By default the free
         memory on the processor, and no limit elsewhere.
+    cache
+        A `Cache` that several runs of this process are given, one after the other: a run like an
+        earlier one then starts sooner, and its result is the same. What it holds counts against
+        `memory`.
+    recorded_paths
+        For files that have come from elsewhere, the paths that provenance and checkpoints hold, by
+        those in the settings.
+    workers
+        Processes on other machines, such as `jobs.cluster_tiles.ClusterTiles`, which compute the
+        tiles of the picture; it is then cut for them. `device` is that of this process alone.
+    start
+        The picture that the run starts from, instead of what `settings.init` says; where a run is
+        resumed it has no effect.
+    anchor
+        A picture that the result is held to, such as the frame before in a film, of the size of the
+        finest scale. A checkpoint does not hold it; it is given again where a run is resumed.
 
     Returns
     -------
@@ -92,6 +117,8 @@ def stylize(
     _check_kind("device", device, str | Device, 'a name, such as "cpu", or a Device')
     _check_kind("resume", resume, str | os.PathLike | Checkpoint | None, "a checkpoint's path")
     _check_kind("memory", memory, Real | None, "a number of bytes")
+    _check_kind("cache", cache, Cache | None, "a Cache")
+    _check_kind("anchor", anchor, Anchor | None, "an Anchor")
     if memory is not None and not memory > 0:
         raise SettingsError(f"memory is {memory}; give a number of bytes above 0")
     for name, masks in (("content_masks", content_masks), ("style_masks", style_masks)):
@@ -100,30 +127,48 @@ def stylize(
         )
     checkpoint = resume if isinstance(resume, Checkpoint | None) else read_checkpoint(Path(resume))
     chosen = device if isinstance(device, Device) else choose_device(device)
-    network = Network.open(settings.model or packaged_path("models", "vgg19.onnx"))
-    for layer, _ in (*settings.content_layers, *settings.style_layers):
-        network.layer(layer)
+    network = _open_network(settings, cache)
     settings = settle(settings, content)
-    describe = partial(provenance_of, settings, chosen)
+    told = chosen if workers is None else replace(chosen, name=workers.device)
+    recorded = recorded_paths or {}
+    describe = partial(
+        provenance_of,
+        settings,
+        told,
+        model_hash=network.sha256,
+        recorded_paths=recorded,
+    )
     given, settings = (
         settings,
         replace(settings, precision=resolve_precision(chosen, settings.precision)),
     )
     # The budget is found before the pictures are in memory, because it includes theirs.
-    planner = Planner(network, settings, budget=budget_of(memory, chosen))
+    cached = 0 if cache is None else cache.bytes
+    budget = budget_of(memory, chosen, cached=cached)
+    planner = planner_for(
+        network,
+        settings,
+        budget=budget,
+        workers=workers,
+        anchor_bytes=0 if anchor is None else anchor.bytes,
+    )
     content, *sources = _read_again(content, sources, settings)
     sizes = RunSizes.read(
         content, sources, settings, content_masks=content_masks, style_masks=style_masks
     )
-    check_smallest(network, sizes)
+    check_smallest(network, sizes, cache=cache)
     if checkpoint is None:
         _check_memory(sizes, planner)
+    _make_room(cache, sizes, planner)
     inputs = Inputs.read(
         content, sources, settings, content_masks=content_masks, style_masks=style_masks
     )
+    if anchor is not None:
+        check_anchor(anchor, inputs.size(settings.side))
     notice, plans = "", None
     if checkpoint is not None:
-        notice = environment_changes(checkpoint, given, chosen)
+        check_resumed(checkpoint.path, checkpoint.header, anchored=anchor is not None)
+        notice = environment_changes(checkpoint, given, told, recorded_paths=recorded)
         plans = saved_plans(checkpoint, inputs, network, settings=settings)
     settings, slower = with_verified_precision(
         chosen, network, settings, is_automatic=given.precision == "auto"
@@ -134,7 +179,10 @@ def stylize(
         settings,
         chosen,
         planner=planner,
+        workers=workers,
         plans=plans,
+        anchor=anchor,
+        cache=cache,
     )
     first = None
     if checkpoint is None:
@@ -145,16 +193,17 @@ def stylize(
                 "one evaluation only measures the picture that the run starts from, and changes "
                 "nothing; give more --iterations"
             )
-        progress, start = Progress(schedule=schedule), inputs.start(schedule[0][0], network)
+        progress = Progress(schedule=schedule)
+        begun = inputs.start(schedule[0][0], network, picture=start)
     else:
-        progress, start = saved_progress(checkpoint, settings, inputs.size)
+        progress, begun = saved_progress(checkpoint, settings, inputs.size)
     return Run(
         inputs,
         settings,
         factory=factory,
         describe=describe,
         progress=progress,
-        start=start,
+        start=begun,
         first=first,
         resumed=checkpoint,
         notice="; ".join(filter(None, (slower, notice))),
@@ -188,6 +237,28 @@ def _check_memory(sizes: RunSizes, planner: Planner) -> None:
         check_largest(planner, sizes)
     else:
         check_pictures(sizes, free=free_memory())
+
+
+def _open_network(settings: Settings, cache: Cache | None) -> Network:
+    """Return the network of a run, which has all layers of the settings."""
+    path = settings.model or packaged_path("models", "vgg19.onnx")
+    network = Network.open(path) if cache is None else cache.network(path)
+    for layer, _ in (*settings.content_layers, *settings.style_layers):
+        network.layer(layer)
+    return network
+
+
+def _make_room(cache: Cache | None, sizes: RunSizes, planner: Planner) -> None:
+    """Make room in the cache, if there is one, for a run, before any picture is decoded."""
+    if cache is None or not cache.bytes:
+        return
+    try:
+        plan = plan_finest(planner, sizes)
+    except (SettingsError, GraphError):  # resumed with less memory, on the plans of its checkpoint
+        cache.clear()
+    else:
+        _, *styles = sizes.at(sizes.settings.side)
+        cache.make_room(planner.with_pictures(sizes.bytes).unplanned_bytes(plan, styles))
 
 
 def _plan_scales(factory: ObjectiveFactory, schedule: Schedule) -> tuple[Schedule, Objective]:

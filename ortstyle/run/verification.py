@@ -39,8 +39,9 @@ def verify_device(device: Device, network: Network, *, settings: Settings) -> No
     Of VGG-19 only the first layers are compared. The gradients of deeper layers differ more, but by
     no more than they change with the last digits of the picture.
 
-    Providers have kernels that are wrong for some shapes: WebGPU's plugin 0.4.0 for convolutions of
-    6, 9 or 18 input channels, none of which VGG-19 has.
+    Providers have kernels that are wrong for some shapes. WebGPU's convolution reads wrong channels
+    where those of its input are a multiple of 3 but not of 4, and more than 3, and those of its
+    output a multiple of 4 (the plugin 0.4.0, onnxruntime-web 1.30). VGG-19 has none such.
 
     Raises
     ------

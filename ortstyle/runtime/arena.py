@@ -16,6 +16,7 @@ import onnx_ir as ir
 
 from ortstyle.graph.ops import add_input, add_output, finish, new_graph
 from ortstyle.runtime.free_memory import unused_process_limits
+from ortstyle.runtime.native_calls import NATIVE_CALLS
 
 _MEGABYTE = 2**20  # reservations are multiples of it, because the arena requires multiples of 256
 _LARGEST_RESERVATION = 2**31 - _MEGABYTE  # bytes that the arena can reserve at once
@@ -75,7 +76,8 @@ def release_arena() -> None:
 
         options = onnxruntime.RunOptions()
         options.add_run_config_entry("memory.enable_memory_arena_shrinkage", "cpu:0")
-        _empty_session().run(None, {"x": np.zeros(1, np.float32)}, options)
+        with NATIVE_CALLS.call():
+            _empty_session().run(None, {"x": np.zeros(1, np.float32)}, options)
     trim_heap()
 
 

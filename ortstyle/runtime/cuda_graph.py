@@ -4,8 +4,11 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import onnx_ir as ir
+from numpy.typing import NDArray
 
+from ortstyle.errors import DeviceError
 from ortstyle.graph.vector_graphs import copy_model
 from ortstyle.runtime.devices import Device, read_only
 from ortstyle.runtime.session import Session
@@ -47,10 +50,45 @@ class CudaGraphSession:
         buffers = {name: self._recorded.bind_buffer(name) for name in outputs}
         self._copy_out = Session(copy, device, resident=("y",))
         self._copy_out.bind("x", buffers[resident])
+        self._bound: dict[str, Any] = {}
+        self.constants: dict[str, NDArray[Any]] = {}
 
-    def bind(self, name: str, value: Any) -> None:
-        """Bind an input that does not change, before the first run."""
-        self._recorded.bind(name, value)
+    @property
+    def shapes(self) -> dict[str, tuple[int, ...]]:
+        """The shape of each input, by name."""
+        return self._recorded.shapes
+
+    @property
+    def weight_bytes(self) -> int:
+        """Bytes of the model as it was loaded, weights included."""
+        return self._recorded.weight_bytes
+
+    @property
+    def has_failed(self) -> bool:
+        """Whether a run has failed, after which the session can't be trusted."""
+        return any(each.has_failed for each in (self._copy_in, self._copy_out, self._recorded))
+
+    def bind(self, name: str, value: NDArray[np.float32]) -> None:
+        """Bind another input than the changing one to the numbers of an array.
+
+        All of them have to be bound before the first run. Bound again, after any run, the new
+        numbers are copied to the same addresses, which is where a replay reads them.
+
+        Raises
+        ------
+        DeviceError
+            The array is not one of float32 of the input's shape.
+        """
+        if value.shape != self.shapes[name] or value.dtype != np.float32:
+            raise DeviceError(
+                f"input {name} is {value.dtype} {value.shape}, not float32 {self.shapes[name]}"
+            )
+        if name not in self._bound:
+            self._bound[name] = self._recorded.bind_buffer(name)
+        self._bound[name].update_inplace(np.ascontiguousarray(value))
+
+    def release_all(self) -> None:
+        """Keep everything: a replay finds all buffers where they were recorded."""
 
     def run(self, **inputs: Any) -> Mapping[str, Any]:
         """Replay with a value of the changing input; return outputs by name, as `Session.run`."""
@@ -62,5 +100,6 @@ class CudaGraphSession:
 
     def close(self) -> None:
         """Release all sessions and buffers; closing it again does nothing."""
+        self._bound = {}
         for session in (self._copy_in, self._copy_out, self._recorded):
             session.close()

@@ -79,7 +79,7 @@ class Device:
         Whether the gradient graph may use operators that compare, or has to compute comparisons by
         arithmetic.
     winograd
-        Whether convolutions are faster after `graph.rewrites.winograd`; other providers have such
+        Whether convolutions are faster after `graph.rewrites.processor`; other providers have such
         kernels of their own.
     automatic
         Whether "auto" may take the device.

@@ -9,10 +9,17 @@ no package index.
 import re
 import tomllib
 from functools import cache
-from importlib.metadata import PackageNotFoundError, packages_distributions, requires, version
+from importlib.metadata import (
+    Distribution,
+    PackageNotFoundError,
+    distributions,
+    requires,
+    version,
+)
 from pathlib import Path
 
 _EXTRA = re.compile(r"""extra\s*==\s*["']([^"']+)["']""")
+_MODULE = re.compile(r"^(\.\./)*onnxruntime/__init__\.py\b", re.MULTILINE)
 _NAME = re.compile(r"[A-Za-z0-9._-]+")
 
 
@@ -60,7 +67,7 @@ def onnxruntime_packages() -> list[str]:
 
     More than one is a broken installation: they overwrite each other's files.
     """
-    return sorted(set(packages_distributions().get("onnxruntime", [])))
+    return sorted({found.name for found in distributions() if _brings_onnxruntime(found)})
 
 
 @cache
@@ -89,6 +96,18 @@ def _requirements_of_checkout() -> dict[str, list[str]]:
         extra: [needed.partition(";")[0].strip() for needed in packages]
         for extra, packages in extras.items()
     }
+
+
+def _brings_onnxruntime(found: Distribution) -> bool:
+    """Tell whether a package declares the module, or has it in its list of files.
+
+    `importlib.metadata.packages_distributions` reads the same, but makes a path of each file, which
+    takes long where much is installed.
+    """
+    if declared := (found.read_text("top_level.txt") or "").split():
+        return "onnxruntime" in declared
+    files = found.read_text("RECORD") or found.read_text("installed-files.txt") or ""
+    return "onnxruntime/__init__.py" in files and _MODULE.search(files) is not None
 
 
 def _is_flavour(name: str) -> bool:

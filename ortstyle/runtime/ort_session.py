@@ -10,6 +10,7 @@ from ortstyle.graph.ops import Ops, add_input, add_output, finish, new_graph
 from ortstyle.runtime import arena, compiled_models
 from ortstyle.runtime.availability import is_built_in, plugin_devices
 from ortstyle.runtime.devices import Device
+from ortstyle.runtime.native_calls import NATIVE_CALLS
 from ortstyle.runtime.threads import thread_count
 
 _SPIN_MICROSECONDS = "1000"  # longer spinning takes the cores from NumPy between two runs
@@ -68,7 +69,8 @@ def create_session(data: bytes, options: Any, *, device: Device) -> Any:
         else:
             found = plugin_devices(device)  # first, because it refuses versions without plugins
             options.add_provider_for_devices(found, dict(device.options))
-        session = onnxruntime.InferenceSession(data, options, **arguments)
+        with NATIVE_CALLS.call():
+            session = onnxruntime.InferenceSession(data, options, **arguments)
     except DeviceError:
         raise
     except Exception as error:  # ONNX Runtime's exceptions share no base class

@@ -1,14 +1,16 @@
 """A session over a graph of static shapes, with inputs and outputs bound to buffers."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Self
 
 import numpy as np
 import onnx_ir as ir
+from numpy.typing import NDArray
 
 from ortstyle.errors import DeviceError, OutOfMemoryError
 from ortstyle.runtime import arena, compiled_models
 from ortstyle.runtime.devices import Device
+from ortstyle.runtime.native_calls import NATIVE_CALLS
 from ortstyle.runtime.ort_session import (
     create_session,
     device_error,
@@ -42,6 +44,12 @@ class Session:
         The shape of each input, by name.
     inputs, outputs
         The names of the inputs and outputs, in order.
+    constants
+        The arrays of the inputs that `bind_constants` has bound, by name.
+    weight_bytes
+        Bytes of the model as it was loaded, weights included.
+    has_failed
+        Whether a run has failed, after which the session can't be trusted.
 
     Raises
     ------
@@ -53,10 +61,13 @@ class Session:
         import onnxruntime  # noqa: PLC0415  slow to load, and optional
 
         self._ort, self._device = onnxruntime, device
+        self.constants: dict[str, NDArray[Any]] = {}
+        self.has_failed = False
         data, weights = serialise(model)
         if device.cache_key:
             model.metadata_props[device.cache_key] = fingerprint(data, weights)
             data, weights = serialise(model)
+        self.weight_bytes = len(data) + sum(weight.nbytes for weight in weights.values())
         values = [onnxruntime.OrtValue.ortvalue_from_numpy(w) for w in weights.values()]
         options = session_options(device)
         options.add_external_initializers(list(weights), values)
@@ -92,6 +103,12 @@ class Session:
             value = self._ort.OrtValue.ortvalue_from_numpy(np.ascontiguousarray(value))
         self._binding.bind_ortvalue_input(name, value)
         self._held_values[name] = value
+
+    def bind_constants(self, constants: Mapping[str, NDArray[Any]]) -> None:
+        """Bind inputs to arrays that stay bound until the session is closed."""
+        for name, array in constants.items():
+            self.bind(name, array)
+        self.constants |= constants
 
     def bind_buffer(self, name: str, buffer: Any = None) -> Any:
         """Bind an input or a resident output to one buffer in the device's memory for all runs.
@@ -132,8 +149,10 @@ class Session:
         for name in self._resident - self._output_buffers.keys():
             self._bind_new_output(name)  # otherwise this run would overwrite the last run's output
         try:
-            self._session.run_with_iobinding(self._binding)
+            with NATIVE_CALLS.call():
+                self._session.run_with_iobinding(self._binding)
         except Exception as error:  # ONNX Runtime's exceptions share no base class
+            self.has_failed = True
             raise device_error(f"device {self._device.name} failed", error) from error
         if not self._resident:
             return dict(zip(self.outputs, self._binding.copy_outputs_to_cpu(), strict=True))
@@ -148,7 +167,7 @@ class Session:
         """Release the session and its memory; closing it again does nothing."""
         for name in ("_binding", "_session", "_held_values"):
             vars(self).pop(name, None)
-        self._output_buffers = {}
+        self._output_buffers, self.constants = {}, {}
         if self._device.is_processor:
             arena.release_arena()
 
@@ -159,13 +178,24 @@ class Session:
         """
         self._binding.clear_binding_inputs()
         for name in self._run_inputs:
-            del self._held_values[name]
+            self._held_values.pop(name, None)
         self._run_inputs.clear()
         for name in self._held_values.keys() & self.shapes.keys():
             self._binding.bind_ortvalue_input(name, self._held_values[name])
         self._binding.clear_binding_outputs()
         for name in self.outputs:
             self._bind_new_output(name)
+
+    def release_all(self) -> None:
+        """Release all inputs and outputs but the constants; inputs have to be bound anew.
+
+        On the processor the memory that the runs took is given back to the system.
+        """
+        self._run_inputs.update(self.shapes.keys() - self.constants.keys())
+        self._output_buffers = {}
+        self.release_run()
+        if self._device.is_processor:
+            arena.release_arena()
 
     def __enter__(self) -> Self:
         return self

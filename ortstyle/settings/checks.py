@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from ortstyle.errors import SettingsError
 from ortstyle.settings.conversion import shown
+from ortstyle.settings.value_types import StyleScale
 
 if TYPE_CHECKING:  # which imports this module
     from ortstyle.settings.settings import Settings
@@ -93,6 +94,20 @@ def check_one_each(option: str, what: str, values: Sequence[Any], styles: int) -
         raise SettingsError(
             f"{option} has {len(values)} {what} for {styles} styles; give one for each"
         )
+
+
+def scales_of_each(scales: StyleScale, styles: int) -> tuple[tuple[float, ...], ...]:
+    """Return the scale factors of each of a number of styles.
+
+    Raises
+    ------
+    SettingsError
+        There is not one entry for each style.
+    """
+    if isinstance(scales, int | float):
+        return ((scales,),) * styles
+    check_one_each("--style-scale", "scales", scales, styles)
+    return tuple(scale if isinstance(scale, tuple) else (scale,) for scale in scales)
 
 
 def check_weights(option: str, weights: Iterable[float]) -> None:

@@ -11,6 +11,8 @@ from pathlib import Path
 from types import NoneType, UnionType
 from typing import Any, Literal, Union, get_args, get_origin
 
+from ortstyle.special_files import can_name
+
 _SHOWN = 60  # characters of a value that an error message repeats
 
 _WORDS: Mapping[Any, str] = {
@@ -81,9 +83,8 @@ def _text(value: Any) -> str:
     text = os.fspath(value)
     if not isinstance(text, str):
         raise TypeError("a path of bytes is not text")
-    if "\0" in text:
-        raise ValueError("text with a null character")
-    os.fsencode(text)  # raises an error for half of a surrogate pair
+    if not can_name(text):
+        raise ValueError("text with a null character, or with half of a surrogate pair")
     return str(text)
 
 

@@ -90,7 +90,7 @@ def read_preset(name: str) -> list[Origin]:
         if not isinstance(base, str):
             raise SettingsError(f"base must be text in quotes, not {shown(base)}")
         check_choice("base", base, preset_names())
-        values = _relative_to(path.parent, values_from_toml(data))
+        values = joined_to(path.parent, values_from_toml(data))
         origins = [*read_preset(base), (f"preset {path}", values)]
         resolve(origins)
     except tomllib.TOMLDecodeError as error:
@@ -147,8 +147,14 @@ def preset_purpose(name: str) -> str:
     return " ".join(lines)
 
 
-def _relative_to(folder: Path, values: dict[str, Any]) -> dict[str, Any]:
-    """Join the paths among the values, which are relative to a folder, to that folder."""
+def joined_to(folder: Path, values: dict[str, Any]) -> dict[str, Any]:
+    """Join the paths among the values of settings, which are relative to a folder, to that folder.
+
+    Raises
+    ------
+    SettingsError
+        A path is on another machine; see `foreign_paths`.
+    """
 
     def path(text: str, words: Sequence[str]) -> str:
         if not text or text in words:

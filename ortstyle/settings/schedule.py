@@ -7,7 +7,7 @@ from ortstyle.settings.value_types import Iterations, Schedule
 
 # Pixels, up to `FINE`; at smaller sizes one object of the painting replaces, say, an eye.
 _COARSE = (256, 362)
-_FINER = 0.7  # evaluations at a scale, as a share of those at the next coarser one
+_FINER = 0.75  # evaluations at a scale, as a share of those at the next coarser one
 #: Pixels; at larger scales the content weighs less, and styles lose their grain.
 FINE = 512
 

@@ -1,7 +1,7 @@
 """Settings written as JSON and TOML, and read again with every value checked."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path, PureWindowsPath
 from types import NoneType
 from typing import Any, Literal, TypeVar, get_origin
@@ -70,7 +70,7 @@ def values_from_toml(data: Mapping[str, Any]) -> dict[str, Any]:
     """
     check_keys(data)
     known = {option.name: option for option in options_of(Settings)}
-    return {name: _value_from_toml(known[name], value) for name, value in data.items()}
+    return {name: value_from_toml(known[name], value) for name, value in data.items()}
 
 
 def as_toml(settings: Settings, *, without: Settings | None = None) -> list[str]:
@@ -103,20 +103,36 @@ def files_of(option: Option, value: Any) -> list[str]:
 
 def without_folders(values: Mapping[str, Any]) -> dict[str, Any]:
     """Return the values of settings, by name, with each path reduced to the name of its file."""
+    return with_paths(values, name_of)
 
-    def name_of(path: str) -> str:
-        return PureWindowsPath(path).name  # which splits at both kinds of slash
 
+def name_of(path: str) -> str:
+    """Return the name of a file, from a path of any system."""
+    return PureWindowsPath(path).name  # which splits at both kinds of slash
+
+
+def with_paths(values: Mapping[str, Any], rename: Callable[[str], str]) -> dict[str, Any]:
+    """Return the values of settings, by name, with other paths.
+
+    Words in place of a path, such as "noise", are renamed too.
+    """
     found = dict(values)
     for option in options_of(Settings):
         value = found.get(option.name)
         if option.declared.names_files and value:
             is_text = isinstance(value, str)
-            found[option.name] = name_of(value) if is_text else [name_of(path) for path in value]
+            found[option.name] = rename(value) if is_text else [rename(path) for path in value]
     return found
 
 
-def _value_from_toml(option: Option, value: Any) -> Any:
+def value_from_toml(option: Option, value: Any) -> Any:
+    """Return the value of an option that TOML, or JSON, has: several are one text.
+
+    Raises
+    ------
+    SettingsError
+        The value has the wrong type; whether it is in range is not checked.
+    """
     types = option.value_types - {tuple, NoneType}
     if tuple in option.value_types or not types:  # TOML holds several values as one text
         types |= {str}

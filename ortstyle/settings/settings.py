@@ -65,7 +65,7 @@ class Settings:
         allowed=Range(0, most=40),  # of them the coarsest is 1 pixel
     )
     iterations: Iterations = declared(
-        120,
+        80,
         "Evaluations of loss and gradient: in total, or one number for each scale.",
         metavar="N|N,N,N",
         check=checks.check_counts,
@@ -209,6 +209,12 @@ class Settings:
         metavar="X",
         allowed=Range(above=0, most=1000),
     )
+    patience: float = _optimizer(
+        0.0,
+        "Share by which ten evaluations must lower the loss, or a scale ends; 0 for never.",
+        metavar="X",
+        allowed=Range(0, most=1),
+    )
     normalize_gradients: bool = _optimizer(
         False,
         "Divide the gradient of each loss by its L1 norm.",
@@ -286,14 +292,8 @@ class Settings:
         return tuple(weight / sum(weights) for weight in weights)
 
     def style_scales(self, styles: int) -> tuple[tuple[float, ...], ...]:
-        """Return the scale factors of each style.
-
-        A `SettingsError` if `style_scale` has not one entry for each of this number of styles.
-        """
-        if isinstance(self.style_scale, int | float):
-            return ((self.style_scale,),) * styles
-        checks.check_one_each("--style-scale", "scales", self.style_scale, styles)
-        return tuple(scale if isinstance(scale, tuple) else (scale,) for scale in self.style_scale)
+        """Return the scale factors of each style; a `SettingsError` if they are for others."""
+        return checks.scales_of_each(self.style_scale, styles)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the settings as a dictionary for JSON; `serialization.from_dict` reads it."""

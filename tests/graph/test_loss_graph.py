@@ -1,7 +1,9 @@
 """The inputs and outputs of the graphs for a whole picture."""
 
+import numpy as np
 import pytest
-from networks import VGG19
+from networks import VGG19, difference, in_float64
+from numeric import evaluator, run
 
 from ortstyle.graph.loss_graph import Region, content_model, loss_model, style_model
 from ortstyle.graph.network import Network
@@ -71,3 +73,33 @@ def test_regions_have_targets_and_weights_of_their_own(vgg19):
 def test_the_gradient_is_left_to_the_training_engine(vgg19):
     model = loss_model(vgg19, SIZE, settings=Settings(**LAYERS, engine="training"))
     assert [value.name for value in model.graph.outputs] == ["loss", "content", "style", "tv"]
+
+
+@pytest.mark.parametrize("changes", [{}, {"normalize_gradients": True}], ids=["plain", "scaled"])
+def test_weights_as_inputs_give_the_loss_and_gradient_of_those_in_the_settings(vgg19, changes):
+    settings = Settings(**LAYERS, **changes, content_weight=3.0, style_weight=2.0, tv_weight=0.5)
+    regions = [Region("style1", share=0.25), Region("style2", share=0.75)]
+    built = [
+        loss_model(vgg19, SIZE, settings=settings, regions=regions, weight_inputs=inputs)
+        for inputs in (False, True)
+    ]
+    names = [[value.name for value in model.graph.inputs] for model in built]
+    weights = {"weight.content": 3.0, "weight.style": 2.0, "weight.tv": 0.5}
+    assert names[1] == [*names[0], *weights]
+    rng = np.random.default_rng(4)
+    feeds = {
+        name: rng.uniform(0, 255 if name == "image" else 60, shape)
+        for name, shape in shapes(built[0].graph.inputs).items()
+    }
+    expected = run(evaluator(in_float64(built[0])), feeds)
+    feeds |= {name: np.array([weight]) for name, weight in weights.items()}
+    found = run(evaluator(in_float64(built[1])), feeds)
+    assert list(found) == list(expected)
+    for name, value in expected.items():
+        assert difference(found[name], value) < 1e-9, name
+
+
+def test_terms_of_no_weight_have_no_input_for_one(vgg19):
+    settings = Settings(**LAYERS, tv_weight=0.0)
+    model = loss_model(vgg19, SIZE, settings=settings, weight_inputs=True)
+    assert list(shapes(model.graph.inputs))[-2:] == ["weight.content", "weight.style"]

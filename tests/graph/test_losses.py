@@ -1,4 +1,4 @@
-"""Content loss and total variation, compared with NumPy."""
+"""Content loss, total variation and temporal loss, compared with NumPy."""
 
 from functools import partial
 from typing import get_args
@@ -14,6 +14,7 @@ from ortstyle.graph.losses import (
     content_loss,
     content_scale,
     content_statistics,
+    temporal_loss,
     tile_content_statistics,
     total_variation,
 )
@@ -44,7 +45,23 @@ def content(*, relative=True, limit=0.0):
     return build
 
 
+def temporal(*, relative):
+    """Return a function that appends the temporal loss, with STYLE as the anchor."""
+
+    def build(ops, x):
+        anchor, weights = ops.like(x, STYLE), ops.like(x, WEIGHTS)
+        pixels = FOUND[0, 0].size
+        return temporal_loss(
+            ops, x, anchor=anchor, weights=weights, pixels=pixels, relative=relative
+        )
+
+    return build
+
+
+HELD = (WEIGHTS * (FOUND - STYLE) ** 2).sum() / FOUND.size
 LOSSES = {
+    "temporal, in levels": (temporal(relative=False), 1000 * HELD),
+    "temporal, in tens of levels": (temporal(relative=True), HELD / 100),
     "content": (content(relative=False), ERROR / FOUND.size),
     "content, relative": (content(), RELATIVE),
     "content, above the limit": (

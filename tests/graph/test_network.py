@@ -85,7 +85,9 @@ def test_a_network_takes_pixels_preprocessed_as_its_metadata_say(save):
 
 
 def test_preprocessing_defaults_to_imagenets(save):
-    assert Network.open(save(proto())).preprocessing == Preprocessing()
+    network = Network.open(save(proto()))
+    assert network.is_one_file
+    assert network.preprocessing == Preprocessing()
 
 
 def test_the_mean_pixel_is_what_the_network_sees_as_zero(vgg19):
@@ -346,7 +348,9 @@ def external(location):
 
 def test_external_data_beside_the_file_is_read(save, tmp_path):
     (tmp_path / "w.bin").write_bytes(WEIGHT.tobytes())
-    graph, _ = append(Network.open(save(external("w.bin"))), ["y"])
+    network = Network.open(save(external("w.bin")))
+    assert not network.is_one_file
+    graph, _ = append(network, ["y"])
     np.testing.assert_array_equal(constant_of(graph.initializers["w"]), WEIGHT)
 
 

@@ -50,6 +50,26 @@ def test_the_less_there_is_the_smaller_the_tiles(plan):
     assert areas[-1] < areas[0]
 
 
+def test_an_anchor_is_counted_whole_and_in_tiles(tiny, tiny_settings):
+    network, settings, anchor = Network.open(tiny), tiny_settings(history=1), 16 * prod(SIZE)
+
+    def found(budget, anchor_bytes=0):
+        planner = Planner(
+            network, settings, budget=BASE_BYTES + budget, anchor_bytes=anchor_bytes
+        ).with_pictures(1000)
+        return planner.plan(SIZE, STYLES)
+
+    free = found(10**9)
+    held = found(10**9, anchor)
+    assert held.tile is None
+    assert held.memory - free.memory >= 2 * anchor  # that of the caller and that of the graph
+    tight = free.memory - BASE_BYTES
+    assert found(tight).tile is None
+    tiled = found(tight, anchor)
+    assert tiled.tile is not None
+    assert tiled.memory <= BASE_BYTES + tight
+
+
 def test_too_little_is_refused_with_what_it_takes(plan):
     words = r"800×600 takes (.*B), more than the (.*B) available"
     with pytest.raises(SettingsError, match=words) as caught:
@@ -114,3 +134,27 @@ def test_a_foreign_network_may_take_far_more_by_the_pixel_than_ours(tmp_path, ti
     assert plan(10**10).saves_nothing
     with pytest.raises(OrtStyleError, match="can't be painted in tiles"):
         plan(5 * 10**8)
+
+
+@pytest.mark.parametrize("budget", [3 * 10**8, 10**9, 10**11])
+def test_what_a_plan_leaves_of_the_budget(tiny, tiny_settings, budget):
+    """Where nothing was predicted the bound is larger, so that less is left."""
+    network, settings = Network.open(tiny), tiny_settings(history=1)
+    made = Planner(network, settings, budget=budget, pictures_bytes=1000)
+    found = made.plan(SIZE, STYLES)
+    left = made.unplanned_bytes(found, STYLES)
+    predicted = made.plan(SIZE, STYLES, predict=True)
+    assert 0 <= left <= budget - predicted.memory
+    if found.memory:
+        assert left == budget - found.memory
+
+
+def test_without_a_budget_nothing_is_left_or_missing(tiny, tiny_settings):
+    made = Planner(Network.open(tiny), tiny_settings(), budget=None)
+    assert made.unplanned_bytes(made.plan(SIZE, STYLES), STYLES) is None
+
+
+def test_a_plan_of_more_than_the_budget_leaves_nothing(tiny, tiny_settings):
+    made = Planner(Network.open(tiny), tiny_settings(), budget=1)
+    large = Planner(Network.open(tiny), tiny_settings(), budget=None).plan(SIZE, STYLES)
+    assert made.unplanned_bytes(large, STYLES) == 0

@@ -68,6 +68,15 @@ def test_predictions_are_what_graphs_of_other_sizes_take(case, sides):
         assert predicted(sides) == pytest.approx(held + arena_bytes(alive), rel=0.05)
 
 
+def test_an_anchor_takes_four_channels_of_the_pixels(tiny, tiny_settings):
+    settings, tile = tiny_settings(), (96, 128)
+    for number, segment in enumerate(segments_of(Network.open(tiny), settings)):
+        free, held = (SegmentFootprint(segment, settings, anchored=each) for each in (False, True))
+        assert held.forward(tile) == free.forward(tile)
+        more = held.backward(tile) - free.backward(tile)
+        assert more == 0 if number else more >= 16 * 96 * 128
+
+
 def test_the_backward_pass_takes_more_than_the_forward_pass(footprint):
     for side in (32, 100, 700):
         assert footprint.backward((side, side)) > footprint.forward((side, side))

@@ -1,6 +1,7 @@
 """The memory of whole pictures of any size is that of their graphs, which need not be built."""
 
 from dataclasses import replace
+from math import prod
 
 import pytest
 from networks import VGG19
@@ -32,7 +33,9 @@ def vgg19():
 def test_vgg19_takes_what_its_graphs_take(vgg19, size, styles):
     network, footprint = vgg19
     expected = objective_bytes(network, size, styles=styles, settings=Settings())
-    assert footprint.objective_bytes(size, styles) == pytest.approx(expected, rel=0.005)
+    # The tiles of Winograd's convolutions reach beyond a low picture by more than beyond a square.
+    rel = 0.01 if min(size) < 100 else 0.005
+    assert footprint.objective_bytes(size, styles) == pytest.approx(expected, rel=rel)
 
 
 @pytest.mark.parametrize("side", [16, 64, 128])
@@ -55,6 +58,15 @@ def test_losses_that_are_left_out(tiny, tiny_settings, changes):
         expected = objective_bytes(network, size, styles=[(500, 400)], settings=settings)
         found = footprint.objective_bytes(size, [(500, 400)])
         assert found == pytest.approx(expected, rel=0.01)
+
+
+def test_an_anchor_is_counted_as_its_graph_takes_it(tiny, tiny_settings):
+    network, settings, size = Network.open(tiny), tiny_settings(), (900, 1400)
+    expected = objective_bytes(network, size, styles=[size], settings=settings, anchored=True)
+    found = WholeFootprint(network, settings, anchored=True).objective_bytes(size, [size])
+    assert found == pytest.approx(expected, rel=0.01)
+    free = WholeFootprint(network, settings).objective_bytes(size, [size])
+    assert found - free >= 16 * prod(size)  # four channels in float32
 
 
 def test_graphs_are_built_for_two_sizes_only(tiny, tiny_settings, monkeypatch):

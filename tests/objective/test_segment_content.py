@@ -5,9 +5,10 @@ import pytest
 from networks import difference, picture, run_session
 
 from ortstyle.graph.network import Network
-from ortstyle.graph.segments import segments_of
 from ortstyle.graph.tile_graphs import content_features_model
 from ortstyle.objective.segment_content import SegmentContent
+from ortstyle.objective.segment_graphs import SegmentGraphs
+from ortstyle.objective.tile_executor import LocalExecutor
 from ortstyle.objective.tiles import Tiling
 from ortstyle.runtime.device_lookup import find_device
 from ortstyle.runtime.session_factory import SessionFactory
@@ -19,39 +20,38 @@ TILES = 6  # of 24×28 pixels, each of another shape
 
 
 @pytest.fixture(scope="module")
-def segment(tiny, tiny_settings):
-    """Return a function that gives a segment with its settings."""
+def graphs(tiny, tiny_settings):
+    """Return a function that gives the graphs of a network in segments."""
 
-    def make(index=0, **changes):
+    def make(most=9, **changes):
         settings = tiny_settings(**{"content_layers": LAYERS} | changes)
-        return segments_of(Network.open(tiny), settings)[index], settings
+        return SegmentGraphs(Network.open(tiny), settings, size=SIZE, most=most, regions=())
 
     return make
 
 
-def content_of(made, tile=(24, 28), storage="memory"):
-    """Return the content of a segment in tiles of a size."""
-    segment, settings = made
+def content_of(graphs, tile=(24, 28), storage="memory"):
+    """Return the content of the first segment in tiles of a size."""
+    segment = graphs.segments[0]
     return SegmentContent(
-        segment,
-        Tiling.of(SIZE, tile, margins=segment.margins),
-        shapes=segment.shapes(SIZE, settings),
-        sessions=SessionFactory(find_device("cpu"), settings),
+        0,
+        graphs,
+        tiling=Tiling.of(SIZE, tile, margins=segment.margins),
+        shapes=segment.shapes(SIZE, graphs.settings),
+        executor=LocalExecutor(graphs, SessionFactory(find_device("cpu"), graphs.settings)),
         storage=storage,
     )
 
 
-def whole_features(made):
+def whole_features(graphs):
     """Return the features of the picture in one piece, by the name of the output."""
-    segment, settings = made
-    return run_session(
-        content_features_model(segment, SIZE, settings=settings), {"image": picture(*SIZE)}
-    )
+    model = content_features_model(graphs.segments[0], SIZE, settings=graphs.settings)
+    return run_session(model, {"image": picture(*SIZE)})
 
 
-def inputs_of_tiles(made, content, tile=(24, 28)):
+def inputs_of_tiles(graphs, content, tile=(24, 28)):
     """Give for each tile: it, the grid of relu1, and what the content has for it."""
-    segment, _ = made
+    segment = graphs.segments[0]
     grid = segment.margins.grids["relu1"]
     for one in Tiling.of(SIZE, tile, margins=segment.margins):
         # relu1 has the tile's size, without the margin that only deeper layers need.
@@ -68,8 +68,8 @@ def inputs_of_tiles(made, content, tile=(24, 28)):
 
 
 @pytest.mark.parametrize("storage", ["memory", "disk", "recomputed"])
-def test_the_next_segment_gets_what_the_whole_picture_gives(segment, storage):
-    made = segment()
+def test_the_next_segment_gets_what_the_whole_picture_gives(graphs, storage):
+    made = graphs()
     content = content_of(made, storage=storage)
     passed = content.compute(picture(*SIZE))
     expected = whole_features(made)["boundary"]
@@ -80,8 +80,8 @@ def test_the_next_segment_gets_what_the_whole_picture_gives(segment, storage):
 
 @pytest.mark.parametrize("tile", [(24, 28), (28, 50)], ids=["same tiles", "other tiles"])
 @pytest.mark.parametrize("storage", ["memory", "disk", "recomputed"])
-def test_the_cores_of_tiles_are_the_features_of_the_whole(segment, storage, tile):
-    made = segment()
+def test_the_cores_of_tiles_are_the_features_of_the_whole(graphs, storage, tile):
+    made = graphs()
     content = content_of(made, storage=storage)
     content.compute(picture(*SIZE))
     expected, found = whole_features(made)["content.relu1"], np.full((1, 4, *SIZE), np.nan)
@@ -93,8 +93,8 @@ def test_the_cores_of_tiles_are_the_features_of_the_whole(segment, storage, tile
     content.close()
 
 
-def test_spatial_weights_are_a_mean_over_the_picture_and_0_outside_cores(segment):
-    made = segment()
+def test_spatial_weights_are_a_mean_over_the_picture_and_0_outside_cores(graphs):
+    made = graphs()
     content = content_of(made)
     content.compute(picture(*SIZE))
     total = 0.0
@@ -110,8 +110,8 @@ def test_spatial_weights_are_a_mean_over_the_picture_and_0_outside_cores(segment
 
 
 @pytest.mark.parametrize("relative", [False, True])
-def test_the_scale_is_that_of_the_whole_picture_in_every_tile(segment, relative):
-    made = segment(equalize=relative)
+def test_the_scale_is_that_of_the_whole_picture_in_every_tile(graphs, relative):
+    made = graphs(equalize=relative)
     content = content_of(made)
     content.compute(picture(*SIZE))
     square = np.mean(whole_features(made)["content.relu1"].astype(np.float64) ** 2)
@@ -122,36 +122,34 @@ def test_the_scale_is_that_of_the_whole_picture_in_every_tile(segment, relative)
     content.close()
 
 
-def test_a_segment_without_content_layers_only_passes_features_on(segment):
-    made = segment(content_layers=(("relu3", 1.0),))
+def test_a_segment_without_content_layers_only_passes_features_on(graphs):
+    made = graphs(content_layers=(("relu3", 1.0),))
     content = content_of(made)
     assert difference(content.compute(picture(*SIZE)), whole_features(made)["boundary"]) < 1e-6
     assert [inputs for *_, inputs in inputs_of_tiles(made, content)] == [{}] * TILES
     content.close()
 
 
-def test_the_last_segment_passes_nothing_on(tiny, tiny_settings):
-    settings = tiny_settings(content_layers=(("relu1", 1.0),))
-    (whole,) = segments_of(Network.open(tiny), settings, most=1)
-    content = content_of((whole, settings), tile=(28, 40))
+def test_the_last_segment_passes_nothing_on(graphs):
+    content = content_of(graphs(most=1, content_layers=(("relu1", 1.0),)), tile=(28, 40))
     assert content.compute(picture(*SIZE)) is None
     content.close()
 
 
 @pytest.mark.parametrize(("storage", "opened"), [("memory", 0), ("recomputed", TILES)])
-def test_sessions_are_open_only_while_they_are_needed(segment, monkeypatch, storage, opened):
+def test_sessions_are_open_only_while_they_are_needed(graphs, monkeypatch, storage, opened):
     from ortstyle.runtime.session import Session
 
     closed, real = [], Session.close
     monkeypatch.setattr(Session, "close", lambda self: (closed.append(self), real(self)))
-    content = content_of(segment(), storage=storage)
+    content = content_of(graphs(), storage=storage)
     content.compute(picture(*SIZE))
     assert len(closed) == TILES - opened
     content.close()
     assert len(closed) == TILES
 
 
-def test_it_can_be_closed_before_anything_is_computed_and_twice(segment):
-    content = content_of(segment())
+def test_it_can_be_closed_before_anything_is_computed_and_twice(graphs):
+    content = content_of(graphs())
     content.close()
     content.close()

@@ -5,9 +5,10 @@ import pytest
 from networks import difference, picture
 
 from ortstyle.graph.network import Network
-from ortstyle.graph.segments import segments_of
 from ortstyle.objective.objective import masked_regions
+from ortstyle.objective.segment_graphs import SegmentGraphs
 from ortstyle.objective.segment_runner import SegmentRunner
+from ortstyle.objective.tile_executor import LocalExecutor
 from ortstyle.objective.tiles import TileSizes
 from ortstyle.runtime.device_lookup import find_device
 from ortstyle.runtime.session_factory import SessionFactory
@@ -20,15 +21,17 @@ def passed(tiny, tiny_settings):
     """Return a function that runs the first segment on a picture in tiles of a size."""
     pytest.importorskip("onnxruntime")
     settings, cpu = tiny_settings(), find_device("cpu")
-    segment = segments_of(Network.open(tiny), settings)[0]
+    regions = masked_regions([None])
+    graphs = SegmentGraphs(Network.open(tiny), settings, size=SIZE, most=9, regions=regions)
 
     def run(tile, storage="memory"):
+        executor = LocalExecutor(graphs, SessionFactory(cpu, settings))
         runner = SegmentRunner(
-            segment,
-            SIZE,
+            0,
+            graphs,
             tiles=TileSizes(tile, tile),
-            regions=masked_regions([None]),
-            sessions=SessionFactory(cpu, settings),
+            regions=regions,
+            executor=executor,
             storage=storage,
         ).open()
         sums = {}
@@ -36,6 +39,7 @@ def passed(tiny, tiny_settings):
             return runner.statistics(picture(*SIZE), sums), sums
         finally:
             runner.close()
+            executor.close()
 
     return run
 

@@ -1,9 +1,10 @@
-"""Sessions for tiles: one a shape, made when it is first needed."""
+"""Sessions for tiles: one a graph, made when it is first needed."""
 
 import pytest
 
 from ortstyle.graph.receptive_field import TileMargins
-from ortstyle.objective.tile_sessions import SessionsByShape, TileShape
+from ortstyle.objective.segment_graphs import TileGraph
+from ortstyle.objective.tile_sessions import TileSessions
 from ortstyle.objective.tiles import Tiling
 
 MARGINS = TileMargins({}, margin=4, align=4)
@@ -11,13 +12,10 @@ TILING = Tiling.of((68, 84), (20, 24), margins=MARGINS)
 
 
 class FakeSession:
-    """Stands in for a session of a graph; here the graph is the shape that it was built for."""
+    """Stands in for a session; here the model is the name of the graph that it was built of."""
 
     def __init__(self, model):
-        self.model, self.released, self.closed = model, 0, False
-
-    def release_run(self):
-        self.released += 1
+        self.model, self.closed = model, False
 
     def close(self):
         self.closed = True
@@ -41,69 +39,55 @@ def factory():
 
 @pytest.fixture
 def sessions(factory):
-    """Return sessions whose graph is the shape of the tile."""
-    return SessionsByShape(lambda shape: shape, factory)
+    """Return sessions whose model is the name of the graph."""
+    return TileSessions(lambda graph: graph, factory)
+
+
+def graphs(computes="gradient", segment=0):
+    return [TileGraph.of(segment, computes, tile) for tile in TILING]
 
 
 def test_nothing_is_built_before_a_tile_needs_it(sessions, factory):
     assert factory.made == []
-    sessions.at(next(iter(TILING)))
+    sessions.of(graphs()[0])
     assert len(factory.made) == 1
 
 
-def test_each_tile_has_the_session_of_its_shape(sessions):
-    for tile in TILING:
-        assert sessions.at(tile).model == TileShape(tile.shape, tile.sides)
+def test_each_graph_has_its_session(sessions):
+    for graph in (*graphs(), *graphs("statistics"), *graphs(segment=1)):
+        assert sessions.of(graph).model == graph
 
 
-def test_tiles_of_one_shape_share_a_session(sessions, factory):
-    found = [sessions.at(tile) for tile in (*TILING, *TILING)]
+def test_tiles_with_one_graph_share_a_session(sessions, factory):
+    found = [sessions.of(graph) for graph in (*graphs(), *graphs())]
     shapes = {(tile.shape, tile.sides) for tile in TILING}
     assert len(factory.made) == len(set(map(id, found))) == len(shapes) < len(TILING)
 
 
 def test_tiles_of_one_size_with_margins_on_other_sides_do_not(sessions):
-    tiles = list(Tiling.of((36, 20), (20, 20), margins=MARGINS))
-    first, *_, last = tiles
+    first, *_, last = (
+        TileGraph.of(0, "gradient", tile) for tile in Tiling.of((36, 20), (20, 20), margins=MARGINS)
+    )
     assert first.sides != last.sides
-    assert sessions.at(first) is not sessions.at(last)
+    assert sessions.of(first) is not sessions.of(last)
 
 
-def test_going_over_a_tiling_releases_each_run_before_the_next(sessions, factory):
-    tiles = []
-    for tile, session in sessions.over(TILING):
-        assert session is sessions.at(tile)
-        assert sum(made.released for made in factory.made) == len(tiles), "the runs before"
-        tiles.append(tile)
-    assert tiles == list(TILING)
-    assert sum(made.released for made in factory.made) == len(TILING)
+def test_only_those_of_one_segment_and_purpose_are_closed(sessions):
+    gone, others = graphs("content"), [*graphs("gradient"), *graphs("content", segment=1)]
+    before = {graph: sessions.of(graph) for graph in (*gone, *others)}
+    sessions.close_those_of(0, "content")
+    assert {graph for graph, session in before.items() if session.closed} == set(gone)
+    assert all(sessions.of(graph) is before[graph] for graph in others)
+    assert not sessions.of(gone[0]).closed
 
 
 def test_closing_closes_all_and_they_can_be_made_again(sessions, factory):
-    with sessions as entered:
-        assert entered is sessions
-        tile = next(iter(TILING))
-        for other in TILING:
-            sessions.at(other)
+    for graph in graphs():
+        sessions.of(graph)
+    sessions.close()
     assert all(session.closed for session in factory.made)
-    again = sessions.at(tile)
+    again = sessions.of(graphs()[0])
     assert not again.closed
     sessions.close()
     sessions.close()
     assert again.closed
-
-
-def test_an_error_closes_them_too(sessions, factory):
-    def fail():
-        with sessions:
-            sessions.at(next(iter(TILING)))
-            raise ZeroDivisionError
-
-    with pytest.raises(ZeroDivisionError):
-        fail()
-    assert [session.closed for session in factory.made] == [True]
-
-
-def test_a_shape_has_no_margins_unless_told():
-    whole = next(iter(Tiling.of((20, 20), (20, 20), margins=MARGINS)))
-    assert TileShape((20, 20)) == TileShape(whole.shape, whole.sides)

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from networks import VGG19, picture
+from networks import VGG19, anchor, picture
 
 from ortstyle.errors import GraphError, SettingsError
 from ortstyle.graph.network import Network
@@ -10,6 +10,7 @@ from ortstyle.objective.objective import Style
 from ortstyle.objective.tiled import TiledObjective
 from ortstyle.objective.tiles import TileSizes
 from ortstyle.objective.whole import WholeObjective
+from ortstyle.run.descent import Descent
 from ortstyle.runtime.device_lookup import find_device
 from ortstyle.settings.settings import Settings
 
@@ -46,7 +47,9 @@ def segments(request):
     return request.param
 
 
-def both(network, settings, tiles, *, masked=False, size=SIZE, storage="memory", seed=5):
+def both(
+    network, settings, tiles, *, masked=False, anchored=False, size=SIZE, storage="memory", seed=5
+):
     """Evaluate a picture whole and in tiles."""
     rng = np.random.default_rng(seed)
     content, image = picture(*size), rng.uniform(0, 255, (1, 3, *size)).astype(np.float32)
@@ -57,6 +60,8 @@ def both(network, settings, tiles, *, masked=False, size=SIZE, storage="memory",
         other = Style(pixels=plain[..., ::-1].copy(), region=1, mask=soft_mask(*plain.shape[2:]))
         styles, regions = [Style(pixels=plain), other], [mask, 1 - mask]
     same = {"styles": styles, "regions": regions, "settings": settings}
+    if anchored:
+        same["anchor"] = anchor(*size)
     cpu = find_device("cpu")
     with WholeObjective(network, content, **same, device=cpu) as objective:
         whole = objective(image)
@@ -230,6 +235,45 @@ def test_the_same_tiles_give_the_same_bytes(network, tiny_settings, segments):
     (_, first), (_, again) = (both(network, tiny_settings(), tiles) for _ in range(2))
     assert first.loss == again.loss
     np.testing.assert_array_equal(first.gradient, again.gradient)
+
+
+@pytest.mark.parametrize(
+    ("changes", "masked"),
+    [({}, False), ({"tv_weight": 0.0}, True), ({"equalize": True}, True)],
+    ids=["published", "without tv", "relative"],
+)
+def test_tiles_are_held_to_an_anchor_as_the_whole_is(
+    network, tiny_settings, segments, changes, masked
+):
+    settings = tiny_settings(**changes)
+    tiles = cuts((25, 40))[segments]
+    whole, tiled = both(network, settings, tiles, masked=masked, anchored=True)
+    loss, gradient = apart(whole, tiled)
+    assert loss < LOSS
+    assert gradient < GRADIENT
+    assert whole.terms.keys() == tiled.terms.keys() == {"content", "style", "tv", "temporal"}
+    assert tiled.terms["temporal"] == pytest.approx(whole.terms["temporal"], rel=LOSS)
+    assert whole.loss == pytest.approx(sum(whole.terms.values()), rel=LOSS)
+
+
+@pytest.mark.parametrize("storage", ["memory", "disk", "recomputed"])
+def test_a_descent_in_tiles_towards_an_anchor_is_that_of_the_whole(
+    network, tiny_settings, segments, storage
+):
+    settings = tiny_settings(history=4, content_weight=1e2, style_weight=1e3)
+    content, held = picture(*SIZE), anchor(*SIZE)
+    same = {"styles": [picture(46, 60, 3)], "settings": settings, "device": find_device("cpu")}
+    more = {"tiles": cuts((25, 40))[segments], "storage": storage}
+    found = []
+    for make, given in ((WholeObjective, {}), (TiledObjective, more)):
+        with make(network, content, **same, **given, anchor=held) as objective:
+            descent = Descent(objective, content, settings)
+            found.append([descent.evaluate() for _ in range(8)])
+    for whole, tiled in zip(*found, strict=True):
+        assert tiled.loss == pytest.approx(whole.loss, rel=1e-3)
+        assert tiled.terms["temporal"] == pytest.approx(whole.terms["temporal"], rel=1e-3)
+    first, *_, last = found[1]
+    assert last.terms["temporal"] < 0.5 * first.terms["temporal"]
 
 
 def test_a_margin_too_narrow_would_be_seen(network, tiny_settings, monkeypatch, segments):

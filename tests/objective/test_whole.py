@@ -1,10 +1,21 @@
-"""The objective of a whole picture: its graph, targets, regions and gradient."""
+"""The objective of a whole picture: its graph, targets, anchor, regions and gradient."""
+
+from dataclasses import replace
 
 import numpy as np
 import onnx
 import onnx_ir as ir
 import pytest
-from networks import VGG19, difference, in_float64, light, picture, run_session, with_random_weights
+from networks import (
+    VGG19,
+    anchor,
+    difference,
+    in_float64,
+    light,
+    picture,
+    run_session,
+    with_random_weights,
+)
 from numeric import evaluator, noise, operators, run
 
 from ortstyle.errors import GraphError, SettingsError
@@ -17,6 +28,7 @@ from ortstyle.graph.ops import PORTABLE, Ops, add_input, add_output, finish, new
 from ortstyle.graph.values import shape_of
 from ortstyle.objective.objective import Style
 from ortstyle.objective.whole import WholeObjective
+from ortstyle.run import descent
 from ortstyle.runtime.device_lookup import find_device
 from ortstyle.settings.settings import Settings
 
@@ -71,10 +83,13 @@ VARIANTS = {
 }
 
 
+@pytest.mark.parametrize("anchored", [False, True], ids=["free", "anchored"])
 @pytest.mark.parametrize("changes", VARIANTS.values(), ids=VARIANTS)
-def test_the_gradient_is_that_of_the_loss(vgg19, changes):
-    model = loss_model(vgg19, SIZE, settings=small(**changes))
+def test_the_gradient_is_that_of_the_loss(vgg19, changes, anchored):
+    model = loss_model(vgg19, SIZE, settings=small(**changes), anchored=anchored)
     compute, feeds = evaluator(in_float64(model)), feeds_of(model, np.float64)
+    if anchored:  # the loss is not to be so large that its difference is rounded away
+        feeds["anchor.weights"] /= 1e3
     v, step = noise(1, 3, *SIZE), 1e-5
     found = run(compute, feeds)
     exact = (found["gradient"] * v).sum()
@@ -82,8 +97,9 @@ def test_the_gradient_is_that_of_the_loss(vgg19, changes):
         run(compute, feeds | {"image": feeds["image"] + s * step * v})["loss"] for s in (1, -1)
     )
     assert exact == pytest.approx((above - below) / (2 * step), rel=1e-6)
-    terms = [found[name] for name in ("content", "style", "tv") if name in found]
+    terms = [found[name] for name in ("content", "style", "tv", "temporal") if name in found]
     assert found["loss"] == pytest.approx(sum(terms), rel=1e-12)
+    assert ("temporal" in found) is anchored
 
 
 def test_the_terms_are_numpys(vgg19):
@@ -124,9 +140,11 @@ def test_terms_of_weight_zero_are_left_out(vgg19, changes, outputs, inputs):
         assert "MatMul" not in operators(model)
 
 
+@pytest.mark.parametrize("anchored", [False, True], ids=["free", "anchored"])
 @pytest.mark.parametrize("normalize", [False, True])
-def test_the_graph_is_valid_and_portable(vgg19, normalize):
-    model = loss_model(vgg19, (67, 53), settings=Settings(normalize_gradients=normalize))
+def test_the_graph_is_valid_and_portable(vgg19, normalize, anchored):
+    settings = Settings(normalize_gradients=normalize)
+    model = loss_model(vgg19, (67, 53), settings=settings, anchored=anchored)
     onnx.checker.check_model(ir.to_proto(model), full_check=True)
     assert set(operators(model)) <= PORTABLE | {"Identity"}
     assert {shape_of(v) for v in model.graph.outputs} == {(1,), (1, 3, 67, 53)}
@@ -176,6 +194,26 @@ def test_total_variation_is_not_normalised(vgg19):
     change = with_tv["gradient"] - without["gradient"]
     np.testing.assert_allclose(abs(change) * 100, np.round(abs(change) * 100), atol=1e-6)
     assert abs(change).max() == pytest.approx(0.04)
+
+
+@pytest.mark.parametrize("equalize", [False, True])
+@pytest.mark.parametrize("normalize", [False, True])
+def test_the_temporal_loss_is_the_weighted_mean_square(vgg19, equalize, normalize):
+    """Its gradient is added as it is, also to gradients that are normalised."""
+    settings = small(equalize=equalize, normalize_gradients=normalize)
+    model = loss_model(vgg19, SIZE, settings=settings, anchored=True)
+    assert [value.name for value in model.graph.inputs][-2:] == ["anchor", "anchor.weights"]
+    feeds = feeds_of(model, np.float64)
+    away = feeds["image"] - feeds["anchor"]
+    factor = 0.01 if equalize else 1000
+    found = evaluate(model)
+    expected = factor * (feeds["anchor.weights"] * away**2).sum() / away.size
+    assert found["temporal"] == pytest.approx(expected)
+    free = loss_model(vgg19, SIZE, settings=settings)
+    same = {name: feeds[name] for name in (value.name for value in free.graph.inputs)}
+    change = found["gradient"] - run(evaluator(in_float64(free)), same)["gradient"]
+    slope = 2 * factor * feeds["anchor.weights"] * away / away.size
+    np.testing.assert_allclose(change, slope, rtol=1e-6, atol=1e-9 * abs(slope).max())
 
 
 def test_an_unknown_layer_and_a_small_picture_are_refused(vgg19):
@@ -285,6 +323,69 @@ def test_a_loss_of_deep_networks_can_be_differentiated(name):
     settings = Settings(content_layers=((layers[-1], 1.0),), style_layers=((layers[3], 1.0),))
     model = loss_model(network, (64, 96), settings=settings)
     onnx.checker.check_model(ir.to_proto(model), full_check=True)
+
+
+# anchors
+
+
+@pytest.mark.parametrize("changes", [{}, {"equalize": True}], ids=["published", "relative"])
+def test_an_anchor_adds_its_loss_where_it_has_weights(vgg19, cpu, changes):
+    same = {"styles": [picture(20, 12, 2)], "settings": small(**changes), "device": cpu}
+    content, image, held = picture(*SIZE), picture(*SIZE, 3), anchor(*SIZE)
+    with WholeObjective(vgg19, content, **same) as objective:
+        free = objective(image)
+    with WholeObjective(vgg19, content, **same, anchor=held) as objective:
+        found, at_anchor = objective(image), objective(held.pixels)
+    away = image.astype(np.float64) - held.pixels
+    factor = 0.01 if changes else 1000
+    assert "temporal" not in free.terms
+    assert at_anchor.terms["temporal"] == 0
+    expected = factor * (held.weights * away**2).mean()
+    assert found.terms["temporal"] == pytest.approx(expected, rel=1e-5)
+    assert found.loss == pytest.approx(free.loss + expected, rel=1e-5)
+    change = found.gradient - free.gradient
+    slope = 2 * factor * held.weights * away / away.size
+    np.testing.assert_allclose(change, slope, atol=1e-4 * abs(found.gradient).max())
+    unweighted = np.broadcast_to(held.weights == 0, slope.shape)
+    np.testing.assert_array_equal(found.gradient[unweighted], free.gradient[unweighted])
+
+
+@pytest.mark.parametrize("spectral", [0.0, 0.5])
+def test_a_resident_objective_is_held_as_another_is(tiny, tiny_settings, cpu, spectral):
+    """The device's own loop takes cosine coefficients; the anchor stays in pixels."""
+    settings = tiny_settings(spectral=spectral, history=4, content_weight=1e2, style_weight=1e3)
+    content, held, network = picture(24, 32), anchor(24, 32), Network.open(tiny)
+    same = {"styles": [picture(20, 22, 2)], "settings": settings, "anchor": held}
+    losses = []
+    for device in (cpu, replace(cpu, memory="cpu", winograd=False)):
+        resident = descent.resident(device, settings)
+        assert resident is bool(device.memory)
+        with WholeObjective(
+            network, content, **same, device=device, resident=resident
+        ) as objective:
+            run = descent.Descent(objective, content, settings)
+            found = [run.evaluate() for _ in range(6)]
+        losses.append([each.loss for each in found])
+        assert found[-1].terms["temporal"] < found[0].terms["temporal"]
+    np.testing.assert_allclose(*losses, rtol=1e-3)
+
+
+@pytest.mark.parametrize("equalize", [False, True], ids=["published", "relative"])
+def test_an_anchor_in_float16_is_one_in_float32(vgg19, cpu, equalize):
+    size = 24, 31
+    content, image, held = picture(*size), picture(*size, 3), anchor(*size)
+    near = held.pixels + (image - 127) / 100
+    found = {}
+    for precision in ("float32", "float16"):
+        settings = small(precision=precision, equalize=equalize)
+        with WholeObjective(
+            vgg19, content, styles=[image], settings=settings, device=cpu, anchor=held
+        ) as objective:
+            found[precision] = [objective(each.astype(np.float32)) for each in (image, near)]
+    for half, single in zip(found["float16"], found["float32"], strict=True):
+        assert half.terms["temporal"] == pytest.approx(single.terms["temporal"], rel=1e-6)
+        assert half.loss == pytest.approx(single.loss, rel=1e-2)
+        assert difference(half.gradient, single.gradient) < 0.02
 
 
 # regions

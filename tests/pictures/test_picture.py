@@ -18,14 +18,6 @@ from ortstyle.pictures.picture import (
 from ortstyle.pictures.read import read_picture, read_rgb
 
 
-@given(st.integers(1, 5000), st.integers(1, 5000), st.integers(1, 3000))
-def test_sizes_follow_the_published_formula(width, height, side):
-    scaled = scaled_size((width, height), side)
-    assert max(scaled) == side
-    for dim, new in zip((width, height), scaled, strict=True):
-        assert new == max(1, int(dim / max(width, height) * side))
-
-
 def test_an_image_is_resized_as_pillow_does_bilinearly():
     image = random_image(61, 43)
     for side in (7, 61, 100):

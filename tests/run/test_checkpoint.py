@@ -11,12 +11,7 @@ import pytest
 from commands import names
 
 from ortstyle.errors import CheckpointError
-from ortstyle.run.checkpoint import (
-    read_checkpoint,
-    read_header,
-    remove_checkpoint,
-    write_checkpoint,
-)
+from ortstyle.run.checkpoint import read_checkpoint, read_header, write_checkpoint
 
 ARRAYS = {"start": np.arange(12, dtype=np.float32).reshape(1, 3, 2, 2), "stop": np.array("")}
 
@@ -196,14 +191,6 @@ def test_files_that_are_no_checkpoints(tmp_path):
         read_checkpoint(tmp_path / "none")
     with pytest.raises(CheckpointError, match=r"can't be read|is no checkpoint"):
         read_checkpoint(tmp_path)
-
-
-def test_removing_takes_what_a_killed_process_left(tmp_path):
-    path = tmp_path / "a.checkpoint"
-    write_checkpoint(path, {}, ARRAYS)
-    (tmp_path / ".ortstyle-a.checkpoint.part").write_bytes(b"half")
-    remove_checkpoint(path)
-    assert names(tmp_path) == []
 
 
 WRITE = """

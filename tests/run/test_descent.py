@@ -7,6 +7,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from networks import anchor
 
 from ortstyle.errors import OutputError
 from ortstyle.run import descent
@@ -37,8 +38,8 @@ def test_only_l_bfgs_stays_on_a_device():
     assert not descent.resident(replace(with_memory, memory=""), Settings())
 
 
-def run(photo, painting, settings, device):
-    found = list(stylize(photo, painting, settings, device=device))
+def run(photo, painting, settings, device, *, held=None):
+    found = list(stylize(photo, painting, settings, device=device, anchor=held))
     return [iterate.loss for iterate in found], found[-1]
 
 
@@ -143,8 +144,9 @@ def test_only_numbers_cross_the_bus(photo, painting, tiny_settings, monkeypatch)
 
 @pytest.mark.device
 @pytest.mark.skipif(not DEVICE, reason="ORTSTYLE_DEVICE names no device")
+@pytest.mark.parametrize("held", [None, anchor(18, 24)], ids=["free", "anchored"])
 @pytest.mark.parametrize("changes", [{}, {"spectral": 0.0, "history": 3}])
-def test_a_devices_own_loop_is_the_one_here(photo, painting, changes):
+def test_a_devices_own_loop_is_the_one_here(photo, painting, changes, held):
     device = find_device(DEVICE)
     if not device.memory:
         pytest.skip(f"{DEVICE} works in the processor's memory")
@@ -157,8 +159,8 @@ def test_a_devices_own_loop_is_the_one_here(photo, painting, changes):
         **SMOOTH,
         **changes,
     )
-    expected, here = run(photo, painting, settings, find_device("cpu"))
-    found, there = run(photo, painting, settings, device)
+    expected, here = run(photo, painting, settings, find_device("cpu"), held=held)
+    found, there = run(photo, painting, settings, device, held=held)
     assert len(found) == len(expected) == 20
     np.testing.assert_allclose(found, expected, rtol=1e-3)
     difference = np.asarray(there.image, float) - np.asarray(here.image)

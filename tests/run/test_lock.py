@@ -7,14 +7,17 @@ import sys
 import pytest
 from commands import names
 
-from ortstyle.errors import CheckpointError
+from ortstyle.errors import CheckpointError, CheckpointInUseError
 from ortstyle.run import lock
 from ortstyle.run.lock import CheckpointLock
 
 
 def test_a_checkpoint_has_one_holder_at_a_time(tmp_path):
     path = tmp_path / "a.checkpoint"
-    with CheckpointLock(path), pytest.raises(CheckpointError, match="in use by another run; wait"):
+    with (
+        CheckpointLock(path),
+        pytest.raises(CheckpointInUseError, match="in use by another run; wait"),
+    ):
         CheckpointLock(path)
     with CheckpointLock(path):
         pass

@@ -33,6 +33,24 @@ def test_without_a_pause_all_time_counts():
     assert clocks.pace.seconds_each == pytest.approx(1)
 
 
+@pytest.mark.parametrize("pause", [0.5, 60.0])
+def test_a_pause_that_is_told_does_not_count_however_short(pause):
+    clocks = at_scale().evaluate(20.0, 20.0)
+    clocks.now += pause
+    clocks.pace.skip()
+    clocks.evaluate(20.0)
+    assert clocks.pace.seconds == pytest.approx(60)
+    assert clocks.pace.seconds_each == pytest.approx(20)
+
+
+def test_a_pause_before_the_first_scale_changes_nothing():
+    clocks = Clocks()
+    clocks.pace.skip()
+    clocks.now += 7
+    clocks.pace.begin_scale(100)
+    assert clocks.evaluate(1.0).pace.seconds == pytest.approx(1)
+
+
 @pytest.mark.parametrize("cores", [0.01, 1.0, 16.0])  # the first, where another device works
 @pytest.mark.parametrize("before", [1, 2, 30])
 def test_a_pause_does_not_count(cores, before):

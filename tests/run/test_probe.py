@@ -9,6 +9,7 @@ from types import MappingProxyType
 
 import numpy as np
 import pytest
+from networks import anchor
 
 from ortstyle.errors import DeviceError, SettingsError
 from ortstyle.graph.ops import Ops, add_input, add_output, finish, new_graph
@@ -291,8 +292,9 @@ PUBLISHED = {
 
 
 @pytest.mark.device
+@pytest.mark.parametrize("held", [None, anchor(24, 32)], ids=["free", "anchored"])
 @pytest.mark.parametrize("changes", [PUBLISHED, {}], ids=["published", "default"])
-def test_a_device_paints_the_processors_picture(device, photo, painting, changes):
+def test_a_device_paints_the_processors_picture(device, photo, painting, changes, held):
     settings = Settings(
         **changes,
         size=32,
@@ -304,7 +306,7 @@ def test_a_device_paints_the_processors_picture(device, photo, painting, changes
     )
     losses, pictures = [], []
     for chosen in (device, find_device("cpu")):
-        iterates = list(stylize(photo, painting, settings, device=chosen))
+        iterates = list(stylize(photo, painting, settings, device=chosen, anchor=held))
         losses.append([iterate.loss for iterate in iterates])
         pictures.append(np.asarray(iterates[-1].image, float))
     np.testing.assert_allclose(*losses, rtol=1e-3)

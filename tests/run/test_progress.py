@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from math import inf, nan
 
 import pytest
 
@@ -26,6 +27,7 @@ PROGRESS = Progress(
     evaluations=4,
     seconds=2.0,
     last=FIGURES,
+    lowest=(3.0, 2.5, 1.5),
 )
 
 
@@ -37,6 +39,27 @@ def test_json_holds_all_of_it():
     assert Progress.from_dict(written(PROGRESS)) == PROGRESS
     over = replace(PROGRESS, scale=2, done=0)
     assert Progress.from_dict(written(over)) == over
+
+
+def test_checkpoints_of_earlier_versions_hold_no_losses():
+    data = written(PROGRESS)
+    del data["lowest"]
+    assert Progress.from_dict(data) == replace(PROGRESS, lowest=())
+
+
+def test_a_scale_is_settled_where_ten_evaluations_lower_the_lowest_loss_by_too_little():
+    progress = Progress(schedule=((10, 40), (20, 40)))
+    losses = [100.0, 90.0, inf, nan, 95.0, *[89.0] * 6]
+    for loss in losses:
+        progress = progress.after_evaluation(loss)
+        assert not progress.is_settled(0.5)
+    assert progress.lowest == (100.0, 90.0, 90.0, *[89.0] * 6)
+    progress = progress.after_evaluation(88.0).after_evaluation(88.0)
+    assert len(progress.lowest) == 11
+    assert progress.is_settled(0.13)
+    assert not progress.is_settled(0.11)
+    assert progress.after_evaluation(88.0).is_settled(0.03)  # the first loss counts no longer
+    assert not progress.at_next_scale().is_settled(1.0)
 
 
 @pytest.mark.parametrize(
@@ -58,6 +81,8 @@ def test_json_holds_all_of_it():
         {"evaluations": -3},
         {"done": 1.5},
         {"restarts": True},
+        {"lowest": ["a"]},
+        {"lowest": 1.0},
         {"seconds": None},
         {"last": FIGURES | {"width": "a"}},
         {"last": FIGURES | {"loss": []}},

@@ -26,6 +26,8 @@ def test_a_run_is_described(tiny, tiny_settings):
         "file": "tiny.onnx",
         "sha256": sha256(tiny.read_bytes()).hexdigest(),
     }
+    known = provenance_of(tiny_settings(), find_device("cpu"), model_hash="known")
+    assert known == found | {"model": {"file": "tiny.onnx", "sha256": "known"}}
     assert found["versions"]["numpy"] == np.__version__
     packages = {"ortstyle", "numpy", "onnx", "onnx-ir", "onnxruntime", "pillow"}
     assert set(found["versions"]) == packages

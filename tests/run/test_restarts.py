@@ -100,6 +100,20 @@ def test_there_is_no_error_where_the_run_can_go_on(stop, progress):
     ],
 )
 def test_what_follows_is_said(stop, progress, ended, then):
-    assert after_stop(None, progress) == (False, "")
-    evaluations = progress.evaluations
-    assert after_stop(stop, progress) == (ended, f"evaluation {evaluations}: {stop.value}; {then}")
+    assert after_stop(None, progress, patience=0.5) == (False, "")
+    notice = f"evaluation {progress.evaluations}: {stop.value}; {then}"
+    assert after_stop(stop, progress, patience=0.0) == (ended, notice)
+
+
+def test_a_scale_ends_where_the_loss_hardly_falls():
+    hardly = "evaluation 11: the loss hardly falls; "
+    settled = replace(AT_FIRST, schedule=((32, 12), (48, 12)), done=11, evaluations=11)
+    settled = replace(settled, lowest=(100.0, *[99.5] * 10))
+    assert after_stop(None, settled, patience=0.01) == (
+        True,
+        hardly + "continuing at the next scale",
+    )
+    assert after_stop(None, replace(settled, scale=1), patience=0.01) == (True, hardly + "stopping")
+    assert after_stop(None, settled, patience=0.001) == (False, "")
+    assert after_stop(None, settled, patience=0.0) == (False, "")
+    assert after_stop(None, replace(settled, done=12), patience=0.01) == (False, "")

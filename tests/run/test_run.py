@@ -302,6 +302,14 @@ def test_a_run_that_can_not_go_lower_ends_early_and_says_so(run_on):
     assert [iterate.notice for iterate in found] == ["evaluation 1: the gradient is zero; stopping"]
 
 
+def test_a_run_whose_loss_hardly_falls_ends_early_and_says_so(run_on):
+    found = run_on(Fake(lambda n, x: (100.0 - n, np.ones_like(x))), 50, patience=0.15)
+    assert [iterate.notice for iterate in found if iterate.notice] == [
+        "evaluation 11: the loss hardly falls; stopping"
+    ]
+    assert len(found) == 11
+
+
 def test_what_an_objective_has_to_tell_is_said_once(photo, tiny_settings):
     fakes = []
 

@@ -20,6 +20,7 @@ from ortstyle.run.size_checks import (
     without_smallest,
 )
 from ortstyle.run.sizes import RunSizes
+from ortstyle.runtime.cache import Cache
 from ortstyle.settings.settings import Settings
 
 
@@ -105,6 +106,29 @@ def test_the_advice_is_enough(sizes, network, changes, option):
 def test_a_strip_is_not_enlarged_without_end(sizes, network):
     message = refusal(network, sizes(content=Image.new("RGB", (3000, 1))))
     assert message.endswith("it is too narrow: crop it")
+
+
+def test_what_has_passed_is_not_checked_again_with_a_cache(sizes, network, monkeypatch):
+    built = []
+    build = size_checks.feature_graph
+
+    def counted(network, size, *given):
+        built.append(size)
+        return build(network, size, *given)
+
+    monkeypatch.setattr(size_checks, "feature_graph", counted)
+    cache, dot = Cache(), Image.new("RGB", (24, 1))
+    for count in (2, 0):
+        check_smallest(network, sizes(), cache=cache)
+        assert len(built) == count
+        built.clear()
+    check_smallest(network, sizes(style_layers=(("relu2", 1.0),)), cache=cache)
+    assert len(built) == 2
+    for _ in range(2):  # what is refused is refused again
+        with pytest.raises(PictureError):
+            check_smallest(network, sizes(style=dot), cache=cache)
+    cache.clear()
+    assert not cache.passed
 
 
 def test_only_layers_with_a_weight_need_room(sizes, network):

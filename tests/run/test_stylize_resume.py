@@ -60,6 +60,17 @@ def test_a_run_is_resumed_bit_for_bit_from_every_evaluation(
         assert [shown(iterate) for iterate in again] == found[n:], n
 
 
+def test_a_scale_that_ends_early_ends_as_early_when_it_is_resumed(
+    tmp_path, photo, painting, tiny_settings
+):
+    settings = tiny_settings(**SCALES | {"iterations": (15, 14, 3)}, patience=0.7)
+    found, paths = save_each(stylize(photo, painting, settings, device="cpu"), tmp_path)
+    assert 11 + 11 <= len(found) < 15 + 14 + 3
+    for n in (4, 10, len(found) - 9):
+        again = stylize(photo, painting, settings, device="cpu", resume=paths[n])
+        assert [shown(iterate) for iterate in again] == found[n:], n
+
+
 def test_vectors_in_a_devices_memory_are_resumed_too(tmp_path, photo, painting, tiny_settings):
     settings = tiny_settings(**SCALES)
     device = replace(find_device("cpu"), memory="cpu")

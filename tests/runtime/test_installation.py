@@ -5,7 +5,7 @@ import shlex
 import subprocess
 import sys
 import tomllib
-from importlib.metadata import PackageNotFoundError
+from importlib.metadata import Distribution, PackageNotFoundError, packages_distributions
 from pathlib import Path
 
 import pytest
@@ -32,6 +32,20 @@ DECLARED = [
 ]
 
 
+class Package(Distribution):
+    """An installed package that brings the module `onnxruntime`, or the files of ``lists``."""
+
+    def __init__(self, name, **lists):
+        self._texts = {"METADATA": f"Name: {name}\n"}
+        self._texts |= lists or {"RECORD": "a.py,,\nonnxruntime/__init__.py,sha256=x,1\n"}
+
+    def read_text(self, filename):
+        return self._texts.get(filename)
+
+    def locate_file(self, path):
+        raise NotImplementedError
+
+
 @pytest.fixture(autouse=True)
 def fresh():
     requirements.cache_clear()
@@ -45,9 +59,8 @@ def known(monkeypatch):
     monkeypatch.setattr(installation, "requires", lambda _: DECLARED)
 
     def install(*packages):
-        monkeypatch.setattr(
-            installation, "packages_distributions", lambda: {"onnxruntime": [*packages]}
-        )
+        found = [Package(name) for name in packages]
+        monkeypatch.setattr(installation, "distributions", lambda: found)
 
         def version(name):
             if name not in packages:
@@ -106,6 +119,25 @@ def test_a_clash_is_noticed(known):
 def test_the_packages_that_bring_onnx_runtime_are_listed_once(known):
     known("onnxruntime-gpu", "onnxruntime", "onnxruntime")
     assert onnxruntime_packages() == ["onnxruntime", "onnxruntime-gpu"]
+
+
+def test_packages_that_bring_it_are_known_by_their_files(monkeypatch):
+    files = "onnxruntime/__init__.py,sha256=x,1\n"
+    packages = [
+        Package("a", RECORD=f"b/{files}"),
+        Package("b", RECORD="onnxruntime_extensions/__init__.py,,\nonnxruntime/capi/more.py,,\n"),
+        Package("c", RECORD=f"c-1.dist-info/METADATA,,\n{files}"),
+        Package("d", **{"installed-files.txt": "../onnxruntime/__init__.py\nPKG-INFO\n"}),
+        Package("e", METADATA="Name: e\n"),
+        Package("f", **{"top_level.txt": "onnxruntime\n"}),  # such as those of Debian
+        Package("g", **{"top_level.txt": "onnxruntime_extensions\n", "RECORD": "g.py,,\n"}),
+    ]
+    monkeypatch.setattr(installation, "distributions", lambda: packages)
+    assert onnxruntime_packages() == ["c", "d", "f"]
+
+
+def test_they_are_those_that_python_itself_finds():
+    assert onnxruntime_packages() == sorted(set(packages_distributions().get("onnxruntime", [])))
 
 
 def test_in_a_checkout_the_extras_are_read_from_where_they_are_declared(monkeypatch):

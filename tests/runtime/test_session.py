@@ -128,12 +128,36 @@ def test_an_unknown_provider_does_not_fall_back(cpu):
         Session(sums(), ghost)
 
 
+def test_constants_alone_stay_bound_when_all_is_released(cpu):
+    found = Session(sums(), cpu)
+    found.bind_constants({"target": SUM_INPUTS["target"]})
+    found.bind("image", SUM_INPUTS["image"])
+    first = found.run()
+    found.release_all()
+    assert found.constants.keys() == {"target"}
+    with pytest.raises(DeviceError):
+        found.run()
+    found = Session(sums(), cpu)
+    found.bind_constants({"target": SUM_INPUTS["target"]})
+    found.run(image=np.zeros((1, 2), np.float32))
+    found.release_all()
+    found.release_all()
+    np.testing.assert_array_equal(found.run(image=SUM_INPUTS["image"])["sum"], first["sum"])
+
+
+def test_the_bytes_of_weights_are_told(cpu):
+    model, matrix = matrix_product(1024)
+    assert matrix.nbytes < Session(model, cpu).weight_bytes < matrix.nbytes + 10_000
+
+
 def test_a_failing_run_is_a_device_error_and_prints_nothing(cpu, capfd):
     found = Session(sums(), cpu)
+    assert not found.has_failed
     with pytest.raises(DeviceError, match="failed"):
         found.run(image=np.zeros((1, 5), np.float32), target=SUM_INPUTS["target"])
     with pytest.raises(DeviceError, match="failed"):
         found.run(image=np.zeros((1, 2)))
+    assert found.has_failed
     assert capfd.readouterr() == ("", "")
 
 
@@ -183,6 +207,7 @@ def test_a_closed_session_can_not_run(cpu):
 def test_a_session_takes_no_more_threads_than_allowed(cpu, monkeypatch, allowed, number):
     import onnxruntime
 
+    monkeypatch.delenv(threads.LIMIT, raising=False)
     monkeypatch.setattr(os, "cpu_count", lambda: 8)
     monkeypatch.setattr(threads, "_control_group_quota", lambda total: total)
     asked = []

@@ -4,7 +4,7 @@ import json
 
 import numpy as np
 import pytest
-from networks import VGG19, difference, picture
+from networks import VGG19, anchor, difference, picture
 
 from ortstyle.errors import DeviceError, SettingsError
 from ortstyle.graph.loss_graph import loss_model
@@ -50,8 +50,9 @@ def test_normalised_gradients_need_the_portable_engine():
 
 
 @pytest.mark.training
+@pytest.mark.parametrize("held", [None, anchor(*SIZE)], ids=["free", "anchored"])
 @pytest.mark.parametrize("pooling", ["max", "avg"])
-def test_both_engines_give_the_same_loss_and_gradient(vgg19, pooling, capfd):
+def test_both_engines_give_the_same_loss_and_gradient(vgg19, pooling, held, capfd):
     installed()
     found = {}
     for engine in ("portable", "training"):
@@ -59,10 +60,11 @@ def test_both_engines_give_the_same_loss_and_gradient(vgg19, pooling, capfd):
         content, style, image = (picture(*SIZE, seed) for seed in range(3))
         cpu = find_device("cpu")
         with WholeObjective(
-            vgg19, content, styles=[style], settings=settings, device=cpu
+            vgg19, content, styles=[style], settings=settings, device=cpu, anchor=held
         ) as objective:
             found[engine] = objective(image)
     ours, theirs = found.values()
+    assert ("temporal" in theirs.terms) is (held is not None)
     assert theirs.loss == pytest.approx(ours.loss, rel=1e-5)
     assert theirs.terms == pytest.approx(ours.terms, rel=1e-5)
     assert theirs.gradient.shape == ours.gradient.shape

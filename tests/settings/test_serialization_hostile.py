@@ -51,7 +51,8 @@ def test_what_is_taken_is_written_and_read_again(option):
         if made is not None:
             lines = "\n".join(as_toml(made, without=Settings()))
             read = Settings(**values_from_toml(tomllib.loads(lines)))
-            assert as_text(getattr(read, option.name)) == as_text(getattr(made, option.name))
+            again, given = (getattr(each, option.name) for each in (read, made))
+            assert again == given or as_text(again) == as_text(given)  # 0.0 == -0.0
 
 
 @pytest.mark.parametrize("text", [f"size = {'9' * 5000}", f"seed = {10**400}", "size = 1e999"])

@@ -7,7 +7,8 @@ import onnx_ir as ir
 from numpy.typing import NDArray
 
 from ortstyle.graph.ops import Ops
-from ortstyle.graph.values import shape_of
+from ortstyle.graph.spectral_graphs import CosineTransform
+from ortstyle.graph.values import dtype_of, shape_of
 
 
 def take_cosine_coefficients(
@@ -27,16 +28,35 @@ def take_cosine_coefficients(
     matrices
         The matrices of the cosine transforms of columns (H, H) and of rows (W, W).
     """
-    graph = model.graph
-    ops = Ops(graph)
+    ops = Ops(model.graph)
+    like = _image(model)
+    transform = CosineTransform.of_constants(ops, like, scale=scale, matrices=matrices)
+    _change_variables(ops, transform)
+
+
+def take_coefficients_and_transform(model: ir.Model) -> None:
+    """Do what `take_cosine_coefficients` does, with scale and matrices as inputs of the graph.
+
+    `spectral_graphs.CosineTransform.of_inputs` says what they are called. They come last.
+    """
+    ops = Ops(model.graph)
+    image = _image(model)
+    _change_variables(
+        ops, CosineTransform.of_inputs(ops, shape_of(image)[2:], dtype=dtype_of(image))
+    )
+
+
+def _image(model: ir.Model) -> ir.Value:
+    return next(value for value in model.graph.inputs if value.name == "image")
+
+
+def _change_variables(ops: Ops, transform: CosineTransform) -> None:
+    """Let the graph begin with the inverse transform, and end with that of the gradient."""
+    graph = ops.graph
     image = next(value for value in graph.inputs if value.name == "image")
     first, count = next(iter(graph)), len(graph)
     coefficients = ir.val("coefficients", dtype=image.dtype, shape=shape_of(image))
-    of_columns, of_rows = (ops.like(image, m) for m in matrices)
-    of_columns_inverse, of_rows_inverse = (ops.like(image, m.T) for m in matrices)
-    scales = ops.like(image, scale)
-    scaled = ops.mul(coefficients, scales)
-    pixels = ops.matmul(ops.matmul(of_columns_inverse, scaled), of_rows)
+    pixels = transform.samples(ops, coefficients)
     appended = list(graph)[count:]
     graph.remove(appended)
     graph.insert_before(first, appended)
@@ -45,7 +65,6 @@ def take_cosine_coefficients(
     index = next(i for i, value in enumerate(graph.outputs) if value.name == "gradient")
     gradient = graph.outputs[index]
     gradient.name = "gradient.pixels"
-    product = ops.matmul(ops.matmul(of_columns, gradient), of_rows_inverse)
-    transformed = ops.mul(product, scales)
+    transformed = transform.gradient(ops, gradient)
     transformed.name = "gradient"
     graph.outputs[index] = transformed

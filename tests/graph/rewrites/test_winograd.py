@@ -13,14 +13,17 @@ from ortstyle.graph.autodiff import pullback
 from ortstyle.graph.network import Network
 from ortstyle.graph.ops import Ops, add_input, add_output, finish, new_graph
 from ortstyle.graph.rewrites import winograd
+from ortstyle.graph.rewrites.convolution_cost import NARROW, WIDE
 from ortstyle.graph.rewrites.winograd import rewrite
 from ortstyle.graph.values import shape_of
 from ortstyle.objective.whole import WholeObjective
 from ortstyle.runtime import devices
 from ortstyle.runtime.device_lookup import find_device
+from ortstyle.runtime.threads import LIMIT
 from ortstyle.settings.settings import Settings
 
-EAGER = {"channels": 1, "tiles": 1}
+COSTS = pytest.mark.parametrize("costs", [NARROW, WIDE], ids=["by axis", "both axes"])
+EAGER = {"faster": lambda *_: True}
 #: Tolerance for float32 rounding, as a relative norm, by the width of a tile.
 TOLERANCE = {2: 1e-6, 4: 5e-6, 6: 2e-5}
 
@@ -56,17 +59,7 @@ def assert_equal(model, feeds, tolerance, **how):
     return kernels
 
 
-@pytest.mark.parametrize("flipped", [False, True])
-@pytest.mark.parametrize("tile", [2, 4, 6])
-def test_the_transforms_are_exact(tile, flipped):
-    by = winograd._Transforms.of(tile, flipped=flipped)
-    kernel = noise(3).astype(np.float64)
-    data = noise(tile + 2, seed=1).astype(np.float64)
-    transformed = winograd._Transforms.of(tile).kernel @ kernel
-    expected = np.correlate(data, kernel[::-1] if flipped else kernel, "valid")
-    np.testing.assert_allclose(by.result @ (transformed * (by.tile @ data)), expected, rtol=1e-12)
-
-
+@COSTS
 @pytest.mark.parametrize("tile", [2, 4, 6])
 @pytest.mark.parametrize(
     ("size", "attributes"),
@@ -81,10 +74,10 @@ def test_the_transforms_are_exact(tile, flipped):
         ((1, 1), {"pads": [1] * 4}),
     ],
 )
-def test_a_convolution_and_its_gradient_are_the_direct_ones(tile, size, attributes):
+def test_a_convolution_and_its_gradient_are_the_direct_ones(tile, size, attributes, costs):
     pytest.importorskip("onnxruntime")
     model, feeds = convolution((1, 5, *size), 7, **attributes)
-    kernels = assert_equal(model, feeds, TOLERANCE[tile], tile=tile)
+    kernels = assert_equal(model, feeds, TOLERANCE[tile], tile=tile, costs=costs)
     assert kernels.keys() == {"weight.winograd"}, "the gradient has a kernel of its own"
     assert kernels["weight.winograd"].shape == ((tile + 2) ** 2, 7, 5)
     assert not model.graph.initializers.keys() & {"weight", "weight.turned"}
@@ -96,14 +89,15 @@ def test_a_convolution_and_its_gradient_are_the_direct_ones(tile, size, attribut
     pads=st.tuples(*[st.integers(0, 3)] * 4),
     tile=st.sampled_from([2, 4, 6]),
     bias=st.booleans(),
+    costs=st.sampled_from([NARROW, WIDE]),
 )
 @settings(deadline=None, max_examples=40)
-def test_any_size_padding_and_channels(size, channels, pads, tile, bias):
+def test_any_size_padding_and_channels(size, channels, pads, tile, bias, costs):
     pytest.importorskip("onnxruntime")
     if any(n + pads[i] + pads[i + 2] < 3 for i, n in enumerate(size)):
         return
     model, feeds = convolution((1, channels[0], *size), channels[1], bias=bias, pads=pads)
-    assert_equal(model, feeds, 10 * TOLERANCE[tile], tile=tile)
+    assert_equal(model, feeds, 10 * TOLERANCE[tile], tile=tile, costs=costs)
 
 
 @pytest.mark.parametrize(
@@ -127,11 +121,20 @@ def test_others_are_left_alone(shape, kernel, attributes):
 
 
 def test_only_where_it_gains():
-    model, _ = convolution((1, 8, 24, 24), 16, pads=[1] * 4)
+    model, _ = convolution((1, 8, 24, 23), 16, pads=[1] * 4)
+    asked = []
     assert rewrite(model) == {}
-    assert rewrite(model, channels=129, tiles=1) == {}
-    assert rewrite(model, channels=128, tiles=37) == {}
-    assert rewrite(model, channels=128, tiles=36).keys() == {"weight.winograd"}
+    assert rewrite(model, faster=lambda *amounts: bool(asked.append(amounts))) == {}
+    assert asked == [(8, 16, 36), (16, 8, 36)]
+    forward = rewrite(model, faster=lambda inputs, *_: inputs == 8, costs=NARROW)
+    assert forward.keys() == {"weight.winograd"}
+    assert operators(model)["Conv"] == 3, "one direct, two for the axes of the tiles"
+
+
+def test_tiles_are_transformed_along_both_axes_at_once_where_that_is_faster():
+    model, _ = convolution((1, 8, 24, 23), 16, pads=[1] * 4)
+    rewrite(model, faster=lambda inputs, *_: inputs == 8, costs=WIDE)
+    assert operators(model)["Conv"] == 2, "one direct, one for the tiles"
 
 
 def test_kernels_are_transformed_once():
@@ -153,8 +156,12 @@ def test_convolutions_of_one_kernel_share_it():
     assert list(kernels) == ["weight.winograd"]
 
 
-def test_the_objective_is_the_same_on_the_processor():
+@COSTS
+@pytest.mark.parametrize("threads", [1, 2])
+def test_the_objective_is_the_same_on_the_processor(costs, threads, monkeypatch):
     pytest.importorskip("onnxruntime")
+    monkeypatch.setattr(winograd, "costs_here", lambda: costs)
+    monkeypatch.setenv(LIMIT, str(threads))
     network = Network.open(VGG19)
     content, style, image = (picture(96, 90, seed=seed) for seed in range(3))
     found = {}
@@ -164,13 +171,17 @@ def test_the_objective_is_the_same_on_the_processor():
             network, content, styles=[style], settings=Settings(tv_weight=0.0), device=device
         ) as objective:
             found[fewer] = objective(image)
+            again = objective(image)
+        assert found[fewer].loss == again.loss
+        np.testing.assert_array_equal(found[fewer].gradient, again.gradient)
     assert found[True].loss == pytest.approx(found[False].loss, rel=1e-4)
     assert found[True].terms == pytest.approx(found[False].terms, rel=1e-4)
     # Masks of Relu and pools differ where a feature is as small as its rounding error.
     assert difference(found[True].gradient, found[False].gradient) < 1e-3
 
 
-def test_the_processor_gains_by_it():
+@COSTS
+def test_the_processor_gains_by_it(costs):
     pytest.importorskip("onnxruntime")
     device = find_device("cpu")
     assert device.winograd
@@ -181,8 +192,9 @@ def test_the_processor_gains_by_it():
     layers = network.append(ops, add_input(graph, "image", (1, 3, 192, 192)), ["relu4_2"])
     add_output(graph, "y", layers["relu4_2"])
     model = finish(graph)
-    kernels = rewrite(model)
-    assert {name.removesuffix(".weight.winograd") for name in kernels} == {
-        "conv3_1", "conv3_2", "conv3_3", "conv3_4", "conv4_1", "conv4_2"
-    }  # fmt: skip
-    assert operators(model)["MatMul"] == 2 * len(kernels)
+    kernels = rewrite(model, costs=costs)
+    wide = {"conv3_1", "conv3_2", "conv3_3", "conv3_4", "conv4_1", "conv4_2"}
+    found = {name.removesuffix(".weight.winograd") for name in kernels}
+    assert found == (wide | {"conv2_1", "conv2_2"} if costs is NARROW else wide)
+    products = 3 if costs.by_axis else 2
+    assert operators(model)["MatMul"] == products * len(kernels)
