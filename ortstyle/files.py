@@ -42,9 +42,8 @@ def write_atomically(path: Path, write: WriteContent, *, temporary_name: str | N
     write
         A function that writes the content into an open file.
     temporary_name
-        Name of the temporary file in the folder of ``path``. An existing file of this name is
-        overwritten, so a process that is killed again and again leaves at most one such file.
-        None chooses a new name each time.
+        Name of the temporary file in the folder of ``path``, where it replaces a file of this name:
+        a process that is killed again and again leaves one at most. None for a new name each time.
 
     Raises
     ------
@@ -66,15 +65,15 @@ def write_atomically(path: Path, write: WriteContent, *, temporary_name: str | N
         raise
 
 
-def try_writing(path: Path, write: WriteContent) -> None:
+def try_writing(path: Path, write: WriteContent, *, temporary_name: str | None = None) -> None:
     """Raise an `OSError` if no file can be written at ``path``; change nothing.
 
-    A temporary file is written beside ``path`` and removed again.
+    A temporary file is written beside ``path`` and removed; its name is as in `write_atomically`.
     """
     real = follow_links(path)
     with suppress(FileNotFoundError):
         real.stat()  # fails where the file system refuses the name
-    temporary = _write_temporary(real, write)
+    temporary = _write_temporary(real, write, name=temporary_name)
     try:
         # Windows reports a name that is too long only when a file is renamed to it.
         if sys.platform == "win32" and not real.exists():
@@ -159,7 +158,9 @@ def check_ordinary(path: Path, *, option: str) -> None:
         raise OutputError(f"{option} {path} is {kind}; name a file{other}")
 
 
-def check_writable(path: Path, write: WriteContent, *, option: str) -> None:
+def check_writable(
+    path: Path, write: WriteContent, *, option: str, temporary_name: str | None = None
+) -> None:
     """Check before a run that ``path`` can be written; the error says what to do if it can't.
 
     Parameters
@@ -167,7 +168,8 @@ def check_writable(path: Path, write: WriteContent, *, option: str) -> None:
     path
         The file.
     write
-        A function that writes any valid content; it writes to a temporary file that is removed.
+        A function that writes any valid content, to a temporary file that is removed; its name is
+        as in `write_atomically`.
     option
         The option that names the file; error messages begin with it.
 
@@ -193,7 +195,7 @@ def check_writable(path: Path, write: WriteContent, *, option: str) -> None:
                 "name"
             )
     try:
-        try_writing(path, write)
+        try_writing(path, write, temporary_name=temporary_name)
     except OSError as error:
         if isinstance(error, FileNotFoundError) or _is_too_long(real):
             raise _not_found(path, real, option=option) from error

@@ -9,9 +9,9 @@ def command_line_arguments() -> list[str]:
     """Return the arguments, with patterns such as `*.jpg` expanded where the shell does not do it.
 
     Windows' shells expand nothing. Click would expand too much, such as [1] and %TEMP%, which may
-    be parts of file names.
+    be parts of file names. The commands for many pictures expand patterns themselves.
     """
-    if sys.platform == "win32":
+    if sys.platform == "win32" and sys.argv[1:2] != ["batch"]:
         return list(expanded(sys.argv[1:]))
     return sys.argv[1:]
 

@@ -7,13 +7,14 @@ from pathlib import Path
 from time import monotonic
 from typing import Any, Self
 
-from ortstyle.cli.command import Checkpointing
+from ortstyle.cli.command import Checkpointing, PaintCommand
 from ortstyle.cli.messages import quoted
 from ortstyle.errors import CheckpointError, OrtStyleError
 from ortstyle.files import check_file, follow_links
 from ortstyle.memory.amounts import format_memory
 from ortstyle.report.loss_curve import LossCurve
-from ortstyle.run.checkpoint import read_header, remove_checkpoint
+from ortstyle.run.checkpoint import read_header
+from ortstyle.run.checkpoint_files import remove_checkpoint
 from ortstyle.run.iterate import Iterate
 from ortstyle.run.lock import CheckpointLock
 from ortstyle.run.run import Run
@@ -207,3 +208,10 @@ def _identity(header: Mapping[str, Any]) -> Any:
     run, command = header.get("run") or {}, header.get("command") or {}
     found = [header.get("inputs"), *(run.get(name) for name in ("settings", "model"))]
     return json.loads(json.dumps([*found, command.get("folder"), command.get("output")]))
+
+
+def checkpoints_text(command: PaintCommand, run: Run) -> str:
+    """Return how large the checkpoints of a run are, if they were asked for, in words."""
+    if not command.checkpointing.path:
+        return ""
+    return f"; checkpoints of at most {format_memory(run.checkpoint_bytes)}"

@@ -1,5 +1,6 @@
-"""The command line of `ortstyle render` as one record."""
+"""The command lines of `ortstyle render` and `ortstyle sheet`, each as one record."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -104,3 +105,40 @@ class PaintCommand:
     like: Path | None = None
     default_output: Path | None = None
     to_standard_output: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class SheetCommand:
+    """The command line of `ortstyle sheet`, checked and parsed.
+
+    Attributes
+    ----------
+    content
+        The photograph.
+    styles
+        Names of paintings, folders and patterns.
+    recursive
+        Whether folders within folders are searched too.
+    presets
+        The settings of each preset, by its name on the sheet.
+    output
+        File of the sheet.
+    device
+        Name of a device, or "auto".
+    threads
+        Processor threads; 0 for as many as the process may use.
+    memory
+        Bytes that the process may take; None for the free memory.
+    quiet
+        Whether to print only errors and notices.
+    """
+
+    content: Path
+    styles: tuple[str, ...]
+    recursive: bool = False
+    presets: Mapping[str, Settings]
+    output: Path
+    device: str = "auto"
+    threads: int = 0
+    memory: int | None = None
+    quiet: bool = False

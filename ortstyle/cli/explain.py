@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 from ortstyle.cli.messages import show
 from ortstyle.packaged import packaged_path
@@ -57,13 +58,19 @@ def explain(
     for name in _MASKS:
         if masks := getattr(settings, name):
             check_one_each(option_flag(name), "masks", masks, len(styles))
-    rows = [
-        *_picture_rows(content, styles, settle(settings, content)),
-        ("output", str(output), ""),
-        ("device", _device_in_words(device), ""),
-        ("", "", ""),
-        *_setting_rows(settings, origins),
-    ]
+    return in_columns(
+        [
+            *_picture_rows(content, styles, settle(settings, content)),
+            ("output", str(output), ""),
+            ("device", device_in_words(device), ""),
+            ("", "", ""),
+            *setting_rows(settings, origins),
+        ]
+    )
+
+
+def in_columns(rows: Sequence[tuple[str, str, str]]) -> list[str]:
+    """Return rows of three cells as lines; a row without a third cell may be wide."""
     widths = [max(len(row[i]) for row in rows if i == 0 or row[2]) for i in (0, 1)]
     return [f"{a:{widths[0]}}  {b:{widths[1]}}  {c}".rstrip() for a, b, c in rows]
 
@@ -114,15 +121,17 @@ def _size_text(size: tuple[int, int]) -> str:
     return f"{size[0]}×{size[1]}"
 
 
-def _device_in_words(name: str) -> str:
+def device_in_words(name: str) -> str:
+    """Say on which device a run will be, from the name that `--device` takes."""
     if name != "auto":
         return " or ".join(f"{row.name}, {row.hardware}" for row in devices_named(name))
     rows = [row.name for row in DEVICES if row.automatic and sys.platform in row.systems]
     return f"auto: the first of {', '.join(rows)} that is ready and passes the check"
 
 
-def _setting_rows(settings: Settings, origins: Sequence[Origin]) -> Iterator[tuple[str, str, str]]:
-    for option in options_of(Settings):
+def setting_rows(record: Any, origins: Sequence[Origin]) -> Iterator[tuple[str, str, str]]:
+    """Yield the name, value and origin of each setting of a record of declared options."""
+    for option in options_of(type(record)):
         found = [origin for origin, values in origins if option.name in values]
         origin = found[-1] if found else "default"
-        yield option.name, as_text(getattr(settings, option.name)), origin
+        yield option.name, as_text(getattr(record, option.name)), origin

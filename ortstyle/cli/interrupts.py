@@ -35,12 +35,16 @@ _ANSWERED = Event()
 
 
 @contextmanager
-def stopping_at_once(say: Callable[[str], None]) -> Iterator[None]:
-    """End the program by every signal of `STOPPING`, with exit code 128 + its number."""
+def stopping_at_once(say: Callable[[str], None], message: str = "stopped") -> Iterator[None]:
+    """End the program by every signal of `STOPPING`, with exit code 128 + its number.
+
+    The first signal is answered by the message.
+    """
 
     def handle(number: int, _: FrameType | None) -> None:
         if not _ANSWERED.is_set():
-            say("stopped")
+            say(message)
+            _ANSWERED.set()
         raise _stopped(number)
 
     _ANSWERED.clear()
@@ -49,6 +53,52 @@ def stopping_at_once(say: Callable[[str], None]) -> Iterator[None]:
         yield
     finally:
         _restore(kept)
+
+
+@contextmanager
+def stopping_by(
+    stop: Callable[[], None], say: Callable[[str], None], message: str
+) -> Iterator[None]:
+    """Let the first signal of `STOPPING` call a function, which makes the block end by itself.
+
+    After the block the program ends as by `stopping_at_once`. A second Ctrl-C ends it at once. The
+    closing of a Windows console counts as a signal.
+
+    Parameters
+    ----------
+    stop
+        Called from within a signal handler or from another thread.
+    say
+        Prints a message, in the same places.
+    message
+        What is said when the first signal comes.
+    """
+    received: list[int] = []
+    over = Event()
+
+    def handle(number: int, _: FrameType | None = None) -> None:
+        received.append(number)
+        if received.count(signal.SIGINT) > 1:
+            raise _stopped(number)
+        if len(received) == 1:
+            _ANSWERED.set()
+            say(message)
+            stop()
+
+    def close_console() -> None:
+        handle(_CLOSED)
+        over.wait()
+
+    closing = ConsoleClosing(close_console)
+    kept = _install(handle)
+    try:
+        yield
+    finally:
+        over.set()
+        _restore(kept)
+        closing.end()
+    if received:
+        raise _stopped(received[0])
 
 
 class Interrupts:

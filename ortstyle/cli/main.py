@@ -7,6 +7,7 @@ import errno
 import os
 import sys
 from collections.abc import Sequence
+from functools import cache
 from io import TextIOWrapper
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
@@ -15,16 +16,20 @@ import typer
 
 from ortstyle import __version__
 from ortstyle.cli.arguments import command_line_arguments
+from ortstyle.cli.batch import batch
 from ortstyle.cli.demo import demo
 from ortstyle.cli.devices import devices
 from ortstyle.cli.export import export
 from ortstyle.cli.interrupts import stopping_at_once
 from ortstyle.cli.messages import quoted, say, say_from_signal_handler
+from ortstyle.cli.pairs import CommandWithPairs
 from ortstyle.cli.plan import plan
 from ortstyle.cli.presets import presets
 from ortstyle.cli.render import render
 from ortstyle.cli.resume import resume
+from ortstyle.cli.sheet import sheet
 from ortstyle.cli.standard_streams import unfailing_streams
+from ortstyle.cli.studio import studio
 from ortstyle.cli.suggestions import (
     empty_argument,
     equals_after_letter,
@@ -32,6 +37,8 @@ from ortstyle.cli.suggestions import (
     suggestion,
     typeset_option,
 )
+from ortstyle.cli.video import video
+from ortstyle.cli.web import web
 from ortstyle.errors import OrtStyleError, SettingsError
 from ortstyle.files import reason_of
 
@@ -50,8 +57,12 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
     help="Neural style transfer by optimisation, on any vendor's hardware.",
 )
-for _command in (render, resume, demo, plan, presets, devices, export):
+for _command in (
+    *(render, studio, batch, resume, demo, sheet),
+    *(plan, presets, devices, export, web),
+):
     app.command()(_command)
+app.command(cls=CommandWithPairs)(video)
 
 
 def _print_version(wanted: bool) -> None:  # noqa: FBT001  Typer's callback
@@ -71,6 +82,12 @@ def _main(
     ] = False,
 ) -> None:
     pass
+
+
+@cache
+def _whole_command() -> Any:
+    """Return Click's command with all others in it, which Typer makes anew at each call."""
+    return typer.main.get_command(app)
 
 
 def _check_arguments(arguments: Sequence[str]) -> None:
@@ -116,7 +133,7 @@ def _options_of(arguments: Sequence[str], *, with_values: bool = False) -> list[
 
     Those `with_values` are not switches.
     """
-    commands: Any = getattr(typer.main.get_command(app), "commands", {})
+    commands: Any = getattr(_whole_command(), "commands", {})
     command = commands.get(arguments[0]) if arguments else None
     options = command.params if command else []
     if with_values:
@@ -149,7 +166,7 @@ def _run() -> int:
     arguments = command_line_arguments()
     try:
         _check_arguments(arguments)
-        code = app(arguments, standalone_mode=False, windows_expand_args=False)
+        code = _whole_command()(arguments, standalone_mode=False, windows_expand_args=False)
     except _UsageError as error:
         if error.format_message():  # without arguments the help was printed
             say(_usage_message(error, arguments))

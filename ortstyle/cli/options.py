@@ -102,18 +102,31 @@ class OptionsOf:
         Names of the options to take; empty for all.
     defaults
         Defaults of the command that differ from those of the record, by name, for the help.
+    content
+        What the help of the command calls CONTENT.
+    prefix, prefixed
+        The prefix of options whose names the command has for others, and the names of those.
     """
 
     record: type
     only: tuple[str, ...] = ()
     defaults: tuple[tuple[str, Any], ...] = ()
+    content: str = "CONTENT"
+    prefix: str = ""
+    prefixed: tuple[str, ...] = ()
 
     @property
     def options(self) -> list[Option]:
         """The options that the parameter stands for."""
         defaults = dict(self.defaults)
         return [
-            replace(option, default=defaults.get(option.name, option.default))
+            replace(
+                self._named(option),
+                default=defaults.get(option.name, option.default),
+                declared=replace(
+                    option.declared, help=option.declared.help.replace("CONTENT", self.content)
+                ),
+            )
             for option in options_of(self.record)
             if not self.only or option.name in self.only
         ]
@@ -121,10 +134,18 @@ class OptionsOf:
     def values(self, given: dict[str, Any]) -> dict[str, Any]:
         """Return the values of the options that were given on the command line, parsed."""
         return {
-            option.name: _value(option, given[option.name])
+            option.name.removeprefix(self.prefix): _value(option, given[option.name])
             for option in self.options
             if given[option.name] is not None
         }
+
+    def _named(self, option: Option) -> Option:
+        """Return an option under the name that the command has for it."""
+        if option.name not in self.prefixed:
+            return option
+        name = f"{self.prefix}{option.name}"
+        flags = (f"--{name.replace('_', '-')}",)
+        return replace(option, name=name, declared=replace(option.declared, flags=flags))
 
 
 #: All settings that were given on the command line, by name.

@@ -11,7 +11,7 @@ from typing import Any
 import typer
 from rich.console import Console
 
-from ortstyle.cli.checkpointer import Checkpointer
+from ortstyle.cli.checkpointer import Checkpointer, checkpoints_text
 from ortstyle.cli.command import PaintCommand
 from ortstyle.cli.interrupts import Interrupts
 from ortstyle.cli.messages import say, say_from_signal_handler, show
@@ -21,9 +21,9 @@ from ortstyle.cli.results import Observer, Results
 from ortstyle.cli.stored_files import describe_files, options_to_name
 from ortstyle.cli.stored_run import StoredRun, continued, header_of, with_output
 from ortstyle.errors import CheckpointError, OrtStyleError, OutputError, SettingsError
-from ortstyle.memory.amounts import format_memory
-from ortstyle.pictures.picture import scaled_size
+from ortstyle.objective.tile_executor import TileWorkers
 from ortstyle.pictures.read import read_picture
+from ortstyle.pictures.scaled_size import scaled_size
 from ortstyle.pictures.write import describe_colors
 from ortstyle.report.console import open_console
 from ortstyle.report.display import Display
@@ -55,6 +55,7 @@ def paint(
     command: PaintCommand,
     *,
     resumption: Resumption | None = None,
+    workers: TileWorkers | None = None,
     expected_model: str = "",
     notice: str = "",
     thumbnail: bool | None = None,
@@ -68,6 +69,8 @@ def paint(
         What to paint, and where to write.
     resumption
         The run to continue; None to begin a new one.
+    workers
+        Other processes that compute the tiles; None to compute all in this one.
     expected_model
         SHA-256 of the network that a picture given by `--like` was painted with; empty for any.
     notice
@@ -90,8 +93,8 @@ def paint(
         protocol = _picture_protocol(console, wanted=thumbnail, quiet=quiet)
         heading = _roles(command)
         with _waiting(console, quiet=quiet):
-            run, writer = _begin(command, resumption, heading.append)
-        heading.append(run.summary + _checkpoints_of(command, run))
+            run, writer = _begin(command, resumption, heading.append, workers=workers)
+        heading.append(run.summary + checkpoints_text(command, run))
         _say_notices(
             (notice, writer.notice(command.output), describe_colors(command.output)),
             run.provenance["model"],
@@ -189,13 +192,6 @@ def _save_finished(results: Results, *, quiet: bool) -> None:
     results.save_reports(last)
 
 
-def _checkpoints_of(command: PaintCommand, run: Run) -> str:
-    """Return how large the checkpoints are, if they were asked for."""
-    if not command.checkpointing.path:
-        return ""
-    return f"; checkpoints of at most {format_memory(run.checkpoint_bytes)}"
-
-
 def _roles(command: PaintCommand) -> list[str]:
     """Say who is content and who style, which `render *.jpg` leaves to the alphabet."""
     if len(command.styles) == 1:
@@ -211,7 +207,11 @@ def _waiting(console: Console, *, quiet: bool) -> AbstractContextManager[object]
 
 
 def _begin(
-    command: PaintCommand, resumption: Resumption | None, tell: Callable[[str], None]
+    command: PaintCommand,
+    resumption: Resumption | None,
+    tell: Callable[[str], None],
+    *,
+    workers: TileWorkers | None,
 ) -> tuple[Run, ResultWriter]:
     """Return the run and the writer of its results, without keeping the photograph in memory."""
     settings, device = command.settings, _device(command, resumption, tell)
@@ -231,6 +231,7 @@ def _begin(
         device=device,
         resume=checkpoint,
         memory=memory,
+        workers=workers,
     )
     if checkpoint:
         checkpoint.arrays.clear()  # gigabytes, which the run frees once it has begun

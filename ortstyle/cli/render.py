@@ -6,6 +6,7 @@ from typing import Annotated
 
 from typer import Option
 
+from ortstyle.cli.cluster import Scheduler, tile_workers
 from ortstyle.cli.command import Checkpointing, PaintCommand, Reports
 from ortstyle.cli.existing_results import default_path, output_path, refuse_existing
 from ortstyle.cli.options import (
@@ -48,6 +49,7 @@ def render(
     preset: Preset = None,
     overrides: Overrides,
     device: DeviceName = "auto",
+    scheduler: Scheduler = None,
     like: Annotated[
         Path | None,
         Option(
@@ -91,7 +93,7 @@ def render(
     from ortstyle.cli.paint import paint  # noqa: PLC0415  loads onnx
     from ortstyle.cli.settled import settle_and_say  # noqa: PLC0415  loads Pillow
 
-    with result_file(output, default) as path:
+    with result_file(output, default) as path, tile_workers(scheduler, device) as workers:
         command = PaintCommand(
             content=content,
             styles=tuple(style),
@@ -100,7 +102,7 @@ def render(
             encoding=encoding,
             checkpointing=checkpointing,
             reports=reports,
-            device=device,
+            device="cpu" if scheduler else device,  # of this process
             memory=None if memory is None else parse_memory(memory, option="--memory"),
             preset=preset_file(preset) if preset else None,
             like=like,
@@ -112,6 +114,7 @@ def render(
             refuse_existing(command)
         paint(
             command,
+            workers=workers,
             expected_model=expected_model,
             notice=notice,
             thumbnail=thumbnail,

@@ -5,6 +5,7 @@ from typing import Annotated, Any
 
 from typer import Argument, Option
 
+from ortstyle.cli.cluster import Scheduler, tile_workers
 from ortstyle.cli.command import Reports
 from ortstyle.cli.messages import say
 from ortstyle.cli.options import OptionsOf, Quiet, ShowPicture, Threads, with_options
@@ -29,6 +30,7 @@ def resume(
         str | None,
         Option(help="Device to run on (the same as before).", metavar="auto|cpu|cuda[:N]|webgpu|…"),
     ] = None,
+    scheduler: Scheduler = None,
     threads: Threads = None,
     reports: Annotated[dict[str, Any], OptionsOf(Reports, only=_WRITTEN)],
     thumbnail: ShowPicture = None,
@@ -55,7 +57,7 @@ def resume(
         stored = stored.enter_folder()
         command = replace(
             stored.command,
-            device=device or stored.command.device,
+            device="cpu" if scheduler else device or stored.command.device,
             output=named.get("--output", stored.command.output),
             default_output=None if output else stored.command.default_output,
             reports=replace(
@@ -68,5 +70,6 @@ def resume(
         check_inputs(stored.checkpoint, command)
         if quiet and stored.has_changed_folder and not output:
             say(f"the result goes to {command.output.absolute()}")
-        resumption = Resumption(stored=stored, lock=lock, any_device=device is not None)
-        paint(command, resumption=resumption, thumbnail=thumbnail, quiet=quiet)
+        resumption = Resumption(stored=stored, lock=lock, any_device=bool(device or scheduler))
+        with tile_workers(scheduler, device or stored.device) as workers:
+            paint(command, resumption=resumption, workers=workers, thumbnail=thumbnail, quiet=quiet)

@@ -96,11 +96,18 @@ def suggestion(option: str, known: Iterable[str]) -> str:
         if ours in known or ours.startswith("ortstyle"):
             return f"did you mean {ours}?"
         if ours == _ARGUMENTS:
-            return ours
+            return ours if "--style" not in known else _argument_or_style(candidate)
     if len(forms[0]) < _SHORTEST:
         return ""  # a letter or two are near to too much
     near = get_close_matches(f"--{forms[0]}", known, n=1, cutoff=0.7)
     return f"did you mean {near[0]}?" if near else ""
+
+
+def _argument_or_style(name: str) -> str:
+    """Return what to suggest in place of an option of a command that has ``--style``."""
+    if name.startswith(("style", "painting", "reference")):
+        return "did you mean --style?"
+    return "name the photographs without an option"
 
 
 def single_dash_option(arguments: Sequence[str], known: Iterable[str]) -> str:

@@ -1,7 +1,9 @@
 """Commands that run in the process of the tests, or in others that hear all signals."""
 
+import os
 import signal
 import sys
+from unittest.mock import patch
 
 import pytest
 
@@ -38,4 +40,5 @@ def call(monkeypatch, capfd):
             main()
         return caught.value.code, *capfd.readouterr()
 
-    return run
+    with patch.dict(os.environ):  # which --threads changes
+        yield run

@@ -8,6 +8,7 @@ from threading import Event, Thread
 
 import pytest
 from commands import (
+    ENDLESSLY,
     PICTURES,
     count_evaluations,
     names,
@@ -19,7 +20,7 @@ from fakes import before_each_evaluation
 from PIL import Image
 
 from ortstyle.cli import interrupts as module
-from ortstyle.cli.interrupts import STOPPING, Interrupts, stopping_at_once
+from ortstyle.cli.interrupts import STOPPING, Interrupts, stopping_at_once, stopping_by
 from ortstyle.cli.results import Results
 from ortstyle.objective.whole import WholeObjective
 from ortstyle.run.checkpoint import (
@@ -190,7 +191,7 @@ def test_ctrl_c_saves_the_picture_so_far(folder, network, quiet):
     def ready():
         return count_evaluations(trace) >= 3
 
-    process = start_until(ready, *arguments, *network, "--iterations", "1000000", *quiet)
+    process = start_until(ready, *arguments, *network, *ENDLESSLY, *quiet)
     try:
         process.send_signal(signal.SIGINT)
         out, error = process.communicate(timeout=600)
@@ -231,7 +232,7 @@ def test_a_signal_leaves_a_checkpoint_and_the_picture_so_far(folder, network, nu
     def ready():
         return path.exists() and read_header(path)["position"]["evaluations"] >= 2
 
-    process = start_until(ready, *arguments, "--iterations", "1000000")
+    process = start_until(ready, *arguments, *ENDLESSLY)
     process.send_signal(number)
     _, error = process.communicate(timeout=600)
     assert process.returncode == code, error
@@ -335,3 +336,67 @@ def test_nohup_keeps_a_run_alive(folder, network):
     out, error = process.communicate(timeout=600)
     assert process.returncode == 0, error
     assert out.startswith("wrote a.png")
+
+
+# blocks that end by themselves
+
+
+@pytest.fixture
+def heard():
+    """Return the list of what is said and done, after which all handlers are as before."""
+    before = [signal.getsignal(number) for number in STOPPING]
+    yield []
+    assert [signal.getsignal(number) for number in STOPPING] == before
+
+
+def stopped(heard, block):
+    """Run a block that a signal makes end by itself; note what happens."""
+    with stopping_by(lambda: heard.append("stop"), heard.append, "closing"):
+        block()
+        heard.append("ended")
+
+
+def test_the_first_signal_makes_a_block_end_by_itself(heard):
+    with pytest.raises(SystemExit) as caught:
+        stopped(heard, lambda: [send(signal.SIGTERM) for _ in range(2)])
+    assert caught.value.code == 143
+    assert heard == ["closing", "stop", "ended"]
+
+
+def test_a_second_ctrl_c_ends_a_block_at_once(heard):
+    with pytest.raises(KeyboardInterrupt):
+        stopped(heard, lambda: [send(signal.SIGINT) for _ in range(2)])
+    assert heard == ["closing", "stop"]
+
+
+def test_without_a_signal_a_block_is_as_any_other(heard):
+    with stopping_by(never, never, "closing"):
+        heard.append("ended")
+    with pytest.raises(ZeroDivisionError), stopping_by(never, never, "closing"):
+        raise ZeroDivisionError
+    assert heard == ["ended"]
+
+
+def test_the_closing_of_a_console_waits_for_the_end_of_the_block(heard, monkeypatch):
+    acts, over = [], Event()
+    monkeypatch.setattr(
+        module, "ConsoleClosing", lambda act: acts.append(act) or type("C", (), {"end": over.set})
+    )
+
+    def close():
+        acts[0]()
+        heard.append("closed")
+
+    thread = Thread(target=close)
+
+    def wait():
+        thread.start()
+        while "stop" not in heard:
+            thread.join(0.01)
+
+    with pytest.raises(SystemExit) as caught:
+        stopped(heard, wait)
+    thread.join()
+    assert over.is_set()
+    assert caught.value.code == 129
+    assert heard == ["closing", "stop", "ended", "closed"]

@@ -14,7 +14,7 @@ from pathlib import Path
 from threading import Thread
 
 import pytest
-from commands import ENVIRONMENT, count_evaluations, needs_runtime
+from commands import ENVIRONMENT, MOMENTS, count_evaluations, needs_runtime
 from random_moments import (
     TRACE,
     Moments,
@@ -81,10 +81,10 @@ def test_a_signal_at_any_moment(folder, network):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("number", SIGNALS)
-def test_fifty_signals_at_any_moment(folder, network, number):
-    pictures = stop_at_random_moments(folder, network, number, count=50)
-    print(f"{pictures} of 50 had a picture")  # noqa: T201
-    assert pictures >= 10
+def test_many_signals_at_any_moment(folder, network, number):
+    pictures = stop_at_random_moments(folder, network, number, count=MOMENTS)
+    print(f"{pictures} of {MOMENTS} had a picture")  # noqa: T201
+    assert pictures >= MOMENTS // 5
 
 
 def close_terminal_at(moments, folder, arguments):
@@ -137,10 +137,10 @@ def test_a_terminal_closed_at_any_moment(folder, network):
 
 @pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="reads terminals as Linux does")
-def test_fifty_terminals_closed_at_any_moment(folder, network):
-    pictures = close_at_random_moments(folder, network, count=50)
-    print(f"{pictures} of 50 had a picture")  # noqa: T201
-    assert pictures >= 10
+def test_many_terminals_closed_at_any_moment(folder, network):
+    pictures = close_at_random_moments(folder, network, count=MOMENTS)
+    print(f"{pictures} of {MOMENTS} had a picture")  # noqa: T201
+    assert pictures >= MOMENTS // 5
 
 
 def lose_place_at(moments, folder, arguments, lose):
@@ -185,10 +185,10 @@ def test_a_folder_removed_at_any_moment(folder, network):
 
 
 @pytest.mark.slow
-def test_fifty_folders_removed_at_any_moment(folder, network):
-    elsewhere = remove_folders_at_random_moments(folder, network, count=50)
-    print(f"{elsewhere} of 50 were saved elsewhere")  # noqa: T201
-    assert elsewhere >= 3
+def test_many_folders_removed_at_any_moment(folder, network):
+    elsewhere = remove_folders_at_random_moments(folder, network, count=MOMENTS)
+    print(f"{elsewhere} of {MOMENTS} were saved elsewhere")  # noqa: T201
+    assert elsewhere >= MOMENTS // 16
 
 
 @contextmanager
@@ -226,7 +226,7 @@ def test_a_disk_full_at_any_moment(folder, network):
 
 
 @pytest.mark.slow
-def test_fifty_disks_full_at_any_moment(folder, network):
-    elsewhere = fill_disks_at_random_moments(folder, network, count=50)
-    print(f"{elsewhere} of 50 were saved elsewhere")  # noqa: T201
-    assert elsewhere >= 3
+def test_many_disks_full_at_any_moment(folder, network):
+    elsewhere = fill_disks_at_random_moments(folder, network, count=MOMENTS)
+    print(f"{elsewhere} of {MOMENTS} were saved elsewhere")  # noqa: T201
+    assert elsewhere >= MOMENTS // 16

@@ -97,7 +97,8 @@ def test_an_unexpected_error_is_not_hidden(folder, call, network, monkeypatch):
 
 
 @pytest.mark.parametrize(
-    "option", ["--help", "--version", "render --help", "resume --help", "presets", ""]
+    "option",
+    ["--help", "--version", "render --help", "batch --help", "resume --help", "presets", ""],
 )
 def test_help_and_version_load_nothing_heavy(option):
     code = (
@@ -119,7 +120,7 @@ def test_the_version_is_the_packages(call):
 
 def test_help_names_every_command_and_option(call):
     _, out, _ = call("--help")
-    for command in ("render", "resume", "plan", "demo", "devices", "presets", "export"):
+    for command in ("render", "batch", "resume", "plan", "demo", "devices", "presets", "export"):
         assert re.search(rf"^\W*{command}\b", out, re.MULTILINE)
     _, out, _ = call("render", "-h")
     shown = set(re.findall(r"--[a-z-]+", out))

@@ -35,7 +35,20 @@ def loaded_by(*arguments):
         ["--help"],
         ["presets"],
         ["presets", "neural-style"],
-        *([command, "--help"] for command in ("render", "resume", "demo", "plan", "devices")),
+        *(
+            [command, "--help"]
+            for command in (
+                "render",
+                "studio",
+                "video",
+                "resume",
+                "demo",
+                "sheet",
+                "plan",
+                "devices",
+                "web",
+            )
+        ),
     ],
     ids=" ".join,
 )

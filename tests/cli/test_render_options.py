@@ -46,7 +46,7 @@ def test_the_options_reach_the_run(folder, call, network, painting):
         ["--padding", "zero"],
         ["--padding", "reflect"],
         ["--scales", "2"],
-        ["--scales", "2", "--iterations", "1,4"],
+        ["--scales", "2", "--iterations", "3,2"],
         ["--init", "noise"],
         ["--init", "style"],
         ["--init", "noise", "--seed", "7"],

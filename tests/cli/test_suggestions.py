@@ -45,6 +45,22 @@ PUBLISHED = {
 }
 
 
+@pytest.mark.parametrize(
+    ("typed", "words"),
+    [
+        ("--styles", "did you mean --style?"),
+        ("--style-dir", "did you mean --style?"),
+        ("--painting", "did you mean --style?"),
+        ("--input", "name the photographs without an option"),
+        ("--output-dir", "did you mean --output?"),
+        ("--dryrun", "did you mean --dry-run?"),
+    ],
+)
+def test_a_command_for_many_pictures_names_its_styles_by_an_option(typed, words):
+    known = [flag for option in COMMANDS["batch"].params for flag in option.opts]
+    assert suggestion(typed, known) == words
+
+
 @pytest.mark.parametrize(("theirs", "ours"), PUBLISHED.items())
 def test_the_published_options_lead_to_ours(theirs, ours):
     for typed in (theirs, f"-{theirs}", f"-{theirs}".replace("_", "-")):
