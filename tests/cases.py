@@ -78,10 +78,10 @@ def whole_graphs(
     make = {
         "content": lambda: content_model(network, size, settings=settings),
         "style": lambda: style_model(network, size, settings=settings),
-        "regions": lambda: loss(regions=REGIONS),
+        "regions": lambda: loss(regions=REGIONS, anchored=True),
         "loss": lambda: loss(statistics=True),
-        "arithmetic": lambda: loss(statistics=True, comparisons="arithmetic"),
-        "half": lambda: in_half(loss()),
+        "arithmetic": lambda: loss(statistics=True, comparisons="arithmetic", anchored=True),
+        "half": lambda: in_half(loss(anchored=True)),
     }
     return {name: make[name]() for name in names}
 
@@ -103,7 +103,7 @@ def tile_graphs(network: Network, size: tuple[int, int], settings: Settings) -> 
         outputs = [value for value in statistics.graph.outputs if value.name != "boundary"]
         shapes |= {str(value.name): shape_of(value) for value in outputs}
         found += [statistics] if statistics.graph.outputs else []
-        found.append(pullback_model(segment, of, pixels=9999, **same))
+        found.append(pullback_model(segment, of, pixels=9999, anchored=True, **same))
     return [*found, statistics_loss_model(shapes, **same)] if shapes else found
 
 

@@ -15,6 +15,12 @@ from PIL import Image
 from ortstyle.pictures.read import read_embedded_text
 
 RUN = [sys.executable, "-W", "error", "-c", "from ortstyle.cli.main import main; main()"]
+#: How many random moments the long tests try; CI tries fewer, because it tries them often.
+MOMENTS = int(os.environ.get("ORTSTYLE_MOMENTS", "50"))
+#: Settings and options of a run that no machine is slow enough to see done; L-BFGS would stop once
+#: no step lowers the loss any more.
+ENDLESS = {"iterations": 10**6, "optimizer": "adam"}
+ENDLESSLY = ["--iterations", "1000000", "--optimizer", "adam"]
 ENVIRONMENT = os.environ | {"COLUMNS": "200", "PYTHONIOENCODING": "utf-8", "NO_COLOR": "1"}
 PICTURES = ["photo.png", "painting.png"]
 needs_runtime = pytest.mark.skipif(not find_spec("onnxruntime"), reason="needs ONNX Runtime")

@@ -1,10 +1,15 @@
 """A network and two pictures so small that a run takes milliseconds."""
 
+import os
+from itertools import pairwise
+
 import numpy as np
 import pytest
+from hypothesis import HealthCheck, settings as hypothesis_settings
 from onnx import TensorProto, helper, numpy_helper
 from PIL import Image
 
+from ortstyle.runtime.threads import LIMIT, limit_threads, thread_count
 from ortstyle.settings.settings import Settings
 
 TINY = {
@@ -22,19 +27,36 @@ TINY = {
     "style_layers": (("relu1", 1.0), ("relu2", 0.5)),
 }
 
+# A busy machine may take long over one example.
+hypothesis_settings.register_profile(
+    "patient",
+    parent=hypothesis_settings(),
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+hypothesis_settings.load_profile("patient")
+
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config):
-    """Where pytest-xdist is installed, let one worker run all tests of a file, which share much."""
+    """Where pytest-xdist is installed, let one worker run all tests of a file, which share much.
+
+    The workers share the cores, too: threads of several workers that wait for each other on the
+    same core take longer than one thread each.
+    """
     if config.getoption("dist", "no") == "load":
         config.option.dist = "loadfile"
+        if LIMIT not in os.environ:
+            workers = config.getoption("numprocesses") or 1
+            cores = thread_count() or os.cpu_count() or 1
+            limit_threads(max(1, cores // workers))
 
 
-def tiny_network():
+def tiny_network(channels=(4, 6, 8)):
     """Make a network of three convolutions with rectifiers and two pools; it needs 4×4 pixels."""
     rng = np.random.default_rng(3)
     nodes, weights, value = [], [], "input"
-    for i, (before, after) in enumerate([(3, 4), (4, 6), (6, 8)], 1):
+    for i, (before, after) in enumerate(pairwise((3, *channels)), 1):
         kernel = rng.normal(scale=np.sqrt(2 / (9 * before)), size=(after, before, 3, 3))
         arrays = {f"w{i}": kernel, f"b{i}": rng.uniform(0, 0.1, after)}
         weights += [numpy_helper.from_array(a.astype(np.float32), n) for n, a in arrays.items()]
@@ -48,7 +70,7 @@ def tiny_network():
             window = {"kernel_shape": [2, 2], "strides": [2, 2]}
             nodes.append(helper.make_node("MaxPool", [f"relu{i}"], [value], value, **window))
     takes = helper.make_tensor_value_info("input", TensorProto.FLOAT, [1, 3, "height", "width"])
-    gives = helper.make_tensor_value_info("relu3", TensorProto.FLOAT, [1, 8, "h", "w"])
+    gives = helper.make_tensor_value_info("relu3", TensorProto.FLOAT, [1, channels[-1], "h", "w"])
     graph = helper.make_graph(nodes, "tiny", [takes], [gives], weights)
     opsets = [helper.make_opsetid("", 17)]
     return helper.make_model(graph, opset_imports=opsets, ir_version=8)

@@ -37,6 +37,8 @@ class Fake:
 class FakeObjectiveFactory:
     """Stands in for an `ObjectiveFactory` whose plans paint every scale whole."""
 
+    anchored = False
+
     def __init__(self, make):
         self._make = make
 

@@ -7,6 +7,8 @@ import onnx
 import onnx_ir as ir
 from onnx import TensorProto, numpy_helper
 
+from ortstyle.objective.objective import Anchor
+
 VGG19 = Path(__file__).parents[1] / "models" / "vgg19.onnx"
 
 
@@ -67,11 +69,13 @@ def in_float64(model: ir.Model) -> ir.Model:
     return ir.from_proto(proto)
 
 
-def run_session(model: ir.Model | bytes, feeds: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
-    """Run a model in ONNX Runtime; return the outputs by name."""
+def run_session(
+    model: ir.Model | bytes | str, feeds: dict[str, np.ndarray]
+) -> dict[str, np.ndarray]:
+    """Run a model, or the file of one, in ONNX Runtime; return the outputs by name."""
     import onnxruntime
 
-    data = model if isinstance(model, bytes) else ir.to_proto(model).SerializeToString()
+    data = model if isinstance(model, bytes | str) else ir.to_proto(model).SerializeToString()
     options = onnxruntime.SessionOptions()
     options.log_severity_level = 3
     session = onnxruntime.InferenceSession(data, options, providers=["CPUExecutionProvider"])
@@ -83,6 +87,13 @@ def picture(height: int, width: int, seed: int = 0) -> np.ndarray:
     """Return a seeded picture (1, 3, H, W) float32, 0–255."""
     pixels = np.random.default_rng(seed).uniform(0, 255, (1, 3, height, width))
     return pixels.astype(np.float32)
+
+
+def anchor(height: int, width: int, seed: int = 0) -> Anchor:
+    """Return a seeded anchor whose weights are 0 in a corner, and differ elsewhere."""
+    weights = np.random.default_rng(seed + 100).uniform(0.2, 2, (height, width))
+    weights[: height // 3, : width // 2] = 0
+    return Anchor(picture(height, width, seed + 50), weights.astype(np.float32))
 
 
 def difference(found: np.ndarray, expected: np.ndarray) -> float:

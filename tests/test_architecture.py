@@ -1,6 +1,7 @@
 """The architecture: imports run one way, modules are small, rooms have a purpose and tests."""
 
 import ast
+import re
 from graphlib import TopologicalSorter
 from importlib import import_module
 from pathlib import Path
@@ -38,6 +39,8 @@ def room(module):
 def test_imports_keep_the_order_of_the_rooms(monkeypatch):
     cli = pytest.importorskip("importlinter.cli")
     monkeypatch.chdir(ROOT)
+    # Else the loggers of the whole process would be silent from then on, for other tests too.
+    monkeypatch.setattr("logging.config.dictConfig", lambda _: None)
     assert cli.lint_imports(no_cache=True, no_logo=True) == cli.EXIT_STATUS_SUCCESS
 
 
@@ -54,12 +57,12 @@ def test_chains_of_imports_between_rooms_are_short(imports):
     length = {}
     for name in TopologicalSorter(rooms).static_order():
         length[name] = 1 + max((length[other] for other in rooms.get(name, ())), default=0)
-    assert max(length.values()) <= 10
+    assert max(length.values()) <= 12
 
 
 def test_the_package_has_few_entries():
     entries = {p.name for p in PACKAGE.iterdir()} - {"__pycache__", "models"}
-    assert len(entries) <= 20
+    assert len(entries) <= 23
 
 
 @pytest.mark.parametrize("folder", ROOMS, ids=lambda path: path.name)
@@ -67,6 +70,13 @@ def test_a_room_says_what_it_is_for(folder):
     tree = ast.parse((folder / "__init__.py").read_text("utf-8"))
     assert len(ast.get_docstring(tree) or "") > 60
     assert import_module(f"ortstyle.{folder.name}")
+
+
+@pytest.mark.parametrize("folder", ROOMS, ids=lambda path: path.name)
+def test_the_docs_show_each_room(folder):
+    docs = ROOT / "docs"
+    assert f"| `ortstyle/{folder.name}` |" in (docs / "how-it-works.md").read_text("utf-8")
+    assert re.search(rf">{folder.name}[<,]", (docs / "rooms.svg").read_text("utf-8"))
 
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: path.relative_to(PACKAGE).as_posix())

@@ -6,7 +6,16 @@ from pathlib import Path
 import pytest
 
 NAMES = sorted(path.stem for path in (Path(__file__).parents[1] / "benchmarks").glob("*.py"))
-NEEDS = {"curve": "torch", "reference": "torch", "resident": "psutil"}
+NEEDS = {
+    "cluster_batch": "psutil",
+    "curve": "torch",
+    "killed_batch": "psutil",
+    "reference": "torch",
+    "resident": "psutil",
+    "studio": "psutil",
+    "studio_samples": "psutil",
+    "studio_soak": "psutil",
+}
 
 
 @pytest.mark.parametrize("name", NAMES)

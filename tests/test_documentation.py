@@ -9,6 +9,7 @@ from pathlib import Path
 from types import ModuleType
 from unittest.mock import Mock
 
+import films
 import pytest
 from commands import needs_runtime
 from markdown import ROOT, Page, broken_links, missing_paths
@@ -20,6 +21,7 @@ import ortstyle
 from ortstyle import Settings, from_preset
 from ortstyle.cli.main import app
 from ortstyle.errors import OrtStyleError
+from ortstyle.jobs import preparation
 
 pytestmark = pytest.mark.skipif(
     not (ROOT / "ortstyle").is_dir(), reason="is about the repository; here only its tests are"
@@ -42,11 +44,13 @@ FAST = {
 #: What stands for a name of the reader's choice in a command, and a name to try it with.
 PLACEHOLDERS = {
     "CONTENT": "photo.jpg",
+    "CLIP": "clip.mp4",
     "STYLE": "painting.jpg",
     "FILE": "out.png.checkpoint",
     "NAME": "cpu",
 }
 PICTURES = {".jpg", ".png", ".tif"}
+FILMS = {".mp4", ".mkv"}
 
 
 def name(path):
@@ -109,13 +113,19 @@ def reader(tmp_path, monkeypatch, photo, painting, tiny):
         photo.save(f"{file}.jpg")
     for file in ("painting", "a", "b"):
         painting.save(f"{file}.jpg")
-    real = ortstyle.stylize
+    real, real_film = ortstyle.stylize, ortstyle.stylize_film
 
     def stylize(content, styles, settings=Settings(), **options):  # noqa: B008  frozen
         fast = replace(settings, **FAST, model=str(tiny))
         return real(content, styles, fast, **options | {"device": "cpu"})
 
+    def stylize_film(order, **options):
+        fast = replace(order.settings, **FAST, model=str(tiny))
+        return real_film(order.with_settings(fast), **options | {"device": "cpu"})
+
     monkeypatch.setattr(ortstyle, "stylize", stylize, raising=False)
+    monkeypatch.setattr(ortstyle, "stylize_film", stylize_film, raising=False)
+    monkeypatch.setattr(preparation, "stylize", stylize)
     notebook = ModuleType("IPython.display")
     notebook.display = notebook.clear_output = Mock()
     monkeypatch.setitem(sys.modules, "IPython", ModuleType("IPython"))
@@ -126,6 +136,8 @@ def reader(tmp_path, monkeypatch, photo, painting, tiny):
 def run_blocks(page):
     """Run the Python of a page from top to bottom, in one namespace."""
     blocks = page.blocks("python")
+    if any("stylize_film" in block for block in blocks):
+        make_clip("clip.mp4", frames=2)
     space = {}
     for block in blocks:
         exec(compile(block, page.path.name, "exec"), space)  # noqa: S102
@@ -141,10 +153,15 @@ def test_python_runs(path, reader):
 @needs_runtime
 def test_python_of_the_library_does_what_the_page_says(reader, capsys):
     space = run_blocks(Page.read(ROOT / "docs" / "python.md"))
-    assert {"out.png", "run.checkpoint"} <= {file.name for file in reader.iterdir()}
+    made = {file.name for file in reader.iterdir()}
+    assert {"out.png", "run.checkpoint", "painted", "held-other.jpg", "film.mp4"} <= made
+    assert "film.mp4.frames" not in made
+    assert space["film"].frame_count == 2
+    assert space["last"].terms["temporal"] > 0
     assert space["smaller"] == replace(from_preset("bold"), size=512, colors="match-linear")
     said = capsys.readouterr().out
     assert "missing.jpg does not exist" in said
+    assert "Outcome.DONE\n" in said
     assert said.count(" s left\n") == FAST["iterations"] // 25
 
 
@@ -183,8 +200,29 @@ def test_commands_parse(args):
     parse(args)
 
 
+def make_clip(path, **options):
+    """Make a clip, where films can be made and painted."""
+    for needed in ("av", "cv2"):
+        pytest.importorskip(needed, reason="needs the extra video")
+    films.write_film(Path(path), **options)
+
+
+def make_film_inputs(args):
+    """Make the clip, or the folder of frames, that `ortstyle video` reads, and masks that move."""
+    if not Path(args[1]).suffix:
+        Path(args[1]).mkdir()
+        for index in range(2):
+            Image.new("RGB", (64, 48), "white").save(Path(args[1], f"{index}.png"))
+    output = args.index("-o") + 1 if "-o" in args else None
+    for k, arg in enumerate(args):
+        if Path(arg).suffix in FILMS and k != output and not Path(arg).exists():
+            make_clip(arg, frames=2)
+
+
 def make_inputs(args):
     """Make every file that a command reads, so that it can be explained."""
+    if args[0] == "video":
+        make_film_inputs(args)
     for arg in args:
         path = Path(arg.rpartition("=")[2])
         if path.suffix in PICTURES and not path.exists():
@@ -205,7 +243,7 @@ EXPLAINED = [
     case
     for case in COMMANDS
     for command, *rest in case.values
-    if command in {"render", "demo"} and len(rest) > 1
+    if command in {"render", "demo", "video"} and len(rest) > 1
 ]
 
 

@@ -100,6 +100,9 @@ def test_a_temporary_file_of_a_fixed_name_is_taken_again(tmp_path):
         assert names(tmp_path) == [".a.part"]
         file.write(b"new")
 
+    try_writing(tmp_path / "a.txt", write, temporary_name=".a.part")
+    assert names(tmp_path) == []
+    left.write_bytes(b"left by a process that was killed")
     write_atomically(tmp_path / "a.txt", write, temporary_name=".a.part")
     assert names(tmp_path) == ["a.txt"]
     assert (tmp_path / "a.txt").read_bytes() == b"new"

@@ -2,11 +2,14 @@
 
 import os
 import socket
+import stat
+import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
-from ortstyle.special_files import special_kind
+from ortstyle.special_files import can_name, is_link, special_kind
 
 posix = pytest.mark.skipif(os.name == "nt", reason="Windows has no such files")
 
@@ -27,3 +30,37 @@ def test_special_files_are_named(tmp_path, monkeypatch):
         one.bind("socket")
     kinds = [special_kind(Path(name)) for name in ("pipe", "link", "socket", os.devnull)]
     assert kinds == ["a pipe", "a pipe", "a socket", "a device"]
+
+
+def test_files_folders_and_nothing_are_no_links(tmp_path):
+    (tmp_path / "a").touch()
+    for path in (tmp_path, tmp_path / "a", tmp_path / "none", Path("a\0b")):
+        assert not is_link(path)
+
+
+@posix
+def test_links_are_links_wherever_they_lead(tmp_path):
+    for target in (".", "nowhere"):
+        (tmp_path / f"to {target}").symlink_to(target)
+        assert is_link(tmp_path / f"to {target}")
+
+
+def test_a_junction_is_a_link():
+    junction = SimpleNamespace(st_mode=stat.S_IFDIR, st_reparse_tag=0xA0000003)
+    assert is_link(SimpleNamespace(lstat=lambda: junction))
+
+
+@pytest.mark.skipif(sys.platform != "win32", reason="only Windows has them")
+def test_a_junction_that_was_made_is_a_link(tmp_path):
+    import _winapi
+
+    try:
+        _winapi.CreateJunction(str(tmp_path), str(tmp_path / "junction"))
+    except OSError:
+        pytest.skip("this system makes none")
+    assert is_link(tmp_path / "junction")
+
+
+def test_text_that_can_name_a_file():
+    assert all(map(can_name, ("", "a b", "ä 図", "\U0001f600")))
+    assert not any(map(can_name, ("a\0b", "\ud800", "a\udfff.png")))

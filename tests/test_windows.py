@@ -244,7 +244,9 @@ def act():
 )
 def test_a_console_that_goes_away_saves_the_picture(folder, network, code, expected, kept):
     command = [*RUN[:-1], code + WHEN_PAINTING + RUN[-1], "render", *PICTURES, "-o", "a.png"]
-    command += ["--trace", "a.jsonl", *network, "--iterations", "5000", *kept]
+    # Longer than it has to go on, but not so long that it is kept without being told to.
+    long = ["--iterations", "20000", "--optimizer", "adam"]
+    command += ["--trace", "a.jsonl", *network, *long, *kept]
     found = subprocess.run(
         command,
         env=os.environ | {"PYTHONIOENCODING": "utf-8"},
