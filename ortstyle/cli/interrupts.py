@@ -32,6 +32,8 @@ _Phase = Literal["preparing", "deferring", "painting", "saving"]
 
 #: Set once a signal has been answered by a message.
 _ANSWERED = Event()
+#: The numbers of the signals that were to end the program.
+_ENDING: list[int] = []
 
 
 @contextmanager
@@ -48,6 +50,7 @@ def stopping_at_once(say: Callable[[str], None], message: str = "stopped") -> It
         raise _stopped(number)
 
     _ANSWERED.clear()
+    _ENDING.clear()
     kept = _install(handle)
     try:
         yield
@@ -267,6 +270,16 @@ def _restore(kept: dict[int, Any]) -> None:
         signal.signal(number, handler)
 
 
+def ending_code() -> int | None:
+    """Return the exit code of the signal that was to end the program; None if there was none.
+
+    Its exception can get lost: a library written in C that is being loaded makes an `ImportError`
+    of it, and in a `__del__` method Python drops it.
+    """
+    return 128 + _ENDING[0] if _ENDING else None
+
+
 def _stopped(number: int) -> BaseException:
     """Return the exception that ends a program by a signal."""
+    _ENDING.append(number)
     return KeyboardInterrupt() if number == signal.SIGINT else SystemExit(128 + number)

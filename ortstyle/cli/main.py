@@ -20,7 +20,7 @@ from ortstyle.cli.batch import batch
 from ortstyle.cli.demo import demo
 from ortstyle.cli.devices import devices
 from ortstyle.cli.export import export
-from ortstyle.cli.interrupts import stopping_at_once
+from ortstyle.cli.interrupts import ending_code, stopping_at_once
 from ortstyle.cli.messages import quoted, say, say_from_signal_handler
 from ortstyle.cli.pairs import CommandWithPairs
 from ortstyle.cli.plan import plan
@@ -39,7 +39,7 @@ from ortstyle.cli.suggestions import (
 )
 from ortstyle.cli.video import video
 from ortstyle.cli.web import web
-from ortstyle.errors import OrtStyleError, SettingsError
+from ortstyle.errors import OrtStyleError, OutputError, SettingsError
 from ortstyle.files import reason_of
 
 _UsageError: type[Any] = typer.BadParameter.__mro__[1]  # of Typer or of Click, by Typer's version
@@ -172,11 +172,17 @@ def _run() -> int:
             say(_usage_message(error, arguments))
         code = 2
     except OrtStyleError as error:
-        say(_in_one_line(str(error)))
+        # After a signal the error may be what a library has made of the signal's exception.
+        if ending_code() is None or isinstance(error, OutputError):
+            say(_in_one_line(str(error)))
         code = 2 if isinstance(error, SettingsError) else 1
     except MemoryError:
         say("out of memory; give a smaller --size")
         code = 1
     except KeyboardInterrupt:
         code = 130
-    return code or 0
+    except ImportError:
+        if ending_code() is None:
+            raise
+        code = 1
+    return ending_code() or code or 0
