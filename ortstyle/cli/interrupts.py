@@ -10,19 +10,14 @@ import signal
 import socket
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from threading import Event, Lock, RLock, Thread, current_thread, main_thread
 from types import FrameType
-from typing import Any, Literal, Self
+from typing import Literal, Self
 
+from ortstyle.cli.signals import STOPPING, begin_program, end_program, ending_error, handled_by
 from ortstyle.cli.windows_console import ConsoleClosing
 
-#: The signals that ask a program to end, as far as the system knows them.
-STOPPING = tuple(
-    getattr(signal, name)
-    for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK")
-    if hasattr(signal, name)
-)
 _CLOSED = 1  # stands for the closing of a console, as SIGHUP does elsewhere
 _GRACE = 1.0  # seconds that an evaluation has to end before the picture is saved without it
 _END_OF_WATCH = b"\0"  # no signal has this number
@@ -32,8 +27,6 @@ _Phase = Literal["preparing", "deferring", "painting", "saving"]
 
 #: Set once a signal has been answered by a message.
 _ANSWERED = Event()
-#: The numbers of the signals that were to end the program.
-_ENDING: list[int] = []
 
 
 @contextmanager
@@ -43,19 +36,16 @@ def stopping_at_once(say: Callable[[str], None], message: str = "stopped") -> It
     The first signal is answered by the message.
     """
 
-    def handle(number: int, _: FrameType | None) -> None:
+    def handle(number: int, frame: FrameType | None) -> None:
         if not _ANSWERED.is_set():
             say(message)
             _ANSWERED.set()
-        raise _stopped(number)
+        end_program(number, frame, handle)
 
     _ANSWERED.clear()
-    _ENDING.clear()
-    kept = _install(handle)
-    try:
+    begin_program()
+    with handled_by(handle):
         yield
-    finally:
-        _restore(kept)
 
 
 @contextmanager
@@ -79,10 +69,10 @@ def stopping_by(
     received: list[int] = []
     over = Event()
 
-    def handle(number: int, _: FrameType | None = None) -> None:
+    def handle(number: int, frame: FrameType | None = None) -> None:
         received.append(number)
         if received.count(signal.SIGINT) > 1:
-            raise _stopped(number)
+            end_program(number, frame, handle)
         if len(received) == 1:
             _ANSWERED.set()
             say(message)
@@ -93,15 +83,14 @@ def stopping_by(
         over.wait()
 
     closing = ConsoleClosing(close_console)
-    kept = _install(handle)
     try:
-        yield
+        with handled_by(handle):
+            yield
     finally:
         over.set()
-        _restore(kept)
         closing.end()
     if received:
-        raise _stopped(received[0])
+        raise ending_error(received[0])
 
 
 class Interrupts:
@@ -120,7 +109,7 @@ class Interrupts:
         self._say = say
         self._phase: _Phase = "preparing"
         self._rescue: Callable[[], None] = lambda: None
-        self._kept: dict[int, Any] = {}
+        self._handlers = ExitStack()
         self._received: int | None = None
         self._presses = [0, 0]  # of Ctrl-C, as the watching thread and the handler have seen them
         self._announcing = RLock()
@@ -131,7 +120,7 @@ class Interrupts:
 
     def __enter__(self) -> Self:
         if current_thread() is main_thread():
-            self._kept = _install(self._handle)
+            self._handlers.enter_context(handled_by(self._handle))
             with suppress(OSError):  # no sockets; then signals wait for the main thread
                 self._watch = _Watch(self._arrive)
             if sys.platform == "win32":
@@ -140,11 +129,12 @@ class Interrupts:
 
     def __exit__(self, *_: object) -> None:
         self._over.set()
+        self._evaluation_ended.set()  # the watch need not wait for one
         if self._closing:
             self._closing.end()
         if self._watch:
             self._watch.end()
-        _restore(self._kept)
+        self._handlers.close()
 
     @property
     def received(self) -> bool:
@@ -154,7 +144,7 @@ class Interrupts:
     def raise_received(self) -> None:
         """Stop the program if a signal has come."""
         if self._received is not None:
-            raise _stopped(self._received)
+            raise ending_error(self._received)
 
     @contextmanager
     def deferred(self) -> Iterator[None]:
@@ -185,14 +175,18 @@ class Interrupts:
             pass
         yield
 
-    def _handle(self, number: int, _: FrameType | None) -> None:
+    def _handle(self, number: int, frame: FrameType | None) -> None:
         """Act on a signal in the main thread, between two instructions of Python."""
         self._announce(number)
         if number == signal.SIGINT:
             self._presses[1] += 1
+        self._end(number, frame)
+
+    def _end(self, number: int, frame: FrameType | None) -> None:
+        """End the program if a signal does that now."""
         at_once = self._phase == "painting" and max(self._presses) > 1
         if self._phase == "preparing" or (at_once and number == signal.SIGINT):
-            raise _stopped(number)
+            end_program(number, frame, self._end)
 
     def _arrive(self, number: int) -> None:
         """Act on a signal in another thread, while the main thread may be in a long evaluation."""
@@ -252,34 +246,3 @@ class _Watch:
         self._thread.join()
         self._reader.close()
         self._writer.close()
-
-
-def _install(handle: Callable[[int, FrameType | None], None]) -> dict[int, Any]:
-    """Install a handler for the signals that are not ignored; return the handlers before."""
-    kept = {}
-    for number in STOPPING:
-        before = signal.getsignal(number)
-        if before is not signal.SIG_IGN:
-            with suppress(ValueError):  # not in the main thread
-                kept[number] = signal.signal(number, handle)
-    return kept
-
-
-def _restore(kept: dict[int, Any]) -> None:
-    for number, handler in kept.items():
-        signal.signal(number, handler)
-
-
-def ending_code() -> int | None:
-    """Return the exit code of the signal that was to end the program; None if there was none.
-
-    Its exception can get lost: a library written in C that is being loaded makes an `ImportError`
-    of it, and in a `__del__` method Python drops it.
-    """
-    return 128 + _ENDING[0] if _ENDING else None
-
-
-def _stopped(number: int) -> BaseException:
-    """Return the exception that ends a program by a signal."""
-    _ENDING.append(number)
-    return KeyboardInterrupt() if number == signal.SIGINT else SystemExit(128 + number)

@@ -20,7 +20,7 @@ from ortstyle.cli.batch import batch
 from ortstyle.cli.demo import demo
 from ortstyle.cli.devices import devices
 from ortstyle.cli.export import export
-from ortstyle.cli.interrupts import ending_code, stopping_at_once
+from ortstyle.cli.interrupts import stopping_at_once
 from ortstyle.cli.messages import quoted, say, say_from_signal_handler
 from ortstyle.cli.pairs import CommandWithPairs
 from ortstyle.cli.plan import plan
@@ -28,6 +28,7 @@ from ortstyle.cli.presets import presets
 from ortstyle.cli.render import render
 from ortstyle.cli.resume import resume
 from ortstyle.cli.sheet import sheet
+from ortstyle.cli.signals import ending_code
 from ortstyle.cli.standard_streams import unfailing_streams
 from ortstyle.cli.studio import studio
 from ortstyle.cli.suggestions import (

@@ -14,15 +14,15 @@ from commands import (
     names,
     needs_runtime,
     read_trace,
-    start_after,
     start_until,
 )
 from fakes import before_each_evaluation
 from PIL import Image
 
 from ortstyle.cli import interrupts as module
-from ortstyle.cli.interrupts import STOPPING, Interrupts, stopping_at_once, stopping_by
+from ortstyle.cli.interrupts import Interrupts, stopping_at_once, stopping_by
 from ortstyle.cli.results import Results
+from ortstyle.cli.signals import STOPPING
 from ortstyle.objective.whole import WholeObjective
 from ortstyle.run.checkpoint import (
     read_header,
@@ -175,43 +175,6 @@ def test_a_command_that_paints_nothing_just_stops():
         send(signal.SIGTERM)
     assert caught.value.code == 143
     assert said == ["stopped"]
-
-
-#: What a library written in C does with the exception of a signal that comes while it is loaded.
-LOADED_MEANWHILE = """
-import signal, sys
-from importlib.machinery import ModuleSpec
-class Library:
-    def find_spec(self, name, path=None, target=None):
-        if name == {library!r}:
-            return ModuleSpec(name, self, origin="library.so")
-    def create_module(self, spec):
-        try:
-            signal.raise_signal({number})
-        except BaseException as error:
-            raise ImportError("initialization failed") from error
-    exec_module = None
-sys.meta_path.insert(0, Library())
-"""
-
-
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-@pytest.mark.parametrize(
-    ("library", "arguments"),
-    [
-        ("onnxruntime", ["devices"]),
-        ("onnxruntime", ["render", *PICTURES]),  # which says what to install
-        ("onnx_ir", ["render", *PICTURES]),  # which expects no such error
-    ],
-)
-def test_a_signal_is_not_lost_in_a_library_that_is_being_loaded(folder, number, library, arguments):
-    code = LOADED_MEANWHILE.format(library=library, number=int(number))
-    before = names(folder)
-    found = start_after(code, *arguments)
-    assert found.returncode == 128 + number, found.stderr
-    assert found.stderr.startswith("ortstyle: stopped")
-    assert len(found.stderr.splitlines()) == 1, found.stderr
-    assert names(folder) == before
 
 
 SIGNALS = [(signal.SIGINT, 130), (signal.SIGTERM, 143)]
