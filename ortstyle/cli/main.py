@@ -28,7 +28,7 @@ from ortstyle.cli.presets import presets
 from ortstyle.cli.render import render
 from ortstyle.cli.resume import resume
 from ortstyle.cli.sheet import sheet
-from ortstyle.cli.signals import ending_code
+from ortstyle.cli.signals import ending_code, ignore_signals_at_exit
 from ortstyle.cli.standard_streams import unfailing_streams
 from ortstyle.cli.studio import studio
 from ortstyle.cli.suggestions import (
@@ -159,6 +159,7 @@ def main() -> NoReturn:
         if out.error and out.error.errno not in _NO_READER:
             say(f"standard output can't be written ({reason_of(out.error)})")
             code = code or 1
+        ignore_signals_at_exit()
     sys.exit(code)
 
 

@@ -5,6 +5,7 @@ meanwhile, and where that raises an exception some end the process and some make
 of it. An exception that Python itself drops, in a callback, is raised again.
 """
 
+import atexit
 import signal
 import sys
 from collections.abc import Callable, Iterator
@@ -82,6 +83,19 @@ def handled_by(handle: Handler) -> Iterator[None]:
             sys.unraisablehook = report
         for number, before in kept.items():
             signal.signal(number, before)
+
+
+def ignore_signals_at_exit() -> None:
+    """Ignore the signals of `STOPPING` once Python calls what libraries have left for its exit.
+
+    The program has done its work by then.
+    """
+    atexit.register(_ignore_signals)
+
+
+def _ignore_signals() -> None:
+    for number in STOPPING:
+        signal.signal(number, signal.SIG_IGN)
 
 
 def end_program(number: int, frame: FrameType | None, again: Handler) -> None:

@@ -56,7 +56,7 @@ def stop_at(moments, number, folder, arguments):
             assert not Path("a.ck").exists(), told
             assert not TRACE.exists() or count_evaluations(TRACE), told
             return False
-    assert "Traceback" not in found.error
+    assert "Traceback" not in found.error, told
     assert_picture(found.saved[-1])
     if "resume with" in found.error:
         assert Path("a.ck").exists(), told
@@ -148,7 +148,7 @@ def lose_place_at(moments, folder, arguments, lose):
     found = disturb(arguments, moments, lose)
     told = found.code, found.out, found.error
     assert found.code in (0, 1), told
-    assert "Traceback" not in found.error
+    assert "Traceback" not in found.error, told
     if not found.saved:  # before the work the place is checked, and the run refused
         assert re.search("ortstyle: (output|trace) ", found.error), told
         return False

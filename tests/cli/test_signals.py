@@ -173,3 +173,10 @@ def test_no_library_loses_a_signal(folder, number, code, arguments):
     assert found.stderr.startswith("ortstyle: stopped")
     assert len(found.stderr.splitlines()) == 1, found.stderr
     assert names(folder) == before
+
+
+@pytest.mark.parametrize("number", SIGNALS)
+def test_a_signal_that_comes_once_all_is_done_is_ignored(number):
+    code = f"import atexit, signal; atexit.register(signal.raise_signal, {int(number)})\n"
+    found = start_after(code, "--version")
+    assert (found.returncode, found.stderr) == (0, "")
