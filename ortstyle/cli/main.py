@@ -153,12 +153,14 @@ def main() -> NoReturn:
         sys.stdout.reconfigure(errors="replace")  # the encoding of a log may have no ×
     for name in _NO_TELEMETRY:
         os.environ.setdefault(name, "1")
-    with unfailing_streams() as out, stopping_at_once(say_from_signal_handler):
-        code = _run()
-        out.flush()
-        if out.error and out.error.errno not in _NO_READER:
-            say(f"standard output can't be written ({reason_of(out.error)})")
-            code = code or 1
+    try:
+        with unfailing_streams() as out, stopping_at_once(say_from_signal_handler):
+            code = _run()
+            out.flush()
+            if out.error and out.error.errno not in _NO_READER:
+                say(f"standard output can't be written ({reason_of(out.error)})")
+                code = code or 1
+    finally:
         ignore_signals_at_exit()
     sys.exit(code)
 

@@ -175,8 +175,13 @@ def test_no_library_loses_a_signal(folder, number, code, arguments):
     assert names(folder) == before
 
 
+@needs_runtime
 @pytest.mark.parametrize("number", SIGNALS)
-def test_a_signal_that_comes_once_all_is_done_is_ignored(number):
+@pytest.mark.parametrize("stopped", [False, True])
+def test_a_signal_that_comes_once_all_is_done_is_ignored(folder, number, stopped):
     code = f"import atexit, signal; atexit.register(signal.raise_signal, {int(number)})\n"
-    found = start_after(code, "--version")
-    assert (found.returncode, found.stderr) == (0, "")
+    if stopped:  # by another signal
+        code += LIBRARY.format(library="onnx_ir", number=int(signal.SIGTERM))
+    found = start_after(code, *(RENDER if stopped else ["--version"]))
+    assert found.returncode == (143 if stopped else 0), found.stderr
+    assert len(found.stderr.splitlines()) == stopped, found.stderr
