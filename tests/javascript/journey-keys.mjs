@@ -1,15 +1,14 @@
 // Once through the studio by the keyboard alone; only files are given as a dialog of the system
 // would give them. See tests/studio/test_page_journey.py. Arguments: Python, the studio's folder, a
 // photograph, a painting.
+import { Keyboard } from "./keyboard.mjs";
 import { startStudio } from "./studio.mjs";
-
-const MOST = 400; // tab stops until something must have come
 
 export default async ({ open, until, faults, parts: [python, folder, photograph, painting] }) => {
   const studio = await startStudio(python, folder);
   try {
     const page = await open(studio.address);
-    const keyboard = new Keyboard(page);
+    const keyboard = new Keyboard(page, { most: 400 });
     await until(page, () => document.querySelector("#controls .looks label"));
     const found = { skip: await skip(keyboard) };
     const given = { keyboard, page, until, studio };
@@ -21,77 +20,12 @@ export default async ({ open, until, faults, parts: [python, folder, photograph,
     found.gallery = await gallery(given);
     found.variant = await variant(given);
     console.error(JSON.stringify(found)); // in case the last part fails
-    found.unseen = await keyboard.findUnseenFocus();
+    found.unseen = await keyboard.findUnseenFocus({ byKind: true });
     return { ...found, faults: faults.splice(0) };
   } finally {
     await studio.stop();
   }
 };
-
-class Keyboard {
-  constructor(page) {
-    this.page = page;
-  }
-
-  async press(...keys) {
-    for (const key of keys) await this.page.keyboard.press(key);
-  }
-
-  /** Press Tab until the focus is on what a selector means. */
-  async tabTo(selector) {
-    for (let stops = 0; stops < MOST; stops++) {
-      await this.press("Tab");
-      if (await this.isAt(selector)) return;
-    }
-    throw new Error(`Tab does not reach ${selector}`);
-  }
-
-  isAt(selector) {
-    return this.page.evaluate((wanted) => document.activeElement.matches(wanted), selector);
-  }
-
-  /** Whether the focus is anywhere but on the whole page. */
-  hasFocus() {
-    return this.page.evaluate(() => document.activeElement !== document.body);
-  }
-
-  /** The tab stops of the page that look the same with the focus and without. */
-  async findUnseenFocus() {
-    const unseen = [];
-    const known = new Set();
-    await this.page.evaluate(() => document.activeElement.blur());
-    for (let stops = 0; stops < MOST; stops++) {
-      await this.press("Tab");
-      const { name, box, again } = await this.page.evaluate(placeOfFocus);
-      if (again) return { unseen, kinds: known.size };
-      if (known.has(name) || name === "body.") continue; // between the last stop and the first
-      known.add(name);
-      const picture = () => this.page.screenshot({ clip: box, encoding: "base64", captureBeyondViewport: false });
-      const focused = await picture();
-      await this.page.evaluate(() => {
-        window.left = document.activeElement;
-        window.left.blur();
-      });
-      if ((await picture()) === focused) unseen.push(name);
-      await this.page.evaluate(() => window.left.focus());
-    }
-    throw new Error("Tab goes round no more");
-  }
-}
-
-function placeOfFocus() {
-  const element = document.activeElement;
-  window.stops ??= new Set();
-  const again = window.stops.has(element);
-  window.stops.add(element);
-  const seen = element.closest("label") ?? element;
-  seen.scrollIntoView({ block: "center", behavior: "instant" });
-  const { x, y, width, height } = seen.getBoundingClientRect();
-  const left = Math.max(0, x - 8), top = Math.max(0, y - 8);
-  const within = (least, most) => Math.max(1, Math.min(least, most));
-  const box = { x: left + scrollX, y: top + scrollY, width: within(innerWidth - left, width + 16), height: within(innerHeight - top, height + 16) };
-  return { name: `${element.localName}.${element.className || element.id}`, box, again };
-}
 
 async function skip(keyboard) {
   await keyboard.press("Tab");

@@ -2,7 +2,7 @@
 // host, and after the engine died. See tests/web/test_site_journey.py. Arguments: the site, a photograph,
 // a painting, a folder for what is downloaded, iterations, and "all" or "once", without the breaks.
 import { Host } from "./web-host.mjs";
-import { Keyboard } from "./web-page-keys.mjs";
+import { Keyboard } from "./keyboard.mjs";
 import { textOf } from "./web-page-tools.mjs";
 
 const LONG = "2000"; // iterations that are not over before something has happened to them

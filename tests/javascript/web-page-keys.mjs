@@ -1,9 +1,8 @@
 // Once through the browser page by the keyboard alone; only files are given as a dialog of the system
 // would give them. See tests/web/test_page_journey.py. Arguments: a photograph, a painting, a folder for
 // what is downloaded.
+import { Keyboard } from "./keyboard.mjs";
 import { CARD, finish, heard, openSite, progress, textOf } from "./web-page-tools.mjs";
-
-const MOST = 80; // tab stops until something must have come
 
 export default async ({ browser, open, until, parts: [photograph, painting, downloads] }) => {
   const page = await openSite({ open, until });
@@ -29,67 +28,6 @@ export default async ({ browser, open, until, parts: [photograph, painting, down
   found.unseen = await keyboard.findUnseenFocus();
   return found;
 };
-
-/** The keyboard on a page. */
-export class Keyboard {
-  constructor(page) {
-    this.page = page;
-  }
-
-  async press(...keys) {
-    for (const key of keys) await this.page.keyboard.press(key);
-  }
-
-  /** Press Tab until the focus is on what a selector means. */
-  async tabTo(selector) {
-    for (let stops = 0; stops < MOST; stops++) {
-      await this.press("Tab");
-      if (await this.isAt(selector)) return;
-    }
-    throw new Error(`Tab does not reach ${selector}`);
-  }
-
-  isAt(selector) {
-    return this.page.evaluate((wanted) => document.activeElement.matches(wanted), selector);
-  }
-
-  /** The tab stops that look the same with the focus and without. */
-  async findUnseenFocus() {
-    const unseen = [];
-    const names = new Set();
-    await this.page.evaluate(() => document.activeElement.blur());
-    for (let stops = 0; stops < MOST; stops++) {
-      await this.press("Tab");
-      const { name, box, again } = await this.page.evaluate(placeOfFocus);
-      if (again) return { unseen, count: names.size };
-      if (name === "body.") continue; // between the last stop and the first
-      names.add(name);
-      const picture = () => this.page.screenshot({ clip: box, encoding: "base64", captureBeyondViewport: false });
-      const focused = await picture();
-      await this.page.evaluate(() => {
-        window.left = document.activeElement;
-        window.left.blur();
-      });
-      if ((await picture()) === focused) unseen.push(name);
-      await this.page.evaluate(() => window.left.focus());
-    }
-    throw new Error("Tab goes round no more");
-  }
-}
-
-function placeOfFocus() {
-  const element = document.activeElement;
-  window.stops ??= new Set();
-  const again = window.stops.has(element);
-  window.stops.add(element);
-  const seen = element.closest("label") ?? element;
-  seen.scrollIntoView({ block: "center", behavior: "instant" });
-  const { x, y, width, height } = seen.getBoundingClientRect();
-  const [left, top] = [Math.max(0, x - 8), Math.max(0, y - 8)];
-  const within = (least, most) => Math.max(1, Math.min(least, most));
-  const box = { x: left + scrollX, y: top + scrollY, width: within(innerWidth - left, width + 16), height: within(innerHeight - top, height + 16) };
-  return { name: `${element.localName}.${element.id || element.className}`, box, again };
-}
 
 async function skip(keyboard) {
   await keyboard.press("Tab");
