@@ -8,7 +8,15 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from commands import PICTURES, RUN, count_evaluations, names, needs_runtime, start_until
+from commands import (
+    ENDLESSLY,
+    PICTURES,
+    RUN,
+    count_evaluations,
+    names,
+    needs_runtime,
+    start_until,
+)
 from PIL import Image
 
 from ortstyle.errors import OutputError
@@ -197,9 +205,13 @@ def test_a_result_that_a_viewer_opens_during_the_work_is_written_beside_it(folde
 
 # Signals
 
-#: Waits in a thread until some evaluations have been made, and then calls `act`.
+#: Waits in a thread until some evaluations have been made, and then calls `act`. No run is so long,
+#: however slow the machine, that it is kept without being told to.
 WHEN_PAINTING = """
 import contextlib, os, pathlib, threading, time
+from ortstyle.cli import checkpointer
+
+checkpointer.LONG_RUN = float("inf")
 
 def later():
     lines = 0
@@ -244,9 +256,7 @@ def act():
 )
 def test_a_console_that_goes_away_saves_the_picture(folder, network, code, expected, kept):
     command = [*RUN[:-1], code + WHEN_PAINTING + RUN[-1], "render", *PICTURES, "-o", "a.png"]
-    # Longer than it has to go on, but not so long that it is kept without being told to.
-    long = ["--iterations", "20000", "--optimizer", "adam"]
-    command += ["--trace", "a.jsonl", *network, *long, *kept]
+    command += ["--trace", "a.jsonl", *network, *ENDLESSLY, *kept]
     found = subprocess.run(
         command,
         env=os.environ | {"PYTHONIOENCODING": "utf-8"},
