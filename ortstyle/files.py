@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import BinaryIO, TypeAlias
 
 from ortstyle.errors import OutputError
+from ortstyle.file_retries import retry_while_open
 from ortstyle.special_files import is_reserved, special_kind
 
 if sys.platform != "win32":
@@ -57,7 +58,7 @@ def write_atomically(path: Path, write: WriteContent, *, temporary_name: str | N
     try:
         with suppress(FileNotFoundError):
             shutil.copymode(real, temporary)
-        temporary.replace(real)
+        retry_while_open(lambda: temporary.replace(real))
     except BaseException:
         with suppress(OSError):
             temporary.chmod(0o600)  # Windows removes no file that is read-only
@@ -68,7 +69,7 @@ def write_atomically(path: Path, write: WriteContent, *, temporary_name: str | N
 def try_writing(path: Path, write: WriteContent, *, temporary_name: str | None = None) -> None:
     """Raise an `OSError` if no file can be written at ``path``; change nothing.
 
-    A temporary file is written beside ``path`` and removed; its name is as in `write_atomically`.
+    A temporary file is written beside ``path`` and removed; it is named as by `write_atomically`.
     """
     real = follow_links(path)
     with suppress(FileNotFoundError):
@@ -77,9 +78,9 @@ def try_writing(path: Path, write: WriteContent, *, temporary_name: str | None =
     try:
         # Windows reports a name that is too long only when a file is renamed to it.
         if sys.platform == "win32" and not real.exists():
-            temporary = temporary.rename(real)
+            temporary = retry_while_open(lambda: temporary.rename(real))
     finally:
-        temporary.unlink()
+        retry_while_open(temporary.unlink)
 
 
 def remove_abandoned(folder: Path) -> None:
@@ -292,9 +293,8 @@ def _is_too_long(path: Path) -> bool:
 
 
 def _is_open(path: Path) -> bool:
-    """Return whether a program has a file open, so that Windows lets no other replace it."""
-    try:
-        path.replace(path)
-    except PermissionError:
-        return True
-    return False
+    """Return whether a program keeps a file open, so that Windows lets no other replace it."""
+    with suppress(PermissionError):
+        retry_while_open(lambda: path.replace(path))
+        return False
+    return True

@@ -1,9 +1,12 @@
 """What differs on Windows: names of files, paths, locks, signals and consoles."""
 
+import contextlib
 import os
 import re
 import subprocess
 import sys
+import threading
+import time
 from pathlib import Path
 
 import numpy as np
@@ -20,7 +23,7 @@ from commands import (
 from PIL import Image
 
 from ortstyle.errors import OutputError
-from ortstyle.files import check_file
+from ortstyle.files import check_file, save_file
 from ortstyle.pictures.write import check_output, save_picture
 
 pytestmark = pytest.mark.skipif(sys.platform != "win32", reason="is about Windows")
@@ -161,6 +164,46 @@ def test_a_file_that_another_program_has_open_is_said_before_the_work(folder, ph
     assert Path("out.png").read_bytes() == kept
     check_output("out.png")
     assert Path("out.png").read_bytes() == kept
+
+
+def test_a_file_that_another_program_opens_for_a_moment_is_waited_for(tmp_path):
+    """So do virus scanners and indexers, as soon as a file has been written."""
+    path = tmp_path / "a.txt"
+    path.write_bytes(b"old")
+    for change in (
+        lambda: check_file(path, (".txt",), option="trace"),
+        lambda: save_file(path, b"new", option="trace"),
+    ):
+        file = path.open("rb")
+        threading.Timer(0.5, file.close).start()
+        change()
+        assert file.closed
+    assert path.read_bytes() == b"new"
+    assert names(tmp_path) == ["a.txt"]
+
+
+def test_a_trial_of_a_place_that_is_watched_succeeds(tmp_path):
+    """The file that a trial makes is opened by another program as soon as it is there."""
+    path, ended, times = tmp_path / "a.txt", threading.Event(), []
+
+    def watch():
+        while not ended.is_set():
+            with contextlib.suppress(OSError):
+                with path.open("rb"):
+                    times.append(time.monotonic())
+                    time.sleep(0.1)
+                time.sleep(0.1)
+
+    watcher = threading.Thread(target=watch)
+    watcher.start()
+    try:
+        for _ in range(20):
+            check_file(path, (".txt",), option="trace")
+    finally:
+        ended.set()
+        watcher.join()
+    assert times
+    assert not path.exists()
 
 
 def test_a_mapped_file_is_said_too(tmp_path):

@@ -1,8 +1,10 @@
 """The files of a checkpoint: its temporary one, and their removal; nothing is read."""
 
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
+from ortstyle.file_retries import retry_while_open
 from ortstyle.files import follow_links
 
 
@@ -16,4 +18,4 @@ def remove_checkpoint(path: Path) -> None:
     real = follow_links(path)
     for file in (real, temporary_path(real)):
         with suppress(OSError):
-            file.unlink(missing_ok=True)
+            retry_while_open(partial(file.unlink, missing_ok=True))

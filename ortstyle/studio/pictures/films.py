@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ortstyle.errors import StudioError
+from ortstyle.file_retries import retry_while_open
 from ortstyle.studio.catalogue import Catalogue
 from ortstyle.studio.faults import NoSpace, NotFound
 from ortstyle.studio.folder import StudioFolder
@@ -127,7 +128,7 @@ class Films:
         )
         path = self._folder.picture(picture.id, ".png")
         with writing_faults():
-            out.replace(path)
+            retry_while_open(lambda: out.replace(path))
         try:
             kept = self._catalogue.add_picture(picture)
         except StudioError:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Self
 
 from ortstyle.errors import StudioError
+from ortstyle.file_retries import retry_while_open
 from ortstyle.files import reason_of
 from ortstyle.studio.faults import TooLarge, disk_full, is_full
 
@@ -71,7 +72,7 @@ class Upload:
     def move_to(self, path: Path) -> None:
         """Keep the file at a path."""
         with writing_faults():
-            self.path.replace(path)
+            retry_while_open(lambda: self.path.replace(path))
 
     def __enter__(self) -> Self:
         return self

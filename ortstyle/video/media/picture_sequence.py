@@ -6,11 +6,13 @@ import shutil
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 
 from ortstyle.errors import OutputError
+from ortstyle.file_retries import retry_while_open
 from ortstyle.files import check_ordinary, check_writable, follow_links
 from ortstyle.pictures.encode import Encoding
 from ortstyle.pictures.write import save_picture
@@ -134,10 +136,11 @@ def write_pictures(
         for count, frame in enumerate(frames, 1):
             _save(temporary / names.name(count), frame, bits=bits, text=text)
         if not folder.is_dir():
-            temporary.rename(folder)
+            retry_while_open(lambda: temporary.rename(folder))
             return 0
         for number in range(1, count + 1):
-            (temporary / names.name(number)).replace(folder / names.name(number))
+            name = names.name(number)
+            retry_while_open(partial((temporary / name).replace, folder / name))
     finally:
         with suppress(OSError):
             shutil.rmtree(temporary)
