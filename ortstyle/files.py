@@ -17,8 +17,7 @@ from pathlib import Path
 from typing import BinaryIO, TypeAlias
 
 from ortstyle.errors import OutputError
-from ortstyle.file_retries import retry_while_open
-from ortstyle.special_files import is_reserved, special_kind
+from ortstyle.special_files import is_reserved, retry_while_open, special_kind
 
 if sys.platform != "win32":
     import fcntl

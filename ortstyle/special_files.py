@@ -1,12 +1,21 @@
-"""Names of files that are none: pipes and devices, which may be waited for for ever, and links."""
+"""Files that are none, such as pipes, links and reserved names; files that others have open."""
 
 import os
 import stat
 import sys
+import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar
+
+_T = TypeVar("_T")
 
 PIPE = "a pipe"
 _JUNCTION = 0xA0000003  # `stat.IO_REPARSE_TAG_MOUNT_POINT`; any user may make one
+_SECONDS = 2.0  # a file that is open for longer is in use
+_PAUSE = 0.02  # seconds between two tries
+#: Windows' errors where a file is open elsewhere: access denied, sharing violation, lock violation.
+_OPEN_ELSEWHERE = (5, 32, 33)
 
 
 def special_kind(path: Path) -> str:
@@ -50,3 +59,28 @@ def is_reserved(path: Path) -> bool:
     if sys.version_info >= (3, 13):
         return os.path.isreserved(path.name)
     return path.is_reserved()
+
+
+def retry_while_open(change: Callable[[], _T]) -> _T:
+    """Return what a function returns that replaces, renames or removes a file.
+
+    Windows refuses that while another program has the file open, unless that program allows it.
+    Virus scanners, search indexers and programs that synchronise folders open a file just when it
+    has been written, and close it soon after. So the function is called again, for two seconds at
+    most.
+
+    Raises
+    ------
+    OSError
+        The file is still open, or the system refuses the change for another reason.
+    """
+    deadline = time.monotonic() + _SECONDS
+    while True:
+        try:
+            return change()
+        except OSError as error:
+            # Only Windows' errors have this attribute.
+            is_open = getattr(error, "winerror", None) in _OPEN_ELSEWHERE
+            if not is_open or time.monotonic() >= deadline:
+                raise
+        time.sleep(_PAUSE)

@@ -4,8 +4,8 @@ from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
-from ortstyle.file_retries import retry_while_open
 from ortstyle.files import follow_links
+from ortstyle.special_files import retry_while_open
 
 
 def temporary_path(real: Path) -> Path:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ortstyle.errors import StudioError
-from ortstyle.file_retries import retry_while_open
+from ortstyle.special_files import retry_while_open
 from ortstyle.studio.catalogue import Catalogue
 from ortstyle.studio.faults import NoSpace, NotFound
 from ortstyle.studio.folder import StudioFolder

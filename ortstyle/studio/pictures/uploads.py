@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Self
 
 from ortstyle.errors import StudioError
-from ortstyle.file_retries import retry_while_open
 from ortstyle.files import reason_of
+from ortstyle.special_files import retry_while_open
 from ortstyle.studio.faults import TooLarge, disk_full, is_full
 
 

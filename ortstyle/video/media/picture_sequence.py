@@ -12,10 +12,10 @@ from pathlib import Path
 import numpy as np
 
 from ortstyle.errors import OutputError
-from ortstyle.file_retries import retry_while_open
 from ortstyle.files import check_ordinary, check_writable, follow_links
 from ortstyle.pictures.encode import Encoding
 from ortstyle.pictures.write import save_picture
+from ortstyle.special_files import retry_while_open
 from ortstyle.video.media.film_times import FilmFrame
 from ortstyle.video.media.pixel_planes import to_levels
 
