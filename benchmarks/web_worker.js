@@ -32,7 +32,10 @@ async function open({ side }) {
   const style = await styleStatistics(runtime, graphs, painting);
   objective = new Objective({ runtime, graphs, size: [side, side], exponent: settings.spectral });
   const weights = { content: settings.content_weight, style: settings.style_weight, tv: settings.tv_weight };
-  await objective.open({ content, style }, weights, settings.variance_floor);
+  await objective.open({ content, style }, weights, {
+    floor: settings.variance_floor,
+    limit: settings.content_limit,
+  });
   z = await objective.coefficients(content);
   return { canvas: objective.canvas };
 }

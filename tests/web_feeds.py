@@ -32,9 +32,10 @@ def spectral(canvas: tuple[int, int], exponent: float) -> dict[str, np.ndarray]:
 
 
 def term_weights(settings: Settings) -> dict[str, np.ndarray]:
-    """Return the weights of the terms in settings."""
-    terms = {term: getattr(settings, f"{term}_weight") for term in ("content", "style", "tv")}
-    return {f"weight.{term}": np.array([weight], np.float32) for term, weight in terms.items()}
+    """Return the weights of the terms in settings, and the limit of the content's."""
+    values = {f"weight.{t}": getattr(settings, f"{t}_weight") for t in ("content", "style", "tv")}
+    values["limit.content"] = settings.content_limit
+    return {name: np.array([value], np.float32) for name, value in values.items()}
 
 
 def roots(file: bytes, mask: np.ndarray) -> dict[str, np.ndarray]:

@@ -13,6 +13,7 @@ from ortstyle.graph.feature_statistics import append_statistics, weights_name
 from ortstyle.graph.losses import (
     content_loss,
     content_statistics,
+    has_limit,
     temporal_loss,
     total_variation,
 )
@@ -105,7 +106,8 @@ def loss_model(
     weight_inputs
         Whether the weights of the terms are inputs, each (1,), instead of constants:
         `weight.content`, `weight.style` and `weight.tv`, those of the terms whose weight in the
-        settings is above 0. The weights of layers and the shares of regions stay constants.
+        settings is above 0, and `limit.content`, if the settings have a content limit. The weights
+        of layers and the shares of regions stay constants.
     comparisons
         How masks are computed: "compare", or "arithmetic" for a device without comparisons.
 
@@ -114,8 +116,8 @@ def loss_model(
     ir.Model
         Inputs: `image` (1, 3, H, W) RGB 0–255; `content.<layer>`, the features of the content;
         `style.<layer>` and `style.<layer>.<target>`, the targets of the style loss; if anchored,
-        `anchor` (1, 3, H, W) and `anchor.weights` (1, 1, H, W). With `weight_inputs` the weights
-        come last. Outputs: `loss`, its terms `content`, `style`, `tv` (those of weight above 0)
+        `anchor` (1, 3, H, W) and `anchor.weights` (1, 1, H, W). With `weight_inputs` the limit and
+        the weights. Outputs: `loss`, its terms `content`, `style`, `tv` (those of weight above 0)
         and `temporal`, all (1,), and `gradient` (1, 3, H, W), which the engine "training" derives
         itself.
     """
@@ -124,7 +126,7 @@ def loss_model(
     graph, ops, features = feature_graph(network, size, content + style, settings)
     image = graph.inputs[0]
     losses = _Losses(ops, features, settings)
-    losses.append_content(content)
+    losses.append_content(content, is_limit_input=weight_inputs and has_limit(settings))
     for region in regions:
         losses.append_style(style, region)
     losses.append_smoothness(image)
@@ -184,13 +186,16 @@ class _Losses:
     appended: list[_Loss] = field(default_factory=list)
     compared: dict[str, ir.Value] = field(default_factory=dict)
 
-    def append_content(self, layers: Layers) -> None:
-        """Append the content loss of each layer."""
+    def append_content(self, layers: Layers, *, is_limit_input: bool) -> None:
+        """Append the content loss of each layer, and its limit as an input, if it is one."""
+        limit = None
+        if layers and is_limit_input:
+            limit = add_input(self.ops.graph, "limit.content", (1,))
         for layer, weight in layers:
             found = self.features[layer]
             target = add_input(self.ops.graph, f"content.{layer}", shape_of(found))
             statistics = content_statistics(self.ops, found, target, self.settings)
-            loss = content_loss(self.ops, statistics, self.settings)
+            loss = content_loss(self.ops, statistics, self.settings, limit=limit)
             self.compared[str(target.name)] = found
             self.appended.append(_Loss("content", found, loss, weight))
 

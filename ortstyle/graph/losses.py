@@ -28,7 +28,7 @@ def content_statistics(
     optimiser.
     """
     statistics = {"error": mean_squared_error(ops, found, target)}
-    if _is_limited(settings):
+    if has_limit(settings):
         statistics["square"] = mean_square(ops, found)
     if not settings.equalize:
         return statistics
@@ -37,27 +37,35 @@ def content_statistics(
     return {name: ops.div(value, size) for name, value in statistics.items()}
 
 
-def content_loss(ops: Ops, statistics: Mapping[str, ir.Value], settings: Settings) -> ir.Value:
+def content_loss(
+    ops: Ops,
+    statistics: Mapping[str, ir.Value],
+    settings: Settings,
+    *,
+    limit: ir.Value | None = None,
+) -> ir.Value:
     """Content loss of a layer whose `content_statistics` in the whole picture are given, (1,).
 
     It is the relative error e, and e + 300·(d − limit)² where the cosine distance d of the features
     from the content's exceeds the limit. The distance says how much of the content's structure is
     lost: unlike the error, it does not grow where a style has more contrast than the content.
-    Errors that are not relative have no limit.
+    Errors that are not relative have no limit. The limit, (1,), is that of the settings if None.
     """
     error = statistics["error"]
-    if not _is_limited(settings):
+    if not has_limit(settings):
         return error
     square = statistics["square"]
     one = ops.like(square, 1)
     # ‖f − t‖² = ‖f‖² − 2 f·t + ‖t‖², all divided by ‖t‖²
     product = ops.scale(ops.sub(ops.add(square, one), error), 0.5)
     cosine = ops.div(product, ops.sqrt(ops.add(square, ops.like(square, TINY))))
-    excess = ops.relu(ops.sub(ops.like(one, 1 - settings.content_limit), cosine))
+    least = ops.like(one, 1 - settings.content_limit) if limit is None else ops.sub(one, limit)
+    excess = ops.relu(ops.sub(least, cosine))
     return ops.add(error, ops.scale(_square(ops, excess), _STEEPNESS))
 
 
-def _is_limited(settings: Settings) -> bool:
+def has_limit(settings: Settings) -> bool:
+    """Return whether the content loss has a limit."""
     return bool(settings.equalize and settings.content_limit)
 
 
@@ -86,7 +94,7 @@ def tile_content_statistics(
         Whether the content loss is relative, and its limit.
     """
     of = {"error": ops.sub(found, target)}
-    if _is_limited(settings):
+    if has_limit(settings):
         of["square"] = found
     factor = ops.scale(scale, 1 / shape_of(found)[1])
     return {

@@ -18,8 +18,9 @@ from ortstyle.settings.settings import Settings
 #: Settings that change no graph of one size. What else shapes a graph, such as the mask of a
 #: region, is in the key by itself; a setting that is missing here only makes keys differ.
 WITHOUT_GRAPH = frozenset(
-    """size scales iterations variance_floor grain style_blend style_scale content_mask style_mask
-    init optimizer history step learning_rate patience colors seed model max_pixels""".split()  # noqa: SIM905  shorter than a list of quotes
+    """size scales iterations pattern_limit variance_floor grain style_blend style_scale
+    content_mask style_mask init optimizer history step learning_rate patience colors seed model
+    max_pixels""".split()  # noqa: SIM905  shorter than a list of quotes
 )
 
 

@@ -24,6 +24,7 @@ from ortstyle.run.hints import (
     describe_small_style,
 )
 from ortstyle.run.masks import divide_regions, mask_sources, mask_weights, read_mask
+from ortstyle.run.patterns import pattern_degree
 from ortstyle.run.sizes import MASK_BYTES, counts_whole
 from ortstyle.run.style_mask import (
     combine_with_transparency,
@@ -161,6 +162,11 @@ class Inputs:
         found = sum(p.nbytes for p in (*pictures.values(), *(p.picture for p in self._paintings)))
         masks = filter(None, (*self._regions, *(p.mask for p in self._paintings)))
         return found + sum(MASK_BYTES * mask.width * mask.height for mask in masks)
+
+    @property
+    def pattern_degree(self) -> float:
+        """To what degree all styles are patterns, 0 to 1; one with a mask is none."""
+        return min(0.0 if p.mask else pattern_degree(p.picture) for p in self._paintings)
 
     def size(self, side: int) -> tuple[int, int]:
         """Return width and height of the result at the scale whose longest side is `side`."""

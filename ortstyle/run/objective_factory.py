@@ -18,6 +18,7 @@ from ortstyle.run.anchors import resized_anchor
 from ortstyle.run.blank_content import content_share, without_blank_content
 from ortstyle.run.descent import resident
 from ortstyle.run.inputs import Inputs
+from ortstyle.run.patterns import with_pattern_limit
 from ortstyle.runtime.cache import Cache
 from ortstyle.runtime.devices import Device
 from ortstyle.settings.settings import Settings
@@ -63,6 +64,7 @@ class ObjectiveFactory:
         self._planner = planner.with_pictures(inputs.bytes)
         self._plans = dict(plans or {})
         self._content_share = content_share(inputs.photograph)
+        self._pattern = inputs.pattern_degree
 
     @property
     def anchored(self) -> bool:
@@ -100,6 +102,7 @@ class ObjectiveFactory:
         plan, painted = self.plan(side), self._inputs.at(side)
         anchor = self._anchor and resized_anchor(self._anchor, self._inputs.size(side))
         settings = without_blank_content(self._settings.at(side, schedule), self._content_share)
+        settings = with_pattern_limit(settings, self._pattern)
         if plan.tile is None:
             return WholeObjective(
                 self._network,

@@ -30,6 +30,7 @@ from ortstyle.settings.value_types import (
 
 # Declare an option under one of the headings of --help.
 _loss = partial(declared, panel="Losses")
+_share = partial(_loss, metavar="X", allowed=Range(0, most=1))
 _styles = partial(declared, panel="Several styles and masks")
 _network = partial(declared, panel="Network")
 _optimizer = partial(declared, panel="Optimiser")
@@ -73,12 +74,15 @@ class Settings:
         example="200,100,50",
     )
     content_weight: float = _loss(2.0, "Weight of the content loss.", metavar="W", allowed=Range())
-    content_limit: float = _loss(
+    content_limit: float = _share(
         0.25,
         "Share of CONTENT's structure that may be lost before its loss is steep; 0 for no limit.",
         details="It has an effect only with `equalize`; see `graph.losses.content_loss`.",
-        metavar="X",
-        allowed=Range(0, most=1),
+    )
+    pattern_limit: float = _share(
+        0.4,
+        "The same where every STYLE is a pattern, alike in all its parts, such as cloth.",
+        details="It never lowers `content_limit`; see `run.patterns`.",
     )
     style_weight: float = _loss(1.0, "Weight of the style loss.", metavar="W", allowed=Range())
     equalize: bool = _loss(
@@ -92,11 +96,8 @@ class Settings:
         "The statistics of features that the style loss compares.",
         choices=style_loss_names,
     )
-    variance_floor: float = _loss(
-        0.2,
-        "Share of CONTENT's variance below which a STYLE is flat, such as paper; 0 for never.",
-        metavar="X",
-        allowed=Range(0, most=1),
+    variance_floor: float = _share(
+        0.2, "Share of CONTENT's variance below which a STYLE is flat, such as paper; 0 for never."
     )
     grain: float = _loss(
         0.03,
@@ -108,8 +109,7 @@ class Settings:
         0.04, "Weight of the smoothness loss, total variation.", metavar="W", allowed=Range()
     )
     tv: Smoothness = _loss(
-        "isotropic",
-        "Total variation as published, or its mean: absolute, squared, or isotropic.",
+        "isotropic", "Total variation as published, or its mean: absolute, squared, or isotropic."
     )
     style_blend: tuple[float, ...] | None = _styles(
         None,

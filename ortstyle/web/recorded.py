@@ -103,6 +103,7 @@ class Recorded:
                 "style": settings.style_weight,
                 "tv": settings.tv_weight,
             },
+            "contentLimit": settings.content_limit,
             "spectral": settings.spectral,
             "varianceFloor": settings.variance_floor,
             "history": settings.history,

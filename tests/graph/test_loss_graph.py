@@ -77,15 +77,21 @@ def test_the_gradient_is_left_to_the_training_engine(vgg19):
 
 @pytest.mark.parametrize("changes", [{}, {"normalize_gradients": True}], ids=["plain", "scaled"])
 def test_weights_as_inputs_give_the_loss_and_gradient_of_those_in_the_settings(vgg19, changes):
-    settings = Settings(**LAYERS, **changes, content_weight=3.0, style_weight=2.0, tv_weight=0.5)
+    weights = {"content_weight": 3.0, "style_weight": 2.0, "tv_weight": 0.5}
+    settings = Settings(**LAYERS, **changes, **weights, content_limit=0.125)
     regions = [Region("style1", share=0.25), Region("style2", share=0.75)]
     built = [
         loss_model(vgg19, SIZE, settings=settings, regions=regions, weight_inputs=inputs)
         for inputs in (False, True)
     ]
     names = [[value.name for value in model.graph.inputs] for model in built]
-    weights = {"weight.content": 3.0, "weight.style": 2.0, "weight.tv": 0.5}
-    assert names[1] == [*names[0], *weights]
+    weights = {
+        "limit.content": 0.125,
+        "weight.content": 3.0,
+        "weight.style": 2.0,
+        "weight.tv": 0.5,
+    }
+    assert sorted(names[1]) == sorted([*names[0], *weights])
     rng = np.random.default_rng(4)
     feeds = {
         name: rng.uniform(0, 255 if name == "image" else 60, shape)
@@ -97,6 +103,16 @@ def test_weights_as_inputs_give_the_loss_and_gradient_of_those_in_the_settings(v
     assert list(found) == list(expected)
     for name, value in expected.items():
         assert difference(found[name], value) < 1e-9, name
+    # The limit has a say here.
+    without = run(evaluator(in_float64(built[1])), feeds | {"limit.content": np.array([1.0])})
+    assert without["content"] < expected["content"]
+
+
+@pytest.mark.parametrize("changes", [{"content_limit": 0.0}, {"equalize": False}])
+def test_where_there_is_no_limit_it_is_no_input(vgg19, changes):
+    settings = Settings(**LAYERS, **changes)
+    model = loss_model(vgg19, SIZE, settings=settings, weight_inputs=True)
+    assert "limit.content" not in shapes(model.graph.inputs)
 
 
 def test_terms_of_no_weight_have_no_input_for_one(vgg19):

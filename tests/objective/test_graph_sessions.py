@@ -27,6 +27,7 @@ OTHERS = {
     "iterations": 77,
     "content_weight": 3.0,
     "content_limit": 0.5,
+    "pattern_limit": 0.6,
     "style_weight": 4.0,
     "equalize": True,
     "style_loss": "wasserstein",

@@ -96,7 +96,7 @@ def test_the_loss_is_python_s_on_a_picture_that_fills_its_canvas(
 
 def test_other_weights_of_the_terms_are_those_of_other_settings(network, settings, made, runs):
     content, style, image = (picture(*CANVAS, seed) for seed in range(3))
-    changes = {"content_weight": 0.5, "style_weight": 4.0, "tv_weight": 0.3}
+    changes = {"content_limit": 0.1, "content_weight": 0.5, "style_weight": 4.0, "tv_weight": 0.3}
     other = from_preset(overrides=settings.to_dict() | changes)
     objective = WholeObjective(
         network, content, styles=[style], settings=other, device=find_device("cpu")
@@ -190,7 +190,8 @@ def test_graphs_are_valid_onnx_of_opset_17_with_static_shapes(
 def test_the_loss_takes_and_gives_what_a_page_knows(made):
     graph = onnx.load_from_string(unpack(made["loss", 48].data)[CANVAS]).graph
     inputs = {
-        *("coefficients", "content.relu3", "weight.content", "weight.style", "weight.tv"),
+        *("coefficients", "content.relu3"),
+        *("limit.content", "weight.content", "weight.style", "weight.tv"),
         *(f"spectral.{name}" for name in ["scale", "columns", "rows", "columns_t", "rows_t"]),
         *(
             f"style.{layer}{target}"

@@ -14,6 +14,8 @@ from ortstyle.pictures.scaled_size import scaled_size
 from ortstyle.pictures.tint import tint
 from ortstyle.run.flat_styles import tint_regions
 from ortstyle.run.inputs import resized
+from ortstyle.run.patterns import pattern_degree, with_pattern_limit
+from ortstyle.settings.settings import Settings
 
 pytestmark = pytest.mark.javascript
 
@@ -305,6 +307,38 @@ def test_grain_of_a_large_picture_is_estimated_from_the_same_patches(tmp_path):
     luma[:, 700:] += np.random.default_rng(5).normal(scale=9, size=(1100, 600))
     (share,) = call_engine([("grain.js", "finePower", luma.ravel(), 1300, 1100)], tmp_path)
     assert share == pytest.approx(fine_power(luma, most=16), rel=1e-4)
+
+
+def test_patterns_are_found_and_raise_the_limit_as_by_python(tmp_path):
+    y, x = np.mgrid[:240, :320]
+    check = np.where((x // 8 + y // 8) % 2, 200.0, 60.0).astype(np.float32)
+    cases = [np.stack([check + k * (x / 160 - 1) + c for c in range(3)])[None] for k in (0, 45, 90)]
+    cases += [cases[0][..., :100, :90], cases[0][..., :5, :3], noise((300, 200)), cases[0] * 0.2]
+    cases = [case.astype(np.float32) for case in cases]
+    found = call_engine(
+        [("patterns.js", "patternDegree", planes(case)) for case in cases], tmp_path
+    )
+    expected = [
+        pattern_degree(Picture(planes=tuple(Image.fromarray(plane) for plane in case[0])))
+        for case in cases
+    ]
+    assert found == pytest.approx(expected, abs=1e-3)
+    assert 1 in expected
+    assert 0 in expected
+    limits = [(0.25, 0.4), (0.0, 0.4), (0.23, 0.4), (0.5, 0.4), (0.25, 0.0)]
+    calls = [(*limit, degree) for limit in limits for degree in (0, 0.1, 0.4, 0.8, 1)]
+    names = ("content_limit", "pattern_limit")
+    found = call_engine(
+        [
+            ("patterns.js", "patternLimit", dict(zip(names, limit, strict=True)), degree)
+            for *limit, degree in calls
+        ],
+        tmp_path,
+    )
+    assert found == [
+        with_pattern_limit(Settings(content_limit=one, pattern_limit=most), degree).content_limit
+        for one, most, degree in calls
+    ]
 
 
 def test_weights_of_a_layer_are_those_of_the_mask_of_the_picture(tmp_path):

@@ -8,6 +8,7 @@ LABELS: Mapping[str, str] = {
     "colors": "Colours",
     "content_weight": "Weight of the photograph",
     "content_limit": "Limit of the photograph",
+    "pattern_limit": "Limit beside a pattern",
     "content_layers": "Layers for the photograph",
     "equalize": "Balance",
     "icc": "Colour profile",

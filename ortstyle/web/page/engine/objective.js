@@ -11,6 +11,7 @@ import { DeviceVectors } from "./vectors.js";
 
 const ROOTS = /^style\.(.+)\.root_weights$/;
 const TERMS = ["content", "style", "tv"];
+const LIMIT = "limit.content";
 const INVERSE = "spectral.inverse_scale";
 
 /** Curvature pairs of the graphs of vectors that have no number in their names. */
@@ -78,15 +79,19 @@ export class Objective {
    * @param {import("./planes.js").Planes} pictures.content
    * @param {Object<string, Float32Array>} pictures.style - Of `styleStatistics`.
    * @param {{content: number, style: number, tv: number}} weights - Of the losses.
-   * @param {number} floor - The variance floor; 0 for none.
+   * @param {object} options
+   * @param {number} options.floor - The variance floor; 0 for none.
+   * @param {number} options.limit - The content limit; it must be above 0 where the settings of the
+   *   site have one.
    * @returns {Promise<this>}
    */
-  async open({ content, style }, weights, floor) {
+  async open({ content, style }, weights, { floor, limit }) {
     this.#loss = await this.#session("loss", { resident: ["gradient"], weights: "all" });
     this.#runtime.releaseWeights();
     const inputs = spectralInputs(...this.canvas, this.#exponent);
     this.#inverse = inputs[INVERSE];
     for (const name of Object.keys(this.#loss.shapes)) if (name in inputs) this.#put(name, inputs[name].data);
+    if (LIMIT in this.#loss.shapes) this.#put(LIMIT, Float32Array.of(limit));
     for (const term of TERMS) this.#put(`weight.${term}`, Float32Array.of(weights[term]));
     for (const [name, shape] of Object.entries(this.#loss.shapes)) {
       if (ROOTS.test(name)) this.#put(name, weightRoots(...this.#size, this.canvas, shape.slice(2)));

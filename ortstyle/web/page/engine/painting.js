@@ -153,7 +153,10 @@ export class Painting {
     const content = this.#pictures.content(side);
     const objective = new Objective({ runtime, graphs, size, canvas, exponent: values.spectral });
     try {
-      return await objective.open({ content, style }, weights, settings.variance_floor);
+      return await objective.open({ content, style }, weights, {
+        floor: settings.variance_floor,
+        limit: this.#pictures.contentLimit,
+      });
     } catch (error) {
       await objective.close();
       throw error;

@@ -1,6 +1,7 @@
 // The photograph and the painting of a run at each scale, as `ortstyle/run/inputs.py` has them.
 import { keepColors, luminance } from "./colors.js";
 import { withoutGrain } from "./grain.js";
+import { patternDegree, patternLimit } from "./patterns.js";
 import { fromRgba, scaledSize } from "./planes.js";
 import { resizeBicubic, resizeBilinear } from "./resize.js";
 import { roundHalfEven } from "./rounding.js";
@@ -46,6 +47,8 @@ export class Pictures {
     this.#content = floor ? tintFlat(content, this.#painting, floor) : content;
     /** The share of the content weight that the photograph deserves, 0 to 1; a blank one has 0. */
     this.contentShare = floor && order.styleWeight ? contentShare(this.#photograph) : 1;
+    /** The content limit, which patterns such as cloth raise. */
+    this.contentLimit = patternLimit(settings, patternDegree(this.#painting));
   }
 
   /**

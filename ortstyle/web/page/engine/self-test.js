@@ -54,7 +54,7 @@ export function seededPicture(seed, [height, width]) {
  */
 export async function selfTest({ runtime, site, graphs, pace, recorded }) {
   const began = performance.now();
-  const { canvas, seeds, weights, spectral, varianceFloor, history } = recorded;
+  const { canvas, seeds, weights, spectral, varianceFloor: floor, contentLimit: limit, history } = recorded;
   const [content, painting, start] = ["content", "style", "start"].map((name) =>
     seededPicture(seeds[name], canvas),
   );
@@ -63,7 +63,7 @@ export async function selfTest({ runtime, site, graphs, pace, recorded }) {
   const objective = new Objective({ runtime, graphs, size, canvas, exponent: spectral });
   let [vectors, optimizer] = [null, null];
   try {
-    await objective.open({ content, style }, weights, varianceFloor);
+    await objective.open({ content, style }, weights, { floor, limit });
     vectors = await objective.vectors(history);
     pace.opening = (performance.now() - began) / 1000;
     optimizer = new LBFGS(await objective.coefficients(start), vectors);

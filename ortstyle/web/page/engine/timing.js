@@ -21,7 +21,10 @@ export async function timeLarger({ runtime, graphs, recorded, pace }) {
   let z = null;
   try {
     const style = await styleStatistics(runtime, graphs, painting);
-    await objective.open({ content, style }, recorded.weights, recorded.varianceFloor);
+    await objective.open({ content, style }, recorded.weights, {
+      floor: recorded.varianceFloor,
+      limit: recorded.contentLimit,
+    });
     z = await objective.coefficients(content);
     for (let k = 0; k < 2; k++) {
       const began = performance.now();
