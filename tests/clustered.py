@@ -43,6 +43,9 @@ class FakeConnection:
         self.submitted.append((data, key, list(workers)))
         return self._pool.submit(self.answer, data)
 
+    def result(self, future, *, worker):  # noqa: ARG002
+        return future.result()
+
     def ask(self, _function, *data):
         self.asked.append(data)
         return set()

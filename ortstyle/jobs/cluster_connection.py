@@ -1,6 +1,5 @@
 """A connection to the scheduler of a Dask cluster: its workers, and what is asked of them."""
 
-import asyncio
 import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
@@ -10,13 +9,13 @@ from typing import Any, Self
 
 from ortstyle import __version__
 from ortstyle.files import reason_of
+from ortstyle.jobs.cluster_calls import ask_each, can_reach, fetch, hand_over, run_everywhere
 from ortstyle.jobs.cluster_client import connect
 from ortstyle.jobs.cluster_task import worker_facts
 
 _MISSING = re.compile(r"No module named \\?'(ortstyle|onnxruntime)\b")
-_PROBE_SECONDS = 3.0
+_CLOSE_SECONDS = 3.0
 _ASK_SECONDS = 20.0  # for an answer of the scheduler, or of all workers
-_FACTS_SECONDS = 60.0  # for a worker that has to load ortstyle first
 _MOST_SHOWN = 200  # characters of what a worker says
 
 
@@ -134,18 +133,27 @@ class ClusterConnection:
             A name that no other task has.
         workers
             The workers that may do it.
+
+        Raises
+        ------
+        TimeoutError
+            The first of the workers is not there, or paused.
         """
         self._find_direct(workers[0])
-        held = self._client.scatter([data], workers=[workers[0]], hash=False)
+        held = self._client.sync(hand_over, self._client, data, workers[0])
         return self._client.submit(
             function,
-            held[0],
+            held,
             key=key,
             workers=list(workers),
             allow_other_workers=False,
             resources=self.resources or None,
             pure=False,
         )
+
+    def result(self, future: Any, *, worker: str) -> Any:
+        """Return the result of a task that a worker has done; an error of Dask's if it is lost."""
+        return self._client.sync(fetch, self._client, future, worker)
 
     def ask(self, function: Callable[..., Sequence[str]], *data: Any) -> set[str]:
         """Call a function on every worker now, beside its tasks; return what they all have named.
@@ -154,7 +162,7 @@ class ClusterConnection:
         """
         with suppress(Exception):  # Dask's errors are of many kinds
             answers = self._client.sync(
-                _run, self._client, function, *data, callback_timeout=_ASK_SECONDS
+                run_everywhere, self._client, function, *data, callback_timeout=_ASK_SECONDS
             )
             return {name for answer in answers for name in answer if isinstance(name, str)}
         return set()
@@ -166,7 +174,7 @@ class ClusterConnection:
     def close(self) -> None:
         """End the connection; tasks that have not ended are given up."""
         with suppress(Exception):
-            self._client.close(timeout=_PROBE_SECONDS)
+            self._client.close(timeout=_CLOSE_SECONDS)
 
     def __enter__(self) -> Self:
         return self
@@ -190,7 +198,7 @@ class ClusterConnection:
         """Return what each of these workers says about itself, or why it says nothing."""
         with suppress(Exception):
             answers = self._client.sync(
-                _ask_each, self._client, workers, self._ask_facts, self._folder
+                ask_each, self._client, workers, self._ask_facts, self._folder
             )
             # Those with which the connection was lost are asked again, if they are still there.
             return [(name, answer) for name, answer in answers if answer is not None]
@@ -219,7 +227,7 @@ class ClusterConnection:
         """Find out, once, whether workers can be reached from here without the scheduler."""
         if not self._knows_direct:
             self._knows_direct = True
-            self._client.direct_to_workers = self._client.sync(_can_reach, self._client, worker)
+            self._client.direct_to_workers = self._client.sync(can_reach, self._client, worker)
 
 
 def _reason_against(error: Exception) -> str:
@@ -230,39 +238,6 @@ def _reason_against(error: Exception) -> str:
     if missing := _MISSING.search(str(error)):
         return f'{missing[1]} is missing there; run there: pip install "ortstyle[cpu]"'
     return reason_of(error)[:_MOST_SHOWN]
-
-
-async def _run(client: Any, function: Callable[..., Any], *data: Any) -> list[Any]:
-    """Return what the workers that can call a function return."""
-    return list((await client.run(function, *data, on_error="ignore")).values())
-
-
-async def _ask_each(
-    client: Any,
-    workers: Sequence[str],
-    facts: Callable[[str | None], dict[str, str]],
-    folder: str | None,
-) -> list[tuple[str, Any]]:
-    """Return the facts of each worker, or an error; None if the connection to it was lost."""
-
-    async def ask(worker: str) -> tuple[str, Any]:
-        asked = client.run(facts, folder, workers=[worker], on_error="return")
-        try:
-            return worker, (await asyncio.wait_for(asked, _FACTS_SECONDS))[worker]
-        except TimeoutError as error:
-            return worker, error
-        except (OSError, LookupError):
-            return worker, None
-
-    return await asyncio.gather(*map(ask, workers))
-
-
-async def _can_reach(client: Any, worker: str) -> bool:
-    try:
-        await asyncio.wait_for(client.rpc(worker).identity(), _PROBE_SECONDS)
-    except Exception:  # noqa: BLE001  Dask's errors are of many kinds
-        return False
-    return True
 
 
 def _slots(worker: Mapping[str, Any], resources: Mapping[str, float]) -> int:

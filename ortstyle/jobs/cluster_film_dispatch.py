@@ -198,7 +198,7 @@ class FilmDispatch:
     def _end(self, part: Part, future: Any) -> Iterator[PaintedFrame]:
         """Handle the answer for a frame, and send the next one of the part."""
         try:
-            answer = future.result()
+            answer = self._connection.result(future, worker=part.worker)
         except Exception as error:  # noqa: BLE001  `paint_frame` raises none: the worker has gone
             self._lose(part, type(error).__name__)
             return

@@ -127,7 +127,7 @@ class DaskCrew:
 
     def __init__(self, connection: ClusterConnection) -> None:
         self._connection = connection
-        self._futures: dict[int, Any] = {}
+        self._futures: dict[int, tuple[Any, str]] = {}  # with their workers
         self._ended: SimpleQueue[int] = SimpleQueue()
         self._last_seen: dict[str, float] = {}  # when each worker was able to compute
         #: The fewest threads that a worker may use if the workers of a machine share its cores.
@@ -201,7 +201,7 @@ class DaskCrew:
         except Exception:  # noqa: BLE001  Dask's errors are of many kinds; the worker has just gone
             self._ended.put(number)
             return
-        self._futures[number] = future
+        self._futures[number] = future, worker
         future.add_done_callback(lambda _: self._ended.put(number))
 
     def receive(self, seconds: float) -> tuple[int, Any] | None:
@@ -210,15 +210,18 @@ class DaskCrew:
             number = self._ended.get(timeout=seconds)
         except Empty:
             return None
-        future = self._futures.pop(number, None)
+        if number not in self._futures:  # it could not be sent
+            return number, LOST
+        future, worker = self._futures.pop(number)
         try:
-            return number, LOST if future is None else future.result()
+            return number, self._connection.result(future, worker=worker)
         except Exception:  # noqa: BLE001  `run_tile` raises none: the worker or its data have gone
             return number, LOST
 
     def cancel(self, number: int) -> None:
         """Give up a request; an answer may come nevertheless."""
-        if (future := self._futures.pop(number, None)) is not None:
+        if number in self._futures:
+            future, _ = self._futures.pop(number)
             with suppress(Exception):  # the scheduler may have gone
                 future.cancel()
 

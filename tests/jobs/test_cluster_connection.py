@@ -8,7 +8,7 @@ import pytest
 from commands import needs_runtime
 
 from ortstyle import __version__
-from ortstyle.jobs import cluster_connection as module
+from ortstyle.jobs import cluster_calls
 from ortstyle.jobs.cluster_connection import ClusterConnection
 
 
@@ -79,7 +79,7 @@ def test_tasks_messages_and_questions(connection):
     connection.subscribe("topic", lambda message: (got.append(message), come.set()))
     workers = list(connection._workers())
     future = connection.submit(say, {"n": 1}, key="ortstyle-a", workers=workers)
-    assert future.result(timeout=10) == ({"n": 1}, workers[0])
+    assert connection.result(future, worker=workers[0]) == ({"n": 1}, workers[0])
     assert connection._client.direct_to_workers
     assert come.wait(10)
     assert got == ["hello"]
@@ -121,7 +121,7 @@ def _clients(cluster):
 
 @needs_runtime
 def test_a_worker_that_does_not_answer_is_not_used(connection, monkeypatch):
-    monkeypatch.setattr(module, "_FACTS_SECONDS", 0.0)
+    monkeypatch.setattr(cluster_calls, "_FACTS_SECONDS", 0.0)
     roster = connection.roster()
     assert not roster.slots
     assert set(roster.refused.values()) == {"it does not answer"}
