@@ -190,6 +190,7 @@ def summary(groups: Sequence[Mapping[str, Numbers]]) -> list[str]:
     for engine in engines:
         both = [(group[engine], group["painting"]) for group in groups if engine in group]
         fine = [own.fine_power / of_painting.fine_power for own, of_painting in both]
+        fine = [ratio for ratio in fine if ratio > 0]  # a picture of one colour has none
         axes = [own.axes / of_painting.axes for own, of_painting in both]
         axes = [ratio for ratio in axes if np.isfinite(ratio)]
         within = sum(abs(ratio - 1) <= 0.1 for ratio in axes)
@@ -200,7 +201,7 @@ def summary(groups: Sequence[Mapping[str, Numbers]]) -> list[str]:
             str(len(both)),
             f"{np.mean([own.bright_specks for own, _ in both]):.0f}",
             f"{np.mean([own.dark_specks for own, _ in both]):.0f}",
-            f"{np.exp(np.mean(np.log(fine))):.2f}",
+            f"{np.exp(np.mean(np.log(fine))):.2f}" if fine else _DASH,
             f"{np.exp(np.mean(np.log(axes))):.2f}" if axes else _DASH,
             f"{within} of {len(axes)}",
             f"{np.mean(contours):.2f}, {min(contours):.2f}",
