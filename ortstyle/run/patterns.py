@@ -24,8 +24,8 @@ def pattern_degree(style: Picture) -> float:
     The style is divided into squares as wide as an eighth of its longest side, or as its shortest.
     Their unevenness is the standard deviation of their contrasts over the mean contrast, plus the
     share of the picture's variance that their mean colours have. Up to 0.25, as of cloth, the style
-    is a pattern; from 0.3, as of paintings, it is none. Neither is what has hardly any contrast, or
-    is transparent.
+    is a pattern; from 0.3, as of paintings, it is none. What has hardly any contrast, or is
+    transparent in places, is no pattern.
     """
     if style.alpha is not None:
         return 0.0
