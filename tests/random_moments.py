@@ -40,7 +40,8 @@ def arguments_of(network, output, *, trace=TRACE):
 class Moments:
     """Random moments of a run: three of four while it paints, the fourth before that.
 
-    How long a run takes to begin depends on what else the computer does.
+    How long a run takes to begin depends on what else the computer does. That may be less than when
+    the run was measured, so more moments are early ones.
     """
 
     rng: np.random.Generator
@@ -56,7 +57,7 @@ class Moments:
         if self.turn % 4:
             while process.poll() is None and not count_evaluations(self.trace):
                 time.sleep(0.01)
-            seconds = self.rng.uniform(0, self.painting)
+            seconds = self.painting * self.rng.uniform() ** 2
         with suppress(subprocess.TimeoutExpired):
             process.wait(seconds)
 

@@ -81,7 +81,7 @@ class Settings:
     )
     pattern_limit: float = _share(
         0.4,
-        "The same where every STYLE is a pattern, alike in all its parts, such as cloth.",
+        "Content limit where every STYLE is a pattern, alike in all its parts, such as cloth.",
         details="It never lowers `content_limit`; see `run.patterns`.",
     )
     style_weight: float = _loss(1.0, "Weight of the style loss.", metavar="W", allowed=Range())
